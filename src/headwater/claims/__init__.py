@@ -1,0 +1,1 @@
+"""What was said, by whom and when: `project(entry, index)` turns one ledger entry into claims."""

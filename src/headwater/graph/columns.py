@@ -1,0 +1,78 @@
+"""Column lineage: columns from columns, over the versions that a version derives from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from headwater.graph.derivation import Derivation
+from headwater.graph.model import ColumnDerived
+from headwater.openlineage.facets import Transformation
+from headwater.refs import Artifact, Column, Version
+
+WHOLE = "*"
+"""The path that stands for a version as a whole, where a source bears on every column."""
+
+_UNSAID = Transformation("DIRECT", "TRANSFORMATION")
+_DEPRECATED = {
+    "IDENTITY": Transformation("DIRECT", "IDENTITY"),
+    "MASKED": Transformation("DIRECT", "TRANSFORMATION", masking=True),
+}
+
+
+def column_edges(derivation: Derivation) -> list[ColumnDerived]:
+    """Every column edge that a statement about a version gives, each once."""
+    found: dict[tuple[object, ...], ColumnDerived] = {}
+    for version, statement in derivation.statements.items():
+        sources: dict[Artifact, dict[Version, set[int]]] = defaultdict(dict)
+        for source in derivation.sources[version]:
+            sources[source.named].setdefault(source.version, set()).update(source.entries)
+        said = (*_from_columns(statement.columns), *_from_lineage(statement.fields))
+        for path, artifact, field, transformation in said:
+            for source_version, entries in sources.get(artifact, {}).items():
+                edge = ColumnDerived(
+                    column=Column(version, path),
+                    source=Column(source_version, field),
+                    direct=path != WHOLE and transformation.type.upper() == "DIRECT",
+                    kind=(transformation.subtype or "transformation").lower(),
+                    masking=bool(transformation.masking),
+                    entries=tuple(sorted(entries)),
+                )
+                key = (edge.column, edge.source, edge.direct, edge.kind, edge.masking)
+                found.setdefault(key, edge)
+    return list(found.values())
+
+
+_Said = tuple[str, Artifact, str, Transformation]
+
+
+def _from_columns(facet: Any) -> Iterator[_Said]:
+    if facet is None:
+        return
+    for path, field in (facet.fields or {}).items():
+        unsaid = _DEPRECATED.get((field.transformation_type or "").upper(), _UNSAID)
+        for item in field.input_fields or ():
+            yield from _each(path, item, item.field, unsaid)
+    for item in facet.dataset or ():
+        yield from _each(WHOLE, item, item.field, _UNSAID)
+
+
+def _from_lineage(statement: Any) -> Iterator[_Said]:
+    if statement is None:
+        return
+    for path, field in (statement.fields or {}).items():
+        yield from _from_inputs(path, field.inputs or ())
+    yield from _from_inputs(WHOLE, statement.inputs or ())
+
+
+def _from_inputs(path: str, inputs: Iterable[Any]) -> Iterator[_Said]:
+    for item in inputs:
+        if item.type == "DATASET" and None not in (item.namespace, item.name, item.field):
+            yield from _each(path, item, item.field, _UNSAID)
+
+
+def _each(path: str, item: Any, field: str, unsaid: Transformation) -> Iterator[_Said]:
+    artifact = Artifact(item.namespace, item.name)
+    for transformation in item.transformations or (unsaid,):
+        yield path, artifact, field, transformation

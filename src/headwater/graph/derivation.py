@@ -1,0 +1,348 @@
+"""Rule 5: from which reads each version derives, and rule 7's RENAMEs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from headwater.graph.binding import Binding, Bound
+from headwater.graph.gather import Gathered, RunSaid, value_of
+from headwater.graph.model import Derived, Used
+from headwater.graph.reads import Read, Reads, column_target, entry_for, statement_target
+from headwater.graph.writes import Made, Writes, digest_text
+from headwater.refs import Artifact, Run, Version
+
+_WORSE = {"exact": 0, "conservative": 1, "opaque": 2}
+
+
+class Statement:
+    """What is said about one output: a whole list, or names that refine, or nothing."""
+
+    __slots__ = ("columns", "fields", "listed", "named")
+
+    def __init__(
+        self,
+        listed: tuple[Artifact, ...] | None,
+        named: frozenset[Artifact] | None,
+        fields: Any,
+        columns: Any,
+    ) -> None:
+        self.listed = listed
+        self.named = named
+        self.fields = fields
+        self.columns = columns
+
+
+class Source:
+    """One thing that a version derives from, and the name under which it was said."""
+
+    __slots__ = ("entries", "evidence", "exactness", "named", "version")
+
+    def __init__(
+        self, version: Version, named: Artifact, evidence: str, exactness: str, entries: set[int]
+    ) -> None:
+        self.version = version
+        self.named = named
+        self.evidence = evidence
+        self.exactness = exactness
+        self.entries = entries
+
+
+def worse(first: str, second: str) -> str:
+    """The less exact of two."""
+    return max(first, second, key=_WORSE.__getitem__)
+
+
+class Derivation:
+    """Binds every read and derives every version."""
+
+    def __init__(
+        self, gathered: Gathered, writes: Writes, reads: Reads, binding: Binding
+    ) -> None:
+        self._gathered = gathered
+        self._writes = writes
+        self._reads = reads
+        self._binding = binding
+        self.used: list[Used] = []
+        self.sources: dict[Version, list[Source]] = {}
+        self.statements: dict[Version, Statement] = {}
+        self.known_none: set[Version] = set()
+        self.taken: set[Version] = set()
+        self.names_input: set[Run] = set(reads.names_input)
+        self.warnings: set[str] = set()
+        self._bound: dict[int, list[Bound]] = {}
+        for run in gathered.runs.values():
+            self._derive_run(run)
+
+    def derived(self) -> list[Derived]:
+        """One edge for each version and source; of several ways to it the surest one."""
+        edges = []
+        for version, sources in self.sources.items():
+            best: dict[Version, Source] = {}
+            for source in sources:
+                held = best.get(source.version)
+                if held is None or _rank(source) < _rank(held):
+                    best[source.version] = source
+            for source in best.values():
+                edges.append(
+                    Derived(
+                        version=version,
+                        source=source.version,
+                        evidence=source.evidence,
+                        exactness=source.exactness,
+                        entries=tuple(sorted(source.entries)),
+                    )
+                )
+        return edges
+
+    def _derive_run(self, run: RunSaid) -> None:
+        made_by = sorted(
+            self._writes.of_run.get(run.run, ()), key=lambda made: (made.order, made.version.declared or "", made.artifact)
+        )
+        reads = [read for read in self._reads.of_run[run.run] if not read.back]
+        late = self._pull_forward(made_by, reads)
+        for read in reads:
+            self._bound[id(read)] = self._bind(read)
+        implied = self._rename(run, made_by)
+        statements = {id(made): self._statement(run, made) for made in made_by}
+        own = self._own_sources(made_by, statements)
+        for made in made_by:
+            statement = statements[id(made)]
+            self.statements[made.version] = statement
+            sources = [*implied.get(id(made), []), *own[id(made)]]
+            if made.renamed_from is None or statement.listed is not None:
+                sources += self._from_reads(made, reads, late, statement)
+            if statement.listed == ():
+                self.known_none.add(made.version)
+            elif run.run not in self.names_input:
+                sources += self._from_enclosing(made)
+            self.sources[made.version] = sources
+
+    def _pull_forward(self, made_by: list[Made], reads: list[Read]) -> set[tuple[int, int]]:
+        """Reads told only at the end count for versions that had none by their beginning."""
+        without = [
+            made
+            for made in made_by
+            if not made.open and not any(read.time <= made.begins for read in reads)
+        ]
+        if not without:
+            return set()
+        earliest = min(made.begins for made in without)
+        late = set()
+        for read in reads:
+            if read.terminal:
+                read.bound_at = min(read.bound_at, earliest)
+                late |= {(id(made), id(read)) for made in without}
+        return late
+
+    def _bind(self, read: Read) -> list[Bound]:
+        asked = self._binding.ask(read)
+        bound = self._binding.bind(asked)
+        writers = self._binding.open_writers(asked)
+        for item in bound:
+            if item.warning:
+                self.warnings.add(item.warning)
+            self.used.append(
+                Used(
+                    run=read.run.run,
+                    version=item.version,
+                    named=read.artifact,
+                    binding=item.rule,
+                    evidence=item.evidence,
+                    exactness=item.exactness,
+                    time=read.bound_at,
+                    candidates=item.candidates,
+                    open_writers=writers if item.rule in {"as_of", "unknown"} else (),
+                    digest=digest_text(read.facets.read("headwater_digest")),
+                    warning=item.warning,
+                    facets=read.facets.facets(),
+                    entries=tuple(sorted(read.entries or read.run.entries)),
+                )
+            )
+        return bound
+
+    def _rename(self, run: RunSaid, made_by: list[Made]) -> dict[int, list[Source]]:
+        """A RENAME reads the old name; later ones of a run see the earlier ones."""
+        implied: dict[int, list[Source]] = {}
+        read_too = {
+            (read.artifact, item.version)
+            for read in self._reads.of_run[run.run]
+            for item in self._bound.get(id(read), ())
+        }
+        renamed: dict[Artifact, Made] = {}
+        gone: set[Artifact] = set()
+        for made in sorted(made_by, key=lambda made: (made.rename_place, made.artifact)):
+            old = made.renamed_from
+            if old is None:
+                continue
+            self.names_input.add(run.run)
+            time, _ = made.rename_place
+            when = time if run.ended is None else min(time, run.ended)
+            asked = self._binding.ask_name(old, self._names(old, when), run.run, when)
+            if old in renamed:
+                own = renamed[old]
+                bound = [Bound(own.version, own, "as_of")]
+            elif old in gone:
+                bound = [Bound(Version(old), None, "unknown")]
+            else:
+                bound = self._binding.bind(asked)
+            writers = self._binding.open_writers(asked)
+            entries = {mention.entry for mention in made.mentions}
+            implied[id(made)] = []
+            for item in bound:
+                if (old, item.version) not in read_too:
+                    self.used.append(_implied(run.run, old, item, when, writers, entries))
+                implied[id(made)].append(
+                    Source(item.version, old, "inferred", item.exactness, entries)
+                )
+            renamed[made.artifact] = made
+            renamed.pop(old, None)
+            gone.add(old)
+            gone.discard(made.artifact)
+        return implied
+
+    def _names(self, artifact: Artifact, time: int) -> frozenset[Artifact]:
+        return self._writes.names.at(artifact, time)
+
+    def _statement(self, run: RunSaid, made: Made) -> Statement:
+        """The most specific statement about this output: the run's, the dataset's, the job's."""
+        columns = made.read("columnLineage")
+        stated = (
+            entry_for(value_of(run.lineage_facet), made.artifact)
+            or made.read("lineage")
+            or entry_for(self._reads.job_lineage(run.run.job), made.artifact)
+        )
+        named = frozenset(column_target(columns)) if columns is not None else frozenset()
+        if stated is None:
+            return Statement(None, named or None, None, columns)
+        target = statement_target(stated)
+        if target.listed is not None:
+            return Statement(target.listed, named | set(target.named), stated, columns)
+        return Statement(None, (named | set(target.named)) or None, stated, columns)
+
+    def _own_sources(
+        self, made_by: list[Made], statements: dict[int, Statement]
+    ) -> dict[int, list[Source]]:
+        """Sources that the run itself made mean its own versions, unless they close a loop."""
+        wanted: dict[int, list[tuple[Artifact, Made]]] = {}
+        for made in made_by:
+            statement = statements[id(made)]
+            names = statement.listed if statement.listed is not None else statement.named
+            wanted[id(made)] = [
+                (name, own)
+                for name in sorted(names or ())
+                if name != made.artifact
+                and (own := self._writes.own(made.run.run, name, made.begins)) is not None
+            ]
+        found: dict[int, list[Source]] = defaultdict(list)
+        for made in made_by:
+            for name, own in wanted[id(made)]:
+                if _reaches(own, made, wanted):
+                    self.warnings.add(
+                        f"{made.run.run} says that {made.artifact} and {own.artifact} come from "
+                        "each other; read as the versions before"
+                    )
+                    found[id(made)] += self._before(own, name, made)
+                else:
+                    entries = {mention.entry for mention in made.mentions}
+                    found[id(made)].append(Source(own.version, name, "captured", "exact", entries))
+        return found
+
+    def _before(self, own: Made, name: Artifact, made: Made) -> Iterator[Source]:
+        run = made.run.run
+        time = min(own.begins, made.begins)
+        asked = self._binding.ask_name(name, self._names(name, time), run, time)
+        entries = {mention.entry for mention in made.mentions}
+        for item in self._binding.bind(asked):
+            yield Source(item.version, name, "inferred", "conservative", entries)
+
+    def _from_reads(
+        self,
+        made: Made,
+        reads: list[Read],
+        late: set[tuple[int, int]],
+        statement: Statement,
+    ) -> Iterator[Source]:
+        for read in reads:
+            pulled = (id(made), id(read)) in late
+            if not (made.open or read.time <= made.begins or pulled):
+                continue
+            exactness = self._said(made, read, statement)
+            if exactness is None:
+                continue
+            if made.open or pulled:
+                exactness = worse(exactness, "conservative")
+            for item in self._bound[id(read)]:
+                yield Source(
+                    item.version,
+                    read.artifact,
+                    item.evidence,
+                    worse(exactness, item.exactness),
+                    read.entries or {mention.entry for mention in made.mentions},
+                )
+
+    def _said(self, made: Made, read: Read, statement: Statement) -> str | None:
+        """How surely the version derives from this read by what was said; None: it does not."""
+        own = read.artifact != made.artifact and self._writes.makes(made.run.run, read.artifact)
+        if statement.listed is not None:
+            return "exact" if read.artifact in statement.listed and not own else None
+        if statement.named is not None:
+            if read.artifact in statement.named and not own:
+                return "exact"
+            return None if self._is_exact(made.run) else "conservative"
+        return "exact" if len(made.run.outputs) == 1 else "conservative"
+
+    def _is_exact(self, run: RunSaid) -> bool:
+        facet = run.facets.read("headwater_capture")
+        return bool(getattr(facet, "exact", False))
+
+    def _from_enclosing(self, made: Made) -> Iterator[Source]:
+        """A version whose run names no input takes those of the nearest run around it."""
+        for outer in self._writes.enclosing.of(made.run.run):
+            reads = [read for read in self._reads.of_run.get(outer, ()) if not read.back]
+            if not reads:
+                continue
+            self.taken.add(made.version)
+            for read in reads:
+                asked = self._binding.ask(read, time=made.begins, reader=made.run.run)
+                for item in self._binding.bind(asked):
+                    yield Source(
+                        item.version, read.artifact, "inferred", "conservative", read.entries
+                    )
+            return
+
+
+def _implied(
+    run: Run, old: Artifact, bound: Bound, time: int, writers: tuple[Run, ...], entries: set[int]
+) -> Used:
+    return Used(
+        run=run,
+        version=bound.version,
+        named=old,
+        binding=bound.rule,
+        evidence="inferred",
+        exactness=bound.exactness,
+        time=time,
+        candidates=bound.candidates,
+        open_writers=writers,
+        entries=tuple(sorted(entries)),
+    )
+
+
+def _reaches(start: Made, goal: Made, wanted: dict[int, list[tuple[Artifact, Made]]]) -> bool:
+    """Whether `goal` is among what `start` says it comes from, at any depth."""
+    seen: set[int] = set()
+    queue = [start]
+    while queue:
+        made = queue.pop()
+        if made is goal:
+            return True
+        if id(made) not in seen:
+            seen.add(id(made))
+            queue.extend(own for _, own in wanted.get(id(made), ()))
+    return False
+
+
+def _rank(source: Source) -> tuple[int, bool, str]:
+    return _WORSE[source.exactness], source.evidence != "captured", source.evidence

@@ -1,0 +1,95 @@
+"""Rule 7: which names a mention carries, and the timelines on which versions stand.
+
+Artifacts are never merged. A `symlinks` statement is about every name in it; timelines are
+history, and nothing is ever taken off them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from typing import NamedTuple
+
+from headwater.graph.gather import Gathered, facet_of
+from headwater.refs import Artifact
+
+
+class Statement(NamedTuple):
+    """At `time`, `own` and every name in `names` were said to be names of one thing."""
+
+    time: int
+    digest: str
+    own: Artifact
+    names: frozenset[Artifact]
+    by_run: bool
+
+
+class Names:
+    """Every statement about names, and what follows from them at a time."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        statements = set()
+        for mention in gathered.mentions:
+            stated = mention.facets.get("symlinks")
+            if stated is not None:
+                names = frozenset({mention.artifact, *_identifiers(facet_of(mention, "symlinks"))})
+                statements.add(
+                    Statement(mention.time, stated.digest, mention.artifact, names, True)
+                )
+        for artifact, described in gathered.described.items():
+            for claim in described:
+                stated = claim.facets.get("symlinks")
+                if stated is not None:
+                    names = frozenset({artifact, *_identifiers(facet_of(claim, "symlinks"))})
+                    statements.add(Statement(claim.time, stated.digest, artifact, names, False))
+        self.statements = sorted(statements, key=_order)
+        self._about: dict[Artifact, list[Statement]] = defaultdict(list)
+        for statement in self.statements:
+            for name in statement.names:
+                self._about[name].append(statement)
+
+    def at(self, name: Artifact, time: int) -> frozenset[Artifact]:
+        """Every name that a bare mention of `name` carries at `time` (rule 7)."""
+        about = self._about.get(name)
+        if about is None:
+            return frozenset({name})
+        newest = _newest(about, time)
+        if newest is None:
+            following = next((item for item in about if item.by_run), None)
+            return frozenset({name}) if following is None else following.names
+        held = {name}
+        for other in newest.names:
+            about_other = _newest(self._about[other], time)
+            if about_other is not None and name in about_other.names:
+                held.add(other)
+        return frozenset(held)
+
+    def gains(self) -> list[tuple[int, Artifact, Artifact]]:
+        """When an artifact got a name that it did not have just before: (time, artifact, name)."""
+        newest: dict[Artifact, Statement] = {}
+        gained = []
+        for statement in self.statements:
+            own = statement.own
+            before = newest.get(own)
+            for name in sorted(statement.names - {own}):
+                holder = newest.get(name)
+                had = before is not None and name in before.names
+                if not (had and holder is not None and own in holder.names):
+                    gained.append((statement.time, own, name))
+            for name in statement.names:
+                newest[name] = statement
+        return gained
+
+
+def _identifiers(facet: object) -> list[Artifact]:
+    identifiers = getattr(facet, "identifiers", None) or ()
+    return [Artifact(item.namespace, item.name) for item in identifiers]
+
+
+def _order(statement: Statement) -> tuple[int, str, Artifact]:
+    return statement.time, statement.digest, statement.own
+
+
+def _newest(about: list[Statement], time: int) -> Statement | None:
+    place = bisect_right(about, time, key=lambda statement: statement.time)
+    return about[place - 1] if place else None

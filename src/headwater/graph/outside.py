@@ -1,0 +1,112 @@
+"""Rules 8 and 9: what lies behind a version of outside origin."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from headwater.claims.model import Defined
+from headwater.graph.gather import Gathered, facet_of
+from headwater.graph.model import JobNode, SameContent, Used
+from headwater.graph.writes import Made, Writes, digest_text
+from headwater.openlineage.facets import read
+from headwater.refs import Artifact, Version
+
+CONTENT_BYTES_MIN = 64
+"""Contents known to be shorter say nothing by being equal."""
+
+
+def outside_digests(used: list[Used]) -> dict[Version, str]:
+    """The content of each outside version: by identity, or as all its readers state it."""
+    stated: dict[Version, set[str]] = defaultdict(set)
+    known: dict[Version, str] = {}
+    for edge in used:
+        if not edge.version.outside:
+            continue
+        if edge.version.digest is not None:
+            known[edge.version] = edge.version.digest
+        elif edge.digest is not None:
+            stated[edge.version].add(edge.digest)
+    for version, digests in stated.items():
+        if len(digests) == 1:
+            known[version] = next(iter(digests))
+    return known
+
+
+def same_content(
+    gathered: Gathered, writes: Writes, used: list[Used], digests: dict[Version, str]
+) -> dict[Version, SameContent]:
+    """From outside versions to the earliest run-made one with the same bytes (rule 8)."""
+    made_with: dict[str, list[Made]] = defaultdict(list)
+    for made_by in writes.of_run.values():
+        for made in made_by:
+            if not made.attempted and made.digest is not None:
+                made_with[made.digest].append(made)
+    small = small_contents(gathered)
+    first: dict[Version, int] = {}
+    for edge in used:
+        first[edge.version] = min(edge.time, first.get(edge.version, edge.time))
+    found = {}
+    for version, digest in digests.items():
+        candidates = [
+            made for made in made_with.get(digest, ()) if made.begins < first[version]
+        ]
+        if candidates and digest not in small:
+            original = min(candidates, key=lambda made: (made.order, made.version.declared or ""))
+            found[version] = SameContent(version=version, original=original.version)
+    return found
+
+
+def small_contents(gathered: Gathered) -> set[str]:
+    """Digests that anybody stated together with a size too small to mean anything."""
+    small = set()
+    described = [claim for claims in gathered.described.values() for claim in claims]
+    for claim in (*gathered.mentions, *described):
+        facet = facet_of(claim, "headwater_digest")
+        digest = digest_text(facet)
+        if digest is None:
+            continue
+        statistics = facet_of(claim, "inputStatistics"), facet_of(claim, "outputStatistics")
+        sizes = [facet.size, *(item.size for item in statistics if item is not None)]
+        if any(size is not None and size < CONTENT_BYTES_MIN for size in sizes):
+            small.add(digest)
+    return small
+
+
+def static_jobs(gathered: Gathered) -> list[JobNode]:
+    """Each job's static lists: of each side the newest that is there (rule 9)."""
+    return [
+        JobNode(
+            job=job,
+            inputs=_newest([(d.time, d.inputs_digest, d.inputs) for d in defined]),
+            outputs=_newest([(d.time, d.outputs_digest, d.outputs) for d in defined]),
+            facets=gathered.job_facets[job].facets(),
+            entries=tuple(sorted({claim.entry for claim in defined})),
+        )
+        for job, defined in _every_job(gathered).items()
+    ]
+
+
+def _every_job(gathered: Gathered) -> dict[object, list[Defined]]:
+    jobs = {run.run.job: [] for run in gathered.runs.values()}
+    return {**jobs, **gathered.jobs}
+
+
+def _newest(
+    said: list[tuple[int, str, tuple[Artifact, ...] | None]],
+) -> tuple[Artifact, ...] | None:
+    lists = [item for item in said if item[2] is not None]
+    return max(lists, key=lambda item: item[:2])[2] if lists else None
+
+
+def is_source(gathered: Gathered, artifact: Artifact) -> bool:
+    """Whether somebody says that this artifact's origin is outside and known; the newest rules."""
+    said: list[tuple[int, str, bool]] = []
+    for policy in gathered.policies.get(artifact, ()):
+        if policy.stated.value is not None:
+            facet = read("headwater_policy", policy.stated.value.encode())
+            if facet is not None and facet.source is not None:
+                said.append((policy.time, policy.digest, facet.source))
+    label = gathered.label(str(artifact), "source")
+    if label is not None:
+        said.append((label.time, "", label.value.lower() in {"true", "yes", "1"}))
+    return max(said)[2] if said else False

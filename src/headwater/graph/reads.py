@@ -1,0 +1,256 @@
+"""Rule 4, first half: what counts as one read, and when it was first mentioned."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from headwater.claims.model import Mentioned
+from headwater.graph.gather import Gathered, RunSaid, Statements, facet_of
+from headwater.graph.names import Names
+from headwater.graph.writes import Made, Writes, digest_text, own_names
+from headwater.openlineage.facets import read as read_facet
+from headwater.refs import Artifact, Job, Run
+
+
+class Read:
+    """A run read an artifact: by declared id, by content, or by name alone."""
+
+    __slots__ = (
+        "artifact",
+        "back",
+        "bound_at",
+        "declared",
+        "digest",
+        "entries",
+        "facets",
+        "first",
+        "names",
+        "run",
+        "terminal",
+        "time",
+    )
+
+    def __init__(self, run: RunSaid, artifact: Artifact) -> None:
+        self.run = run
+        self.artifact = artifact
+        self.declared: str | None = None
+        self.digest: str | None = None
+        self.first = 0
+        self.time = 0
+        self.bound_at = 0
+        self.terminal = False
+        self.back = False
+        self.names: frozenset[Artifact] = frozenset({artifact})
+        self.facets = Statements()
+        self.entries: set[int] = set()
+
+
+class _Mention(NamedTuple):
+    """A mention as an input, or a name in a lineage statement."""
+
+    time: int
+    terminal: bool
+    declared: str | None
+    digest: str | None
+    said: Mentioned | None
+
+
+class Target(NamedTuple):
+    """What a lineage statement names for one output: whole artifacts and, by column, fields."""
+
+    listed: tuple[Artifact, ...] | None
+    named: tuple[Artifact, ...]
+
+    @property
+    def every(self) -> frozenset[Artifact]:
+        """Every dataset that the statement names."""
+        return frozenset((*(self.listed or ()), *self.named))
+
+
+def dataset_inputs(inputs: Iterable[Any] | None) -> tuple[Artifact, ...]:
+    """The datasets among lineage inputs; a JOB feeds no dataset."""
+    return tuple(
+        dict.fromkeys(
+            Artifact(item.namespace, item.name)
+            for item in inputs or ()
+            if item.type == "DATASET" and item.namespace is not None and item.name is not None
+        )
+    )
+
+
+def statement_target(statement: Any) -> Target:
+    """Read a dataset's `lineage` facet, or one entry of a run's or job's."""
+    listed = None if statement.inputs is None else dataset_inputs(statement.inputs)
+    fields = statement.fields or {}
+    named = [item for field in fields.values() for item in dataset_inputs(field.inputs)]
+    return Target(listed, tuple(dict.fromkeys(named)))
+
+
+def column_target(facet: Any) -> tuple[Artifact, ...]:
+    """Every dataset that a `columnLineage` facet names."""
+    fields = [item for field in (facet.fields or {}).values() for item in field.input_fields or ()]
+    found = (Artifact(item.namespace, item.name) for item in (*fields, *(facet.dataset or ())))
+    return tuple(dict.fromkeys(found))
+
+
+def entry_for(facet: Any, output: Artifact) -> Any:
+    """The entry of a `lineage` facet whose target is this dataset; None where there is none."""
+    if facet is None:
+        return None
+    for entry in getattr(facet, "entries", None) or ():
+        if entry.type == "DATASET" and (entry.namespace, entry.name) == output:
+            return entry
+    return None
+
+
+class Reads:
+    """Every read of every run."""
+
+    def __init__(self, gathered: Gathered, writes: Writes, names: Names) -> None:
+        self._gathered = gathered
+        self._writes = writes
+        self._names = names
+        self.of_run: dict[Run, list[Read]] = {}
+        self.names_input: set[Run] = set()
+        for run in gathered.runs.values():
+            reads = list(self._reads(run))
+            if reads:
+                self.names_input.add(run.run)
+            self.of_run[run.run] = reads
+
+    def job_lineage(self, job: Job) -> Any:
+        """The `lineage` facet of the job's static events, the newest."""
+        facets = Statements()
+        for defined in self._gathered.jobs.get(job, ()):
+            facets.add(defined.facets, defined.time, defined.entry)
+        return facets.read("lineage")
+
+    def _reads(self, run: RunSaid) -> Iterator[Read]:
+        mentions: dict[Artifact, list[_Mention]] = defaultdict(list)
+        for artifact, said in run.inputs.items():
+            mentions[artifact] += [_of_input(mention) for mention in said]
+        about_itself = set()
+        for target, source, mention in self._stated(run):
+            if target == source:
+                about_itself.add(source)
+            elif self._writes.makes(run.run, source):
+                continue
+            mentions[source].append(mention)
+        for artifact in sorted(mentions):
+            for read in self._group(run, artifact, mentions[artifact]):
+                read.back = artifact not in about_itself and self._is_back(read)
+                yield read
+
+    def _group(self, run: RunSaid, artifact: Artifact, said: list[_Mention]) -> Iterator[Read]:
+        groups: dict[tuple[str | None, str | None], list[_Mention]] = defaultdict(list)
+        for mention in said:
+            key = (mention.declared, None if mention.declared is not None else mention.digest)
+            groups[key].append(mention)
+        bare = groups.pop((None, None), [])
+        if not groups:
+            yield self._read(run, artifact, (None, None), bare)
+            return
+        earliest = min(
+            groups,
+            key=lambda key: (min(mention.time for mention in groups[key]), key[0] or key[1] or ""),
+        )
+        for key in sorted(groups, key=lambda key: (key[0] or "", key[1] or "")):
+            yield self._read(
+                run, artifact, key, groups[key] + bare if key == earliest else groups[key]
+            )
+
+    def _read(
+        self,
+        run: RunSaid,
+        artifact: Artifact,
+        key: tuple[str | None, str | None],
+        mentions: list[_Mention],
+    ) -> Read:
+        read = Read(run, artifact)
+        read.declared, read.digest = key
+        read.first = min(mention.time for mention in mentions)
+        read.terminal = any(
+            mention.terminal for mention in mentions if mention.time == read.first
+        )
+        read.time = read.first if run.ended is None else min(read.first, run.ended)
+        read.bound_at = read.time
+        for mention in mentions:
+            if mention.said is not None:
+                read.entries.add(mention.said.entry)
+                read.facets.add(mention.said.facets, mention.time, mention.said.entry)
+        names = own_names(artifact, run.inputs.get(artifact, []))
+        read.names = self._names.at(artifact, read.time) if names is None else names
+        return read
+
+    def _is_back(self, read: Read) -> bool:
+        marked = read.facets.read("headwater_read")
+        if marked is not None and marked.own:
+            return True
+        written = read.run.outputs.get(read.artifact)
+        return written is not None and min(m.time for m in written) < read.first
+
+    def _stated(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
+        """Datasets named in the newest lineage statements, each at its first mention."""
+        yield from self._stated_by_run(run)
+        for artifact, outputs in run.outputs.items():
+            for made in self._groups(run, artifact):
+                for facet in ("columnLineage", "lineage"):
+                    standing = _dataset_sources(facet, made.read(facet))
+                    for source in sorted(standing):
+                        yield artifact, source, _first(outputs, facet, source)
+
+    def _groups(self, run: RunSaid, artifact: Artifact) -> list[Made]:
+        found = [made for made in self._writes.of_run.get(run.run, ()) if made.artifact == artifact]
+        return found or [Made(run, artifact, run.outputs[artifact])]
+
+    def _stated_by_run(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
+        said = run.lineage_facet
+        if said is None or said.stated.value is None:
+            return
+        standing = _entry_sources(read_facet("lineage", said.stated.value.encode()))
+        earlier: dict[tuple[Artifact, Artifact], int] = {}
+        for time, stated in run.lineage:
+            value = None if stated.value is None else stated.value.encode()
+            for pair in _entry_sources(None if value is None else read_facet("lineage", value)):
+                earlier[pair] = min(time, earlier.get(pair, time))
+        ends = {time for _, time, _ in run.terminals}
+        for target, source in sorted(standing):
+            time = earlier[target, source]
+            yield target, source, _Mention(time, time in ends, None, None, None)
+
+
+def _of_input(mention: Mentioned) -> _Mention:
+    version = facet_of(mention, "version")
+    declared = None if version is None else version.dataset_version or None
+    digest = digest_text(facet_of(mention, "headwater_digest"))
+    return _Mention(mention.time, mention.terminal, declared, digest, mention)
+
+
+def _dataset_sources(facet: str, value: Any) -> frozenset[Artifact]:
+    if value is None:
+        return frozenset()
+    if facet == "columnLineage":
+        return frozenset(column_target(value))
+    return statement_target(value).every
+
+
+def _entry_sources(facet: Any) -> set[tuple[Artifact, Artifact]]:
+    return {
+        (Artifact(entry.namespace, entry.name), source)
+        for entry in getattr(facet, "entries", None) or ()
+        if entry.type == "DATASET" and entry.namespace is not None and entry.name is not None
+        for source in statement_target(entry).every
+    }
+
+
+def _first(outputs: list[Mentioned], facet: str, source: Artifact) -> _Mention:
+    """The earliest event in which this facet of this output named the source."""
+    naming = [
+        mention
+        for mention in outputs
+        if source in _dataset_sources(facet, facet_of(mention, facet))
+    ]
+    first = min(naming, key=lambda mention: (mention.time, not mention.terminal))
+    return _Mention(first.time, first.terminal, None, None, None)

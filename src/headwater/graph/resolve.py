@@ -1,0 +1,238 @@
+"""`resolve`: from a set of claims to the version graph. Pure; the order of claims is nothing to it.
+
+Each step is a module of this room and cites its rule: accumulation and states (`gather`), names
+and timelines (`names`, `timelines`), versions (`writes`), reads and their binding (`reads`,
+`binding`), derivation (`derivation`, `columns`), revision (`revision`), and what lies outside
+(`outside`). `docs/explanation/resolution.md` says how each rule is read.
+
+Trusted? It decides every answer; the tests hold it to a naive oracle on generated histories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from headwater.claims.model import Claim
+from headwater.graph import outside
+from headwater.graph.binding import Binding
+from headwater.graph.columns import column_edges
+from headwater.graph.derivation import Derivation
+from headwater.graph.gather import Gathered, RunSaid, Statements
+from headwater.graph.model import ArtifactNode, Graph, JobNode, RunNode, VersionNode
+from headwater.graph.names import Names
+from headwater.graph.reads import Reads
+from headwater.graph.revision import carries, kind_text, revisions
+from headwater.graph.timelines import Timelines
+from headwater.graph.writes import Made, Writes
+from headwater.openlineage.ids import run_id
+from headwater.refs import Artifact, Job, Run, Version
+
+
+def resolve(claims: Iterable[Claim], size: int) -> Graph:
+    """Resolve the claims of the first `size` entries. Equal sets give equal graphs."""
+    gathered = Gathered(claims)
+    names = Names(gathered)
+    writes = Writes(gathered, names)
+    reads = Reads(gathered, writes, names)
+    artifacts = _Artifacts(gathered)
+    for made in (made for made_by in writes.of_run.values() for made in made_by):
+        made.carries = carries(made, artifacts.kind_of(made), reads)
+    timelines = Timelines(writes, names)
+    derivation = Derivation(gathered, writes, reads, Binding(gathered, writes, timelines))
+    jobs = outside.static_jobs(gathered)
+    versions = _Versions(gathered, writes, derivation, artifacts)
+    versions.add_outside(jobs)
+    return Graph(
+        size=size,
+        versions=versions.nodes,
+        runs={run: _run_node(said, writes) for run, said in gathered.runs.items()},
+        jobs={job.job: job for job in jobs},
+        artifacts=artifacts.nodes,
+        used=derivation.used,
+        derived=derivation.derived(),
+        columns=column_edges(derivation),
+        revised=revisions(writes, timelines),
+        same=outside.same_content(gathered, writes, derivation.used, versions.digests),
+        warnings=tuple(sorted({*derivation.warnings, *_contradictions(gathered)})),
+    )
+
+
+class _Artifacts:
+    """What is said about each artifact whatever its version."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self._gathered = gathered
+        self.nodes: dict[Artifact, ArtifactNode] = {}
+        named = {run_artifact for run in gathered.runs.values() for run_artifact in run.inputs}
+        for artifact in (*gathered.artifact_facets, *named):
+            self.node(artifact)
+
+    def node(self, artifact: Artifact) -> ArtifactNode:
+        """The artifact's node, made on first sight."""
+        found = self.nodes.get(artifact)
+        if found is None:
+            found = self.nodes[artifact] = self._make(artifact)
+        return found
+
+    def kind_of(self, made: Made) -> str | None:
+        """The kind as the version's own run states it, else as anybody does."""
+        own = kind_text(made.read("headwater_kind"), made.read("datasetType"))
+        return own or self.node(made.artifact).kind
+
+    def _make(self, artifact: Artifact) -> ArtifactNode:
+        gathered = self._gathered
+        facets = gathered.artifact_facets.get(artifact) or Statements()
+        ownership = facets.read("ownership")
+        described = facets.read("documentation")
+        labels = {
+            label.key: gathered.label(str(artifact), label.key).value  # type: ignore[union-attr]
+            for label in gathered.labels.get(str(artifact), ())
+        }
+        owners = {owner.name for owner in (ownership.owners if ownership else None) or ()}
+        if "owner" in labels:
+            owners.add(labels["owner"])
+        return ArtifactNode(
+            artifact=artifact,
+            kind=kind_text(facets.read("headwater_kind"), facets.read("datasetType")),
+            source=outside.is_source(gathered, artifact),
+            owners=tuple(sorted(owners)),
+            description=described.description if described else None,
+            facets=facets.facets(),
+            labels=dict(sorted(labels.items())),
+            entries=tuple(sorted(gathered.artifact_entries.get(artifact, ()))),
+        )
+
+
+class _Versions:
+    """The nodes of versions, run-made and outside."""
+
+    def __init__(
+        self, gathered: Gathered, writes: Writes, derivation: Derivation, artifacts: _Artifacts
+    ) -> None:
+        self._artifacts = artifacts
+        self._used = derivation.used
+        self.digests = outside.outside_digests(derivation.used)
+        ordinals = _ordinals(gathered)
+        self.nodes: dict[Version, VersionNode] = {}
+        for made_by in writes.of_run.values():
+            for made in made_by:
+                version = made.version
+                self.nodes[version] = VersionNode(
+                    version=version,
+                    names=tuple(sorted(made.names)),
+                    begins=made.begins,
+                    attempted=made.attempted,
+                    open=made.open,
+                    declared=made.declared,
+                    digest=made.digest,
+                    size=made.size,
+                    kind=artifacts.kind_of(made),
+                    lifecycle=made.lifecycle,
+                    source=artifacts.node(made.artifact).source,
+                    origin_known=made.run.run in derivation.names_input
+                    or version in derivation.known_none
+                    or version in derivation.taken,
+                    ordinal=ordinals.get(version),
+                    facets={**made.fallback.facets(), **made.facets.facets()},
+                    entries=tuple(sorted({mention.entry for mention in made.mentions})),
+                )
+
+    def add_outside(self, jobs: list[JobNode]) -> None:
+        """Add every outside version to which a read binds or that a static list names."""
+        for edge in self._used:
+            if edge.version.outside:
+                self._outside(edge.version, edge.entries)
+        for job in jobs:
+            for artifact in (*(job.inputs or ()), *(job.outputs or ())):
+                self._outside(Version(artifact), job.entries)
+
+    def _outside(self, version: Version, entries: tuple[int, ...]) -> None:
+        node = self.nodes.get(version)
+        if node is not None:
+            node.entries = tuple(sorted({*node.entries, *entries}))
+            return
+        artifact = self._artifacts.node(version.artifact)
+        self.nodes[version] = VersionNode(
+            version=version,
+            names=(version.artifact,),
+            declared=version.declared,
+            digest=self.digests.get(version),
+            kind=artifact.kind,
+            source=artifact.source,
+            facets=artifact.facets,
+            entries=entries,
+        )
+
+
+def _ordinals(gathered: Gathered) -> dict[Version, int]:
+    """`vN`: counted at the entry that first claims a version. A label of this store only."""
+    counts: dict[Artifact, int] = {}
+    ordinals: dict[Version, int] = {}
+    outputs = [mention for mention in gathered.mentions if mention.role == "output"]
+    for mention in sorted(outputs, key=lambda mention: (mention.entry, mention.place)):
+        declared = None
+        stated = Statements()
+        stated.add(mention.facets, mention.time, mention.entry)
+        facet = stated.read("version")
+        if facet is not None and facet.dataset_version:
+            declared = facet.dataset_version
+        version = Version(mention.artifact, mention.run, declared)
+        if version not in ordinals:
+            counts[mention.artifact] = counts.get(mention.artifact, 0) + 1
+            ordinals[version] = counts[mention.artifact]
+    return ordinals
+
+
+def _run_node(said: RunSaid, writes: Writes) -> RunNode:
+    actor = said.facets.read("headwater_actor")
+    nominal = said.facets.read("nominalTime")
+    capture = said.facets.read("headwater_capture")
+    return RunNode(
+        run=said.run,
+        state=said.state,
+        started=said.started,
+        ended=said.ended,
+        parents=writes.enclosing.parents(said.run),
+        followed=_followed(said),
+        actor=actor.subject if actor else None,
+        code=_code(said),
+        nominal=(nominal.nominal_start_time, nominal.nominal_end_time) if nominal else None,
+        gaps=len(capture.gaps or ()) if capture else 0,
+        facets=said.facets.facets(),
+        job_facets=said.job_facets.facets(),
+        entries=tuple(sorted(said.entries)),
+    )
+
+
+def _code(said: RunSaid) -> str | None:
+    """The state of the job's code: the job version, as far as anybody tells it."""
+    code = said.facets.read("headwater_code") or said.job_facets.read("headwater_code")
+    if code is not None and code.commit:
+        return f"{code.commit}+{code.diff_digest or 'dirty'}" if code.dirty else str(code.commit)
+    location = said.job_facets.read("sourceCodeLocation")
+    if location is not None and location.version:
+        return str(location.version)
+    for name in ("sourceCode", "sql"):
+        stated = said.job_facets.said(name)
+        if stated is not None:
+            return f"sha256:{stated.digest}"
+    return None
+
+
+def _followed(said: RunSaid) -> tuple[Run, ...]:
+    facet = said.facets.read("jobDependencies")
+    found = set()
+    for item in (facet.upstream if facet else None) or ():
+        if item.run is not None:
+            job = Job(item.job.namespace, item.job.name)
+            identity, _ = run_id(item.run.run_id, *job)
+            found.add(Run(identity, *job))
+    return tuple(sorted(found))
+
+
+def _contradictions(gathered: Gathered) -> list[str]:
+    return [
+        f"{said.run} ended more than once, and differently; it counts as {said.state}"
+        for said in gathered.runs.values()
+        if said.contradicted
+    ]

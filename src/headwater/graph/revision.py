@@ -1,0 +1,75 @@
+"""Rule 6: the state before each write, and whether it carries over."""
+
+from __future__ import annotations
+
+from headwater.graph.model import Revised
+from headwater.graph.reads import Reads
+from headwater.graph.timelines import Position, Timelines
+from headwater.graph.writes import Made, Writes
+from headwater.refs import Artifact, Version
+
+_ANEW = frozenset({"OVERWRITE", "TRUNCATE", "CREATE", "DROP", "RENAME"})
+_ADDING = frozenset({"append", "upsert", "delete"})
+_WHOLE_KINDS = frozenset({"file", "model", "view", "feature_view", "deployment", "report"})
+
+
+def carries(made: Made, kind: str | None, reads: Reads) -> str:
+    """What the version carries over of the state before it: `all`, `none` or `unknown`."""
+    if made.says("subset"):
+        return "all"
+    if made.lifecycle in _ANEW:
+        return "none"
+    if made.lifecycle == "ALTER":
+        return "all"
+    write = made.read("headwater_write")
+    mode = None if write is None else (write.mode or "").lower()
+    if mode == "overwrite":
+        return "none"
+    if mode in _ADDING:
+        return "all"
+    if kind in _WHOLE_KINDS or _was_read(made, reads):
+        return "none"
+    return "unknown"
+
+
+def kind_text(headwater_kind: object, dataset_type: object) -> str | None:
+    """The kind that these facets state, lower case; ours before the standard one."""
+    said = getattr(headwater_kind, "kind", None) or getattr(dataset_type, "dataset_type", None)
+    return said.lower() if said else None
+
+
+def revisions(writes: Writes, timelines: Timelines) -> dict[Version, Revised]:
+    """One edge for each version, not attempted, that has a state before it."""
+    found = {}
+    for made_by in writes.of_run.values():
+        for made in made_by:
+            before = None if made.attempted else _before(made, timelines)
+            if before is not None:
+                found[made.version] = Revised(
+                    version=made.version, before=before.version, carries=made.carries
+                )
+    return found
+
+
+def _before(made: Made, timelines: Timelines) -> Made | None:
+    def precedes(position: Position) -> bool:
+        return (position.begins, position.run) < made.order
+
+    positions = []
+    for name in made.names:
+        position = timelines.newest(name, made.begins, precedes)
+        if position is not None and not _ended(timelines, name, position, made):
+            positions.append(position)
+    return max(positions).made if positions else None
+
+
+def _ended(timelines: Timelines, name: Artifact, position: Position, made: Made) -> bool:
+    end = timelines.end(name, made.order)
+    return end is not None and (position.stands, position.run) < (end.begins, end.run)
+
+
+def _was_read(made: Made, reads: Reads) -> bool:
+    return any(
+        read.artifact == made.artifact and not read.back
+        for read in reads.of_run.get(made.run.run, ())
+    )

@@ -1,0 +1,152 @@
+"""Timelines: on which names each version stands, from when, and where a name ends."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from headwater.graph.names import Names
+from headwater.graph.writes import Made, Writes
+from headwater.refs import Artifact, Run
+
+
+class Position(NamedTuple):
+    """A version on a timeline from `stands` on. Compared as a tuple, the greatest is the newest."""
+
+    stands: int
+    begins: int
+    run: Run
+    declared: str
+    place: int
+    made: Made
+
+
+class End(NamedTuple):
+    """A RENAME took this name away."""
+
+    begins: int
+    run: Run
+
+
+Precedes = Callable[[Position], bool]
+
+
+class Timelines:
+    """For each name the versions that stand on it, in order, and its ends by RENAME."""
+
+    def __init__(self, writes: Writes, names: Names) -> None:
+        self._positions: dict[Artifact, list[Position]] = defaultdict(list)
+        self._declared: dict[tuple[Artifact, str], list[Position]] = defaultdict(list)
+        self._digests: dict[tuple[Artifact, str], list[Position]] = defaultdict(list)
+        self._barriers: dict[Artifact, list[Position]] = defaultdict(list)
+        self._ends: dict[Artifact, list[End]] = defaultdict(list)
+        self._below: dict[str, list[str]] = defaultdict(list)
+        self._count = 0
+        for artifact in sorted(writes.of_artifact):
+            for made in writes.of_artifact[artifact]:
+                if not made.attempted:
+                    self._stand(made)
+        for time, artifact, name in names.gains():
+            for made in writes.of_artifact.get(artifact, ()):
+                if made.begins < time and not made.attempted:
+                    self._add(name, time, made)
+        for positions in (
+            *self._positions.values(),
+            *self._declared.values(),
+            *self._digests.values(),
+            *self._barriers.values(),
+        ):
+            positions.sort()
+        for ends in self._ends.values():
+            ends.sort()
+        for name in sorted(self._positions):
+            self._below[name.namespace].append(name.name)
+
+    def newest(self, name: Artifact, until: int, precedes: Precedes) -> Position | None:
+        """The newest position on this timeline that stands by `until` and precedes."""
+        return _last(self._positions.get(name, []), until, precedes)
+
+    def newest_declared(
+        self, name: Artifact, declared: str, until: int, precedes: Precedes
+    ) -> Position | None:
+        """The same among versions with this declared id."""
+        return _last(self._declared.get((name, declared), []), until, precedes)
+
+    def all_declared(self, name: Artifact, declared: str) -> list[Position]:
+        """Every position on this timeline with this declared id, in order."""
+        return self._declared.get((name, declared), [])
+
+    def newest_digest(
+        self, name: Artifact, digest: str, until: int, precedes: Precedes
+    ) -> Position | None:
+        """The same among versions with this content."""
+        return _last(self._digests.get((name, digest), []), until, precedes)
+
+    def newest_barrier(self, name: Artifact, until: int, precedes: Precedes) -> Position | None:
+        """The newest preceding DROP or CREATE."""
+        return _last(self._barriers.get(name, []), until, precedes)
+
+    def between(self, name: Artifact, after: int, until: int) -> Iterator[Position]:
+        """Positions on this timeline that stand later than `after` and by `until`."""
+        positions = self._positions.get(name, [])
+        start = bisect_right(positions, after, key=_stands)
+        yield from positions[start : bisect_right(positions, until, key=_stands)]
+
+    def end(self, name: Artifact, below: tuple[int, Run]) -> End | None:
+        """The newest end of this name that is less than `below`, a (beginning, key)."""
+        ends = self._ends.get(name, [])
+        place = bisect_left(ends, below)
+        return ends[place - 1] if place else None
+
+    def names_below(self, directory: Artifact) -> Iterator[Artifact]:
+        """Every name with a timeline whose path lies below a directory's, by whole segments."""
+        names = self._below.get(directory.namespace, [])
+        prefix = directory.name.rstrip("/") + "/"
+        for name in names[bisect_left(names, prefix) :]:
+            if not name.startswith(prefix):
+                return
+            if name != directory.name:
+                yield Artifact(directory.namespace, name)
+
+    def _stand(self, made: Made) -> None:
+        for name in sorted(made.names):
+            self._add(name, made.begins, made)
+        old = made.renamed_from
+        if old is not None:
+            insort(self._ends[old], End(*made.order))
+
+    def _add(self, name: Artifact, stands: int, made: Made) -> None:
+        self._count += 1
+        position = Position(
+            stands, made.begins, made.run.run, made.declared or "", self._count, made
+        )
+        self._positions[name].append(position)
+        if made.declared is not None:
+            self._declared[name, made.declared].append(position)
+        if made.digest is not None:
+            self._digests[name, made.digest].append(position)
+        if made.lifecycle in {"DROP", "CREATE"}:
+            self._barriers[name].append(position)
+
+
+def directories_above(name: Artifact) -> Iterator[Artifact]:
+    """Every directory above a name, the nearest first, with and without its closing slash."""
+    path = name.name.rstrip("/")
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        if path:
+            yield Artifact(name.namespace, path)
+            yield Artifact(name.namespace, path + "/")
+
+
+def _stands(position: Position) -> int:
+    return position.stands
+
+
+def _last(positions: list[Position], until: int, precedes: Precedes) -> Position | None:
+    for place in range(bisect_right(positions, until, key=_stands) - 1, -1, -1):
+        if precedes(positions[place]):
+            return positions[place]
+    return None

@@ -1,0 +1,279 @@
+"""Rule 3: the versions that runs make, and the summaries that make none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from headwater.claims.model import Mentioned
+from headwater.graph.gather import Gathered, RunSaid, Statements, facet_of, value_of
+from headwater.graph.names import Names
+from headwater.openlineage.ids import run_id
+from headwater.refs import Artifact, Run, Version
+
+_CONTINUOUS = frozenset({"STREAMING", "SERVICE"})
+
+
+class Made:
+    """One version as its run made it. `stands` is where it is in time, attempted or not."""
+
+    __slots__ = (
+        "artifact",
+        "attempted",
+        "begins",
+        "carries",
+        "declared",
+        "facets",
+        "fallback",
+        "first",
+        "mentions",
+        "names",
+        "open",
+        "run",
+        "version",
+    )
+
+    def __init__(self, run: RunSaid, artifact: Artifact, mentions: list[Mentioned]) -> None:
+        self.run = run
+        self.artifact = artifact
+        self.mentions = mentions
+        self.declared: str | None = None
+        self.first = min(mention.time for mention in mentions)
+        self.begins = self.first
+        self.attempted = False
+        self.open = False
+        self.names: frozenset[Artifact] = frozenset({artifact})
+        self.carries = "unknown"
+        self.facets = Statements()
+        for mention in mentions:
+            self.facets.add(mention.facets, mention.time, mention.entry)
+        self.fallback = self.facets
+        self.version = Version(artifact, run.run)
+
+    @property
+    def order(self) -> tuple[int, Run]:
+        """(beginning, key): what *precedes* compares."""
+        return self.begins, self.run.run
+
+    def read(self, name: str) -> Any:
+        """The facet of this version; one that it lacks is taken from its run's other mentions."""
+        said = self.facets.newest.get(name) or self.fallback.newest.get(name)
+        return None if said is None or said.deleted else value_of(said)
+
+    def says(self, name: str) -> bool:
+        """Whether this facet is there at all."""
+        said = self.facets.newest.get(name) or self.fallback.newest.get(name)
+        return said is not None and not said.deleted
+
+    @property
+    def lifecycle(self) -> str | None:
+        """The state change that this version's own mentions state."""
+        facet = self.facets.read("lifecycleStateChange")
+        return None if facet is None else facet.lifecycle_state_change
+
+    @property
+    def renamed_from(self) -> Artifact | None:
+        """The old name, where this version was made by a RENAME."""
+        facet = self.facets.read("lifecycleStateChange")
+        if facet is None or facet.lifecycle_state_change != "RENAME":
+            return None
+        previous = facet.previous_identifier
+        return None if previous is None else Artifact(previous.namespace, previous.name)
+
+    @property
+    def rename_place(self) -> tuple[int, int]:
+        """(event time, place in the event) by which RENAMEs of one run apply in order."""
+        renames = [
+            (mention.time, mention.place)
+            for mention in self.mentions
+            if "lifecycleStateChange" in mention.facets
+        ]
+        return min(renames, default=(self.first, 0))
+
+    @property
+    def digest(self) -> str | None:
+        """`<algorithm>:<value>` where its writer told it."""
+        return digest_text(self.facets.read("headwater_digest"))
+
+    @property
+    def size(self) -> int | None:
+        """Bytes, where its writer told it."""
+        facet = self.facets.read("headwater_digest")
+        if facet is not None and facet.size is not None:
+            return int(facet.size)
+        statistics = self.read("outputStatistics")
+        return None if statistics is None else statistics.size
+
+
+def digest_text(facet: Any) -> str | None:
+    """Write a digest facet as `<algorithm>:<value>`, lower case; None where it tells none."""
+    if facet is None or not facet.value or not facet.algorithm:
+        return None
+    return f"{facet.algorithm}:{facet.value}".lower()
+
+
+class Writes:
+    """What every run made, without the summaries."""
+
+    def __init__(self, gathered: Gathered, names: Names) -> None:
+        self.gathered = gathered
+        self.names = names
+        self.enclosing = Enclosing(gathered)
+        self.of_run: dict[Run, list[Made]] = defaultdict(list)
+        self.of_artifact: dict[Artifact, list[Made]] = defaultdict(list)
+        self.summaries: dict[tuple[Run, Artifact], list[Made]] = {}
+        candidates = {
+            (run.run, artifact): list(self._versions(run, artifact, mentions))
+            for run in gathered.runs.values()
+            for artifact, mentions in run.outputs.items()
+        }
+        self._drop_summaries(candidates)
+        for key in sorted(candidates):
+            for made in candidates[key]:
+                made.names = self.names_of(made.run, made.artifact, made.begins)
+                self.of_run[made.run.run].append(made)
+                self.of_artifact[made.artifact].append(made)
+
+    def own(self, run: Run, artifact: Artifact, until: int) -> Made | None:
+        """The run's own newest version of an artifact that began at or before `until`."""
+        found = [
+            made
+            for made in self.of_run.get(run, ())
+            if made.artifact == artifact and made.begins <= until
+        ]
+        return max(found, key=lambda made: (made.begins, made.declared or ""), default=None)
+
+    def makes(self, run: Run, artifact: Artifact) -> bool:
+        """Whether the run made a version of its own of this artifact."""
+        return any(made.artifact == artifact for made in self.of_run.get(run, ()))
+
+    def _versions(
+        self, run: RunSaid, artifact: Artifact, mentions: list[Mentioned]
+    ) -> Iterator[Made]:
+        declared: dict[str, list[Mentioned]] = defaultdict(list)
+        bare: list[Mentioned] = []
+        for mention in mentions:
+            facet = facet_of(mention, "version")
+            if facet is not None and facet.dataset_version:
+                declared[facet.dataset_version].append(mention)
+            else:
+                bare.append(mention)
+        every = Statements()
+        for mention in mentions:
+            every.add(mention.facets, mention.time, mention.entry)
+        if not declared:
+            made = self._undeclared(run, artifact, bare)
+            made.fallback = every
+            yield made
+            return
+        earliest = min(declared, key=lambda said: (min(m.time for m in declared[said]), said))
+        for said, group in declared.items():
+            begins = min(mention.time for mention in group)
+            made = Made(run, artifact, group + bare if said == earliest else group)
+            made.begins = made.first = begins
+            made.declared = said
+            made.version = Version(artifact, run.run, said)
+            made.fallback = every
+            yield made
+
+    def _undeclared(self, run: RunSaid, artifact: Artifact, mentions: list[Mentioned]) -> Made:
+        made = Made(run, artifact, mentions)
+        if self._continuous(run):
+            made.open = True
+        elif run.complete is not None and made.first <= run.complete:
+            made.begins = run.complete
+        else:
+            made.attempted = True
+            last = run.newest if run.ended is None else run.ended
+            made.begins = max(made.first, last)
+        return made
+
+    def _continuous(self, run: RunSaid) -> bool:
+        facet = run.job_facets.read("jobType")
+        if facet is None:
+            facet = self.gathered.job_facets[run.run.job].read("jobType")
+        if facet is None:
+            return False
+        said = {(facet.processing_type or "").upper(), (facet.job_type or "").upper()}
+        return bool(said & _CONTINUOUS)
+
+    def _drop_summaries(self, candidates: dict[tuple[Run, Artifact], list[Made]]) -> None:
+        """An enclosing run's write is a summary of what a run within it made."""
+        inner: dict[tuple[Run, Artifact], list[Made]] = defaultdict(list)
+        for (run, artifact), versions in candidates.items():
+            certain = [made for made in versions if not made.attempted]
+            for outer in self.enclosing.of(run) if certain else ():
+                inner[outer, artifact].extend(certain)
+        for key, versions in inner.items():
+            if key in candidates:
+                self.summaries[key] = versions
+        for key in self.summaries:
+            del candidates[key]
+        for key, versions in self.summaries.items():
+            self.summaries[key] = [made for made in versions if made in _kept(candidates, made)]
+
+    def names_of(self, run: RunSaid, artifact: Artifact, time: int) -> frozenset[Artifact]:
+        """A run's own newest statement about the output, else what was said by `time`."""
+        names = own_names(artifact, run.outputs[artifact])
+        return self.names.at(artifact, time) if names is None else names
+
+
+def _kept(candidates: dict[tuple[Run, Artifact], list[Made]], made: Made) -> Iterable[Made]:
+    return candidates.get((made.run.run, made.artifact), ())
+
+
+def own_names(artifact: Artifact, mentions: list[Mentioned]) -> frozenset[Artifact] | None:
+    """The names in the newest `symlinks` of these mentions; None where none states any."""
+    facets = Statements()
+    for mention in mentions:
+        facets.add(mention.facets, mention.time, mention.entry)
+    if "symlinks" not in facets.newest:
+        return None
+    facet = facets.read("symlinks")
+    identifiers = getattr(facet, "identifiers", None) or ()
+    return frozenset({artifact, *(Artifact(item.namespace, item.name) for item in identifiers)})
+
+
+def _run_of(said: Any) -> Run:
+    identity, _ = run_id(said.run.run_id, said.job.namespace, said.job.name)
+    return Run(identity, said.job.namespace, said.job.name)
+
+
+class Enclosing:
+    """Which runs enclose which, through `parent` at any depth; nearest first."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self._parents: dict[Run, list[Run]] = {}
+        self._enclosing: dict[Run, list[Run]] = {}
+        for run in gathered.runs.values():
+            facet = run.facets.read("parent")
+            if facet is None:
+                continue
+            parents = [_run_of(facet)]
+            if parents[0] not in gathered.runs and facet.root is not None:
+                parents.append(_run_of(facet.root))
+            self._parents[run.run] = [item for item in dict.fromkeys(parents) if item != run.run]
+
+    def parents(self, run: Run) -> tuple[Run, ...]:
+        """The parent as said and, where the parent is unknown, the root."""
+        return tuple(self._parents.get(run, ()))
+
+    def of(self, run: Run) -> list[Run]:
+        """Every run that encloses this one, nearest first, loops left out."""
+        known = self._enclosing.get(run)
+        if known is None:
+            above = self._above(run)
+            known = [outer for outer in above if run not in self._above(outer)]
+            self._enclosing[run] = known
+        return known
+
+    def _above(self, run: Run) -> list[Run]:
+        found: list[Run] = []
+        queue = list(self._parents.get(run, ()))
+        while queue:
+            outer = queue.pop(0)
+            if outer not in found:
+                found.append(outer)
+                queue.extend(self._parents.get(outer, ()))
+        return found
