@@ -1,0 +1,182 @@
+"""Many events in one source: NDJSON, a JSON array, or documents over several lines.
+
+NDJSON is read line by line and never held whole. An array or a document over several lines is, up
+to DOCUMENT_BYTES_MAX. Every event is handed on as the exact bytes of its place, with the line where
+it begins, so that a rejection names file and line; whether it is one is not decided here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple
+
+from headwater.errors import InvalidEvent, LimitExceeded, Problem
+from headwater.openlineage.limits import DOCUMENT_BYTES_MAX, EVENT_BYTES_MAX
+
+_LINE_BYTES: Final = EVENT_BYTES_MAX + 3
+"""As much of a line as is read at once: one byte beyond the limit, and CR LF."""
+
+_SPACE: Final = b" \t\r\n"
+_BOM: Final = b"\xef\xbb\xbf"
+_GAP: Final = re.compile(r"[ \t\r\n]*")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_LOOSE: Final = json.JSONDecoder(
+    object_pairs_hook=len, parse_int=len, parse_float=len, parse_constant=len
+)
+"""Finds where a value ends and makes nothing of it; the scan judges each event's own bytes."""
+
+
+class Piece(NamedTuple):
+    """One event's bytes, and the line (from 1) on which they begin."""
+
+    line: int
+    body: bytes
+
+
+class _NotJsonError(Exception):
+    """The document is no sequence of JSON values; `place` is a byte offset."""
+
+    def __init__(self, message: str, place: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+
+def split(source: bytes | BinaryIO) -> Iterator[Piece]:
+    """Cut a source into events, in order.
+
+    Blank lines and a byte order mark at the beginning are skipped. A line that is no JSON is handed
+    on like any other, so that good lines around it are kept; of a line beyond EVENT_BYTES_MAX only
+    as much as shows that. Raises `InvalidEvent` for an array that is no JSON, as a whole, and
+    `LimitExceeded` when an array or document has more than DOCUMENT_BYTES_MAX bytes.
+    """
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    number, line = _read_first(stream)
+    body = line.strip(_SPACE)
+    if body.startswith(b"["):
+        yield from _split_array(_read_document(stream, number, line))
+    elif not _is_whole(line) or not _is_unfinished(body):
+        yield from _read_lines(stream, number, line)
+    else:
+        document = _read_document(stream, number, line)
+        try:
+            pieces = list(_split_documents(document))
+        except _NotJsonError:
+            again = io.BytesIO(document.body)
+            yield from _read_lines(again, number, again.readline(_LINE_BYTES))
+        else:
+            yield from pieces
+
+
+def _read_first(stream: BinaryIO) -> tuple[int, bytes]:
+    number, line = 1, stream.readline(_LINE_BYTES).removeprefix(_BOM)
+    while line and not line.strip(_SPACE) and _is_whole(line):
+        number, line = number + 1, stream.readline(_LINE_BYTES)
+    return number, line
+
+
+def _read_lines(stream: BinaryIO, number: int, line: bytes) -> Iterator[Piece]:
+    """Yield this line and all that follow, stripped; blank ones not, long ones cut."""
+    while line:
+        body = line.strip(_SPACE)
+        if body:
+            yield Piece(number, body)
+        while line and not _is_whole(line):
+            line = stream.readline(_LINE_BYTES)
+        number, line = number + 1, stream.readline(_LINE_BYTES)
+
+
+def _is_whole(line: bytes) -> bool:
+    return len(line) < _LINE_BYTES or line.endswith(b"\n")
+
+
+def _read_document(stream: BinaryIO, number: int, line: bytes) -> Piece:
+    body = line + stream.read(DOCUMENT_BYTES_MAX + 1 - len(line))
+    if len(body) > DOCUMENT_BYTES_MAX:
+        raise LimitExceeded(
+            f"a JSON array or document has more than {DOCUMENT_BYTES_MAX:,} bytes",
+            remedy="Write one event a line (NDJSON), which is read as a stream.",
+        )
+    return Piece(number, body)
+
+
+def _is_unfinished(line: bytes) -> bool:
+    """Whether a line breaks off between two tokens, as in a document over several lines."""
+    try:
+        _LOOSE.decode(line.decode("latin-1"))
+    except json.JSONDecodeError as error:
+        return error.pos >= len(error.doc)
+    except RecursionError:
+        return False
+    return False
+
+
+def _split_array(document: Piece) -> Iterator[Piece]:
+    try:
+        yield from list(_split_elements(document))
+    except _NotJsonError as error:
+        before = document.body[: error.place]
+        line = document.line + before.count(b"\n")
+        column = error.place - (before.rfind(b"\n") + 1) + 1
+        message = f"is an array that is no JSON: {error.message} at line {line}, column {column}"
+        raise InvalidEvent((Problem("$", message),)) from None
+
+
+def _split_elements(document: Piece) -> Iterator[Piece]:
+    text = document.body.decode("latin-1")  # one character a byte, so places are byte offsets
+    place = _skip(text, _skip(text, 0) + 1)
+    closing = text.startswith("]", place)
+    line, counted = document.line, 0
+    while not closing:
+        end = _find_end(text, place)
+        line += text.count("\n", counted, place)
+        counted = place
+        yield Piece(line, document.body[place:end])
+        place = _skip(text, end)
+        closing = text.startswith("]", place)
+        if not closing:
+            if not text.startswith(",", place):
+                raise _NotJsonError("Expecting ',' delimiter", place)
+            place = _skip(text, place + 1)
+    place = _skip(text, place + 1)
+    if place < len(text):
+        raise _NotJsonError("Extra data", place)
+
+
+def _split_documents(document: Piece) -> Iterator[Piece]:
+    text = document.body.decode("latin-1")
+    place = _skip(text, 0)
+    while place < len(text):
+        end = _find_end(text, place)
+        yield Piece(document.line + text.count("\n", 0, place), document.body[place:end])
+        place = _skip(text, end)
+
+
+def _skip(text: str, place: int) -> int:
+    return place + len(_GAP.match(text, place)[0])  # type: ignore[index]  # it matches anything
+
+
+def _find_end(text: str, place: int) -> int:
+    """Find where the value that begins at `place` ends."""
+    try:
+        return _LOOSE.raw_decode(text, place)[1]
+    except json.JSONDecodeError as error:
+        raise _NotJsonError(error.msg, error.pos) from None
+    except RecursionError:
+        return _match_brackets(text, place)
+
+
+def _match_brackets(text: str, place: int) -> int:
+    """Do the same for a value too deep for the parser: the scan will refuse it by its depth."""
+    level = 0
+    for token in _TOKEN.finditer(text, place):
+        if token[0] in "[{":
+            level += 1
+        elif token[0] in "]}":
+            level -= 1
+            if level == 0:
+                return token.end()
+    raise _NotJsonError("Expecting closing bracket", len(text))

@@ -1,0 +1,119 @@
+"""Cutting sources into events."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.errors import InvalidEvent, LimitExceeded
+from headwater.openlineage import stream
+from headwater.openlineage.limits import EVENT_BYTES_MAX
+from headwater.openlineage.stream import split
+
+_EVENTS = st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=9), min_size=1)
+
+
+def cut(source: bytes) -> list[tuple[int, bytes]]:
+    """List lines and bodies."""
+    return [(piece.line, piece.body) for piece in split(source)]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (b"", []),
+        (b"\n \r\n", []),
+        (b'{"a":1}', [(1, b'{"a":1}')]),
+        (b'\xef\xbb\xbf{"a":1}\r\n\n{"b":2}\n', [(1, b'{"a":1}'), (3, b'{"b":2}')]),
+        (b'{"a":\n{"b":2}\n', [(1, b'{"a":'), (2, b'{"b":2}')]),
+        (b'\n{"a":"x\n\n{"b":2}\n{"c"', [(2, b'{"a":"x'), (4, b'{"b":2}'), (5, b'{"c"')]),
+        (b'x\n{"b":2}\n', [(1, b"x"), (2, b'{"b":2}')]),
+        (b"[]", []),
+        (b' [ {"a": 1 } ,\n2,\n\n[3]\n]\n', [(1, b'{"a": 1 }'), (2, b"2"), (4, b"[3]")]),
+        (b'[{"a":NaN,"a":1e999},{"b":"\xff"}]',
+         [(1, b'{"a":NaN,"a":1e999}'), (1, b'{"b":"\xff"}')]),
+        (b'\n{\n "a": [\n  1\n ]\n}\n', [(2, b'{\n "a": [\n  1\n ]\n}')]),
+        (b'{\n"a":1}\n\n{\n"b":2}', [(1, b'{\n"a":1}'), (4, b'{\n"b":2}')]),
+        (b'{\n"a":1}\n\nx', [(1, b"{"), (2, b'"a":1}'), (4, b"x")]),
+    ],
+)  # fmt: skip
+def test_finds_events_and_their_lines(source: bytes, expected: list[tuple[int, bytes]]) -> None:
+    """NDJSON, arrays and documents over several lines give each event's own bytes."""
+    assert cut(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (b"[1,\n 2", "Expecting ',' delimiter at line 2, column 3"),
+        (b"[1,]", "Expecting value at line 1, column 4"),
+        (b"[1] 2", "Extra data at line 1, column 5"),
+        (b"[1 2]", "Expecting ',' delimiter at line 1, column 4"),
+        (b"[" * 50_000, "Expecting closing bracket"),
+    ],
+)
+def test_refuses_a_broken_array_whole(source: bytes, why: str) -> None:
+    """An array that is no JSON gives no events at all, and says where it breaks."""
+    with pytest.raises(InvalidEvent, match=re.escape(why)):
+        next(split(source))
+
+
+def test_hands_on_events_too_deep_for_the_parser() -> None:
+    """One event of depth 10,000 leaves the others of its array alone."""
+    deep = b'["]",{"a":' * 5_000 + b"0" + b"}]" * 5_000
+    assert cut(b"[1," + deep + b",2]") == [(1, b"1"), (1, deep), (1, b"2")]
+
+
+def test_takes_a_deep_first_line_as_a_line() -> None:
+    """A first line too deep for the parser is a line of NDJSON."""
+    deep = b'{"a":' * 50_000
+    assert cut(deep + b"\n1\n") == [(1, deep), (2, b"1")]
+
+
+def test_cuts_a_line_too_long() -> None:
+    """A line beyond the limit is handed on as much as shows that, and the next one whole."""
+    line = b'"' + b"a" * (3 * EVENT_BYTES_MAX)
+    pieces = cut(line + b"\n1\n" + line)
+    assert [(number, len(body) > EVENT_BYTES_MAX) for number, body in pieces] == [
+        (1, True),
+        (2, False),
+        (3, True),
+    ]
+
+
+def test_reads_an_array_on_one_long_line() -> None:
+    """An array may be longer than an event."""
+    text = b'"' + b"a" * (EVENT_BYTES_MAX - 2) + b'"'
+    assert cut(b"[" + text + b"," + text + b"]") == [(1, text), (1, text)]
+
+
+@pytest.mark.parametrize("start", [b"[", b"{\n"])
+def test_limits_what_is_read_whole(start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document may have DOCUMENT_BYTES_MAX bytes and no more."""
+    end = b"]" if start == b"[" else b"}"
+    monkeypatch.setattr(stream, "DOCUMENT_BYTES_MAX", 100)
+    list(split(start + b" " * (99 - len(start)) + end))
+    with pytest.raises(LimitExceeded):
+        list(split(start + b" " * (100 - len(start)) + end))
+
+
+def test_streams_ndjson() -> None:
+    """Lines are handed on before the rest is read."""
+    source = io.BytesIO(b"1\n" * 100)
+    next(split(source))
+    assert source.tell() < 10
+
+
+@given(st.lists(_EVENTS))
+def test_finds_the_same_events_in_every_form(events: list[dict[str, object]]) -> None:
+    """Lines, an array and documents over several lines hold the same events."""
+    lines = "\n".join(json.dumps(event) for event in events).encode()
+    pretty = "\n".join(json.dumps(event, indent=1) for event in events).encode()
+    array = json.dumps(events, indent=1).encode()
+    found = [[json.loads(body) for _, body in cut(form)] for form in (lines, pretty, array)]
+    assert found == [events] * 3
