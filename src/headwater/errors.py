@@ -1,21 +1,21 @@
 """Everything Headwater raises on purpose, in one tree.
 
-    HeadwaterError                      says what is wrong and what to do next
-    ├── InvalidEvent                    an event cannot be admitted; lists every problem
-    ├── InvalidReference                text that is no reference
-    ├── NotFound                        nothing has this reference; carries the nearest names
-    ├── Ambiguous                       several things have it; carries the candidates
-    ├── ProofError                      signed or hashed evidence does not hold
-    │   ├── InvalidNote                 a signed note is malformed or wrongly signed
-    │   ├── InvalidProof                an inclusion or consistency proof does not hold
-    │   └── InvalidLeaf                 bytes that are no ledger leaf
-    ├── StoreError                      the store cannot do what was asked
-    │   ├── StoreMissing                there is no store here
-    │   ├── StoreBusy                   another process is writing
-    │   ├── StoreReadOnly               opened without its key, or for reading
-    │   └── LedgerConflict              the store disagrees with the head that was kept outside it
-    ├── LimitExceeded                   a documented limit was reached
-    └── ExtraMissing                    needs `pip install 'headwater[server]'`
+HeadwaterError                      says what is wrong and what to do next
+├── InvalidEvent                    an event cannot be admitted; lists every problem
+├── InvalidReference                text that is no reference
+├── NotFound                        nothing has this reference; carries the nearest names
+├── Ambiguous                       several things have it; carries the candidates
+├── ProofError                      signed or hashed evidence does not hold
+│   ├── InvalidNote                 a signed note is malformed or wrongly signed
+│   ├── InvalidProof                an inclusion or consistency proof does not hold
+│   └── InvalidLeaf                 bytes that are no ledger leaf
+├── StoreError                      the store cannot do what was asked
+│   ├── StoreMissing                there is no store here
+│   ├── StoreBusy                   another process is writing
+│   ├── StoreReadOnly               opened without its key, or for reading
+│   └── LedgerConflict              the store disagrees with the head that was kept outside it
+├── LimitExceeded                   a documented limit was reached
+└── ExtraMissing                    needs `pip install 'headwater[server]'`
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class Labelled(msgspec.Struct, frozen=True, tag="label", tag_field="claim"):
 Claim = Observed | Mentioned | Described | Defined | Labelled
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Claim)
+_decoder: msgspec.json.Decoder[Claim] = msgspec.json.Decoder(Claim)
 
 
 def encode(claim: Claim) -> bytes:

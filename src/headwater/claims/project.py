@@ -127,9 +127,7 @@ def _project_job_event(index: int, event: Event, time: int) -> list[Claim]:
     return claims
 
 
-def _describe(
-    index: int, dataset: Dataset, time: int, path: tuple[str | int, ...]
-) -> Described:
+def _describe(index: int, dataset: Dataset, time: int, path: tuple[str | int, ...]) -> Described:
     artifact = Artifact(dataset.namespace, dataset.name)
     return Described(index, artifact, time, _dataset_facets(dataset, path))
 

@@ -55,9 +55,7 @@ class Binding:
         }
         self._open_writers = self._unended(gathered, writes)
 
-    def ask(
-        self, read: Read, *, time: int | None = None, reader: Run | None = None
-    ) -> Asked:
+    def ask(self, read: Read, *, time: int | None = None, reader: Run | None = None) -> Asked:
         """Put a read as at `time` (its own unless told), as if `reader` had made it."""
         when = read.bound_at if time is None else time
         who = read.run.run if reader is None else reader
@@ -118,13 +116,9 @@ class Binding:
         beginnings = self._beginnings.get(reader, [])
         place = bisect_left(beginnings, time)
         below = (beginnings[place], reader) if place < len(beginnings) else (_NEVER, _LAST)
-        return Asked(
-            artifact, tuple(sorted(names)), declared, digest, reader, started, time, below
-        )
+        return Asked(artifact, tuple(sorted(names)), declared, digest, reader, started, time, below)
 
-    def _unended(
-        self, gathered: Gathered, writes: Writes
-    ) -> dict[Artifact, list[tuple[int, Run]]]:
+    def _unended(self, gathered: Gathered, writes: Writes) -> dict[Artifact, list[tuple[int, Run]]]:
         found: dict[Artifact, list[tuple[int, Run]]] = defaultdict(list)
         for run in gathered.runs.values():
             if run.ended is not None:
@@ -160,7 +154,8 @@ class Binding:
 
     def _bind_declared(self, asked: Asked, declared: str) -> Bound | None:
         precedes = self._precedes(asked)
-        within, behind = [], []
+        within: list[Position] = []
+        behind: list[Position] = []
         for name in asked.names:
             found = self._timelines.newest_declared(name, declared, asked.time, precedes)
             if found is not None:

@@ -28,6 +28,10 @@ def column_edges(derivation: Derivation) -> list[ColumnDerived]:
         sources: dict[Artifact, dict[Version, set[int]]] = defaultdict(dict)
         for source in derivation.sources[version]:
             sources[source.named].setdefault(source.version, set()).update(source.entries)
+        for named, found_for in sources.items():
+            own = {held for held in found_for if held.run is not None and held.run == version.run}
+            if own and named != version.artifact:
+                sources[named] = {held: found_for[held] for held in own}
         said = (*_from_columns(statement.columns), *_from_lineage(statement.fields))
         for path, artifact, field, transformation in said:
             for source_version, entries in sources.get(artifact, {}).items():

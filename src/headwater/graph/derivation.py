@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from headwater.graph.binding import Binding, Bound
-from headwater.graph.gather import Gathered, RunSaid, value_of
+from headwater.graph.gather import Gathered, RunSaid
 from headwater.graph.model import Derived, Used
-from headwater.graph.reads import Read, Reads, column_target, entry_for, statement_target
+from headwater.graph.reads import Read, Reads
+from headwater.graph.statements import Statement, own_sources
 from headwater.graph.writes import Made, Writes, digest_text
 from headwater.refs import Artifact, Run, Version
 
 _WORSE = {"exact": 0, "conservative": 1, "opaque": 2}
-
-
-class Statement:
-    """What is said about one output: a whole list, or names that refine, or nothing."""
-
-    __slots__ = ("columns", "fields", "listed", "named")
-
-    def __init__(
-        self,
-        listed: tuple[Artifact, ...] | None,
-        named: frozenset[Artifact] | None,
-        fields: Any,
-        columns: Any,
-    ) -> None:
-        self.listed = listed
-        self.named = named
-        self.fields = fields
-        self.columns = columns
 
 
 class Source:
@@ -57,16 +38,14 @@ def worse(first: str, second: str) -> str:
 class Derivation:
     """Binds every read and derives every version."""
 
-    def __init__(
-        self, gathered: Gathered, writes: Writes, reads: Reads, binding: Binding
-    ) -> None:
+    def __init__(self, gathered: Gathered, writes: Writes, reads: Reads, binding: Binding) -> None:
         self._gathered = gathered
         self._writes = writes
         self._reads = reads
         self._binding = binding
         self.used: list[Used] = []
         self.sources: dict[Version, list[Source]] = {}
-        self.statements: dict[Version, Statement] = {}
+        self.statements = reads.statements
         self.known_none: set[Version] = set()
         self.taken: set[Version] = set()
         self.names_input: set[Run] = set(reads.names_input)
@@ -84,36 +63,34 @@ class Derivation:
                 held = best.get(source.version)
                 if held is None or _rank(source) < _rank(held):
                     best[source.version] = source
-            for source in best.values():
-                edges.append(
-                    Derived(
-                        version=version,
-                        source=source.version,
-                        evidence=source.evidence,
-                        exactness=source.exactness,
-                        entries=tuple(sorted(source.entries)),
-                    )
+            edges += [
+                Derived(
+                    version=version,
+                    source=source.version,
+                    evidence=source.evidence,
+                    exactness=source.exactness,
+                    entries=tuple(sorted(source.entries)),
                 )
+                for source in best.values()
+            ]
         return edges
 
     def _derive_run(self, run: RunSaid) -> None:
         made_by = sorted(
-            self._writes.of_run.get(run.run, ()), key=lambda made: (made.order, made.version.declared or "", made.artifact)
+            self._writes.of_run.get(run.run, ()),
+            key=lambda made: (made.order, made.version.declared or "", made.artifact),
         )
         reads = [read for read in self._reads.of_run[run.run] if not read.back]
         late = self._pull_forward(made_by, reads)
         for read in reads:
             self._bound[id(read)] = self._bind(read)
         implied = self._rename(run, made_by)
-        statements = {id(made): self._statement(run, made) for made in made_by}
-        own = self._own_sources(made_by, statements)
         for made in made_by:
-            statement = statements[id(made)]
-            self.statements[made.version] = statement
-            sources = [*implied.get(id(made), []), *own[id(made)]]
+            statement = self._reads.statements[made.version]
+            sources = [*implied.get(id(made), []), *self._own_sources(made)]
             if made.renamed_from is None or statement.listed is not None:
                 sources += self._from_reads(made, reads, late, statement)
-            if statement.listed == ():
+            if statement.none:
                 self.known_none.add(made.version)
             elif run.run not in self.names_input:
                 sources += self._from_enclosing(made)
@@ -205,57 +182,17 @@ class Derivation:
     def _names(self, artifact: Artifact, time: int) -> frozenset[Artifact]:
         return self._writes.names.at(artifact, time)
 
-    def _statement(self, run: RunSaid, made: Made) -> Statement:
-        """The most specific statement about this output: the run's, the dataset's, the job's."""
-        columns = made.read("columnLineage")
-        stated = (
-            entry_for(value_of(run.lineage_facet), made.artifact)
-            or made.read("lineage")
-            or entry_for(self._reads.job_lineage(run.run.job), made.artifact)
-        )
-        named = frozenset(column_target(columns)) if columns is not None else frozenset()
-        if stated is None:
-            return Statement(None, named or None, None, columns)
-        target = statement_target(stated)
-        if target.listed is not None:
-            return Statement(target.listed, named | set(target.named), stated, columns)
-        return Statement(None, (named | set(target.named)) or None, stated, columns)
-
-    def _own_sources(
-        self, made_by: list[Made], statements: dict[int, Statement]
-    ) -> dict[int, list[Source]]:
+    def _own_sources(self, made: Made) -> Iterator[Source]:
         """Sources that the run itself made mean its own versions, unless they close a loop."""
-        wanted: dict[int, list[tuple[Artifact, Made]]] = {}
-        for made in made_by:
-            statement = statements[id(made)]
-            names = statement.listed if statement.listed is not None else statement.named
-            wanted[id(made)] = [
-                (name, own)
-                for name in sorted(names or ())
-                if name != made.artifact
-                and (own := self._writes.own(made.run.run, name, made.begins)) is not None
-            ]
-        found: dict[int, list[Source]] = defaultdict(list)
-        for made in made_by:
-            for name, own in wanted[id(made)]:
-                if _reaches(own, made, wanted):
-                    self.warnings.add(
-                        f"{made.run.run} says that {made.artifact} and {own.artifact} come from "
-                        "each other; read as the versions before"
-                    )
-                    found[id(made)] += self._before(own, name, made)
-                else:
-                    entries = {mention.entry for mention in made.mentions}
-                    found[id(made)].append(Source(own.version, name, "captured", "exact", entries))
-        return found
-
-    def _before(self, own: Made, name: Artifact, made: Made) -> Iterator[Source]:
-        run = made.run.run
-        time = min(own.begins, made.begins)
-        asked = self._binding.ask_name(name, self._names(name, time), run, time)
         entries = {mention.entry for mention in made.mentions}
-        for item in self._binding.bind(asked):
-            yield Source(item.version, name, "inferred", "conservative", entries)
+        for name, own in own_sources(made, self._reads.statements, self._writes):
+            if (made.version, name) in self._reads.loops:
+                self.warnings.add(
+                    f"{made.run.run} says that {made.artifact} and {own.artifact} come from "
+                    "each other; read as the versions before"
+                )
+            else:
+                yield Source(own.version, name, "captured", "exact", entries)
 
     def _from_reads(
         self,
@@ -284,7 +221,7 @@ class Derivation:
 
     def _said(self, made: Made, read: Read, statement: Statement) -> str | None:
         """How surely the version derives from this read by what was said; None: it does not."""
-        own = read.artifact != made.artifact and self._writes.makes(made.run.run, read.artifact)
+        own = self._means_own(made, read)
         if statement.listed is not None:
             return "exact" if read.artifact in statement.listed and not own else None
         if statement.named is not None:
@@ -292,6 +229,12 @@ class Derivation:
                 return "exact"
             return None if self._is_exact(made.run) else "conservative"
         return "exact" if len(made.run.outputs) == 1 else "conservative"
+
+    def _means_own(self, made: Made, read: Read) -> bool:
+        """Whether this name, in a statement about the version, means what the run itself made."""
+        if read.artifact == made.artifact or (made.version, read.artifact) in self._reads.loops:
+            return False
+        return self._writes.own(made.run.run, read.artifact, made.begins) is not None
 
     def _is_exact(self, run: RunSaid) -> bool:
         facet = run.facets.read("headwater_capture")
@@ -328,20 +271,6 @@ def _implied(
         open_writers=writers,
         entries=tuple(sorted(entries)),
     )
-
-
-def _reaches(start: Made, goal: Made, wanted: dict[int, list[tuple[Artifact, Made]]]) -> bool:
-    """Whether `goal` is among what `start` says it comes from, at any depth."""
-    seen: set[int] = set()
-    queue = [start]
-    while queue:
-        made = queue.pop()
-        if made is goal:
-            return True
-        if id(made) not in seen:
-            seen.add(id(made))
-            queue.extend(own for _, own in wanted.get(id(made), ()))
-    return False
 
 
 def _rank(source: Source) -> tuple[int, bool, str]:

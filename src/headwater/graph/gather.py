@@ -25,8 +25,10 @@ _TERMINAL_RANK = {"COMPLETE": 0, "ABORT": 1, "FAIL": 2}
 
 
 class Said(NamedTuple):
-    """A facet said at a time. Compared as a tuple, the greatest is the newest: a deletion beats a
-    value of the same time, then the greater SHA-256 wins."""
+    """A facet said at a time.
+
+    The greatest is the newest: a deletion beats a value of the same time, then the SHA-256 decides.
+    """
 
     time: int
     deleted: bool
@@ -84,7 +86,7 @@ def value_of(said: Said | None) -> Any:
     """Decode a statement's value; None where there is none."""
     if said is None or said.stated.value is None:
         return None
-    return read(said.stated.path[-1], said.stated.value.encode())
+    return read(str(said.stated.path[-1]), said.stated.value.encode())
 
 
 def facet_of(mention: Mentioned | Described, name: str) -> Any:

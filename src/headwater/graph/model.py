@@ -162,8 +162,9 @@ class Graph(msgspec.Struct, kw_only=True):
     def facts(self) -> Iterator[tuple[object, ...]]:
         """Yield the graph as plain tuples, without anything that tells how it was admitted."""
         for node in self.versions.values():
-            yield ("version", node.version, node.begins, node.attempted, node.open, node.names,
-                   node.declared, node.digest, node.kind, node.source, node.origin_known)  # fmt: skip
+            said = (node.declared, node.digest, node.kind, node.source, node.origin_known)
+            state = (node.begins, node.attempted, node.open, node.names)
+            yield ("version", node.version, *state, *said)
         for run in self.runs.values():
             yield ("run", run.run, run.state, run.started, run.ended, run.parents, run.followed)
         for used in self.used:

@@ -6,7 +6,7 @@ history, and nothing is ever taken off them.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -64,21 +64,21 @@ class Names:
                 held.add(other)
         return frozenset(held)
 
-    def gains(self) -> list[tuple[int, Artifact, Artifact]]:
-        """When an artifact got a name that it did not have just before: (time, artifact, name)."""
-        newest: dict[Artifact, Statement] = {}
-        gained = []
+    def given(self) -> dict[tuple[Artifact, Artifact], list[int]]:
+        """When each artifact was said to have each other name: (artifact, name) → times, sorted."""
+        times: dict[tuple[Artifact, Artifact], list[int]] = defaultdict(list)
         for statement in self.statements:
-            own = statement.own
-            before = newest.get(own)
-            for name in sorted(statement.names - {own}):
-                holder = newest.get(name)
-                had = before is not None and name in before.names
-                if not (had and holder is not None and own in holder.names):
-                    gained.append((statement.time, own, name))
-            for name in statement.names:
-                newest[name] = statement
-        return gained
+            for name in sorted(statement.names - {statement.own}):
+                times[statement.own, name].append(statement.time)
+        return times
+
+    def lost(self, artifact: Artifact, name: Artifact, since: int, until: int) -> bool:
+        """Whether the artifact was without the name at any time from `since` to before `until`."""
+        times = {since}
+        for about in (self._about[artifact], self._about[name]):
+            first = bisect_left(about, since, key=_time)
+            times.update(item.time for item in about[first : bisect_left(about, until, key=_time)])
+        return any(name not in self.at(artifact, time) for time in times)
 
 
 def _identifiers(facet: object) -> list[Artifact]:
@@ -86,10 +86,14 @@ def _identifiers(facet: object) -> list[Artifact]:
     return [Artifact(item.namespace, item.name) for item in identifiers]
 
 
+def _time(statement: Statement) -> int:
+    return statement.time
+
+
 def _order(statement: Statement) -> tuple[int, str, Artifact]:
     return statement.time, statement.digest, statement.own
 
 
 def _newest(about: list[Statement], time: int) -> Statement | None:
-    place = bisect_right(about, time, key=lambda statement: statement.time)
+    place = bisect_right(about, time, key=_time)
     return about[place - 1] if place else None

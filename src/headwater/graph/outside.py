@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from headwater.claims.model import Defined
-from headwater.graph.gather import Gathered, facet_of
+from headwater.claims.model import Defined, Described, Mentioned
+from headwater.graph.gather import Gathered, facet_of, value_of
 from headwater.graph.model import JobNode, SameContent, Used
 from headwater.graph.writes import Made, Writes, digest_text
-from headwater.openlineage.facets import read
-from headwater.refs import Artifact, Version
+from headwater.refs import Artifact, Job, Version
 
 CONTENT_BYTES_MIN = 64
 """Contents known to be shorter say nothing by being equal."""
@@ -47,9 +46,7 @@ def same_content(
         first[edge.version] = min(edge.time, first.get(edge.version, edge.time))
     found = {}
     for version, digest in digests.items():
-        candidates = [
-            made for made in made_with.get(digest, ()) if made.begins < first[version]
-        ]
+        candidates = [made for made in made_with.get(digest, ()) if made.begins < first[version]]
         if candidates and digest not in small:
             original = min(candidates, key=lambda made: (made.order, made.version.declared or ""))
             found[version] = SameContent(version=version, original=original.version)
@@ -59,8 +56,10 @@ def same_content(
 def small_contents(gathered: Gathered) -> set[str]:
     """Digests that anybody stated together with a size too small to mean anything."""
     small = set()
-    described = [claim for claims in gathered.described.values() for claim in claims]
-    for claim in (*gathered.mentions, *described):
+    every: list[Mentioned | Described] = [*gathered.mentions]
+    for described in gathered.described.values():
+        every += described
+    for claim in every:
         facet = facet_of(claim, "headwater_digest")
         digest = digest_text(facet)
         if digest is None:
@@ -86,8 +85,8 @@ def static_jobs(gathered: Gathered) -> list[JobNode]:
     ]
 
 
-def _every_job(gathered: Gathered) -> dict[object, list[Defined]]:
-    jobs = {run.run.job: [] for run in gathered.runs.values()}
+def _every_job(gathered: Gathered) -> dict[Job, list[Defined]]:
+    jobs: dict[Job, list[Defined]] = {run.run.job: [] for run in gathered.runs.values()}
     return {**jobs, **gathered.jobs}
 
 
@@ -103,7 +102,7 @@ def is_source(gathered: Gathered, artifact: Artifact) -> bool:
     said: list[tuple[int, str, bool]] = []
     for policy in gathered.policies.get(artifact, ()):
         if policy.stated.value is not None:
-            facet = read("headwater_policy", policy.stated.value.encode())
+            facet = value_of(policy)
             if facet is not None and facet.source is not None:
                 said.append((policy.time, policy.digest, facet.source))
     label = gathered.label(str(artifact), "source")

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from headwater.claims.model import Mentioned
 from headwater.graph.gather import Gathered, RunSaid, Statements, facet_of
 from headwater.graph.names import Names
+from headwater.graph.statements import (
+    Statement,
+    column_target,
+    loops,
+    statement_of,
+    statement_target,
+)
 from headwater.graph.writes import Made, Writes, digest_text, own_names
 from headwater.openlineage.facets import read as read_facet
-from headwater.refs import Artifact, Job, Run
+from headwater.refs import Artifact, Job, Run, Version
 
 
 class Read:
@@ -57,54 +64,6 @@ class _Mention(NamedTuple):
     said: Mentioned | None
 
 
-class Target(NamedTuple):
-    """What a lineage statement names for one output: whole artifacts and, by column, fields."""
-
-    listed: tuple[Artifact, ...] | None
-    named: tuple[Artifact, ...]
-
-    @property
-    def every(self) -> frozenset[Artifact]:
-        """Every dataset that the statement names."""
-        return frozenset((*(self.listed or ()), *self.named))
-
-
-def dataset_inputs(inputs: Iterable[Any] | None) -> tuple[Artifact, ...]:
-    """The datasets among lineage inputs; a JOB feeds no dataset."""
-    return tuple(
-        dict.fromkeys(
-            Artifact(item.namespace, item.name)
-            for item in inputs or ()
-            if item.type == "DATASET" and item.namespace is not None and item.name is not None
-        )
-    )
-
-
-def statement_target(statement: Any) -> Target:
-    """Read a dataset's `lineage` facet, or one entry of a run's or job's."""
-    listed = None if statement.inputs is None else dataset_inputs(statement.inputs)
-    fields = statement.fields or {}
-    named = [item for field in fields.values() for item in dataset_inputs(field.inputs)]
-    return Target(listed, tuple(dict.fromkeys(named)))
-
-
-def column_target(facet: Any) -> tuple[Artifact, ...]:
-    """Every dataset that a `columnLineage` facet names."""
-    fields = [item for field in (facet.fields or {}).values() for item in field.input_fields or ()]
-    found = (Artifact(item.namespace, item.name) for item in (*fields, *(facet.dataset or ())))
-    return tuple(dict.fromkeys(found))
-
-
-def entry_for(facet: Any, output: Artifact) -> Any:
-    """The entry of a `lineage` facet whose target is this dataset; None where there is none."""
-    if facet is None:
-        return None
-    for entry in getattr(facet, "entries", None) or ():
-        if entry.type == "DATASET" and (entry.namespace, entry.name) == output:
-            return entry
-    return None
-
-
 class Reads:
     """Every read of every run."""
 
@@ -114,13 +73,23 @@ class Reads:
         self._names = names
         self.of_run: dict[Run, list[Read]] = {}
         self.names_input: set[Run] = set()
+        self.statements: dict[Version, Statement] = {}
+        self.loops: set[tuple[Version, Artifact]] = set()
         for run in gathered.runs.values():
+            self._state(run)
             reads = list(self._reads(run))
             if reads:
                 self.names_input.add(run.run)
             self.of_run[run.run] = reads
 
-    def job_lineage(self, job: Job) -> Any:
+    def _state(self, run: RunSaid) -> None:
+        made_by = self._writes.of_run.get(run.run, [])
+        lineage = self._job_lineage(run.run.job) if made_by else None
+        for made in made_by:
+            self.statements[made.version] = statement_of(made, lineage)
+        self.loops |= loops(made_by, self.statements, self._writes)
+
+    def _job_lineage(self, job: Job) -> Any:
         """The `lineage` facet of the job's static events, the newest."""
         facets = Statements()
         for defined in self._gathered.jobs.get(job, ()):
@@ -131,17 +100,29 @@ class Reads:
         mentions: dict[Artifact, list[_Mention]] = defaultdict(list)
         for artifact, said in run.inputs.items():
             mentions[artifact] += [_of_input(mention) for mention in said]
+        before = {
+            (version.artifact, source) for version, source in self.loops if version.run == run.run
+        }
         about_itself = set()
         for target, source, mention in self._stated(run):
-            if target == source:
+            if target == source or (target, source) in before:
                 about_itself.add(source)
-            elif self._writes.makes(run.run, source):
+            elif self._means_own(run.run, target, source):
                 continue
             mentions[source].append(mention)
         for artifact in sorted(mentions):
             for read in self._group(run, artifact, mentions[artifact]):
                 read.back = artifact not in about_itself and self._is_back(read)
                 yield read
+
+    def _means_own(self, run: Run, target: Artifact | None, source: Artifact) -> bool:
+        """Whether the run had made the source itself by the time it made the target."""
+        beginnings = [
+            made.begins for made in self._writes.of_run.get(run, ()) if made.artifact == target
+        ]
+        return self._writes.makes(run, source) and all(
+            self._writes.own(run, source, begins) is not None for begins in beginnings
+        )
 
     def _group(self, run: RunSaid, artifact: Artifact, said: list[_Mention]) -> Iterator[Read]:
         groups: dict[tuple[str | None, str | None], list[_Mention]] = defaultdict(list)
@@ -171,9 +152,7 @@ class Reads:
         read = Read(run, artifact)
         read.declared, read.digest = key
         read.first = min(mention.time for mention in mentions)
-        read.terminal = any(
-            mention.terminal for mention in mentions if mention.time == read.first
-        )
+        read.terminal = any(mention.terminal for mention in mentions if mention.time == read.first)
         read.time = read.first if run.ended is None else min(read.first, run.ended)
         read.bound_at = read.time
         for mention in mentions:

@@ -110,7 +110,7 @@ class _Versions:
         self, gathered: Gathered, writes: Writes, derivation: Derivation, artifacts: _Artifacts
     ) -> None:
         self._artifacts = artifacts
-        self._used = derivation.used
+        self._derivation = derivation
         self.digests = outside.outside_digests(derivation.used)
         ordinals = _ordinals(gathered)
         self.nodes: dict[Version, VersionNode] = {}
@@ -139,9 +139,13 @@ class _Versions:
 
     def add_outside(self, jobs: list[JobNode]) -> None:
         """Add every outside version to which a read binds or that a static list names."""
-        for edge in self._used:
+        for edge in self._derivation.used:
             if edge.version.outside:
                 self._outside(edge.version, edge.entries)
+        for sources in self._derivation.sources.values():
+            for source in sources:
+                if source.version.outside:
+                    self._outside(source.version, tuple(source.entries))
         for job in jobs:
             for artifact in (*(job.inputs or ()), *(job.outputs or ())):
                 self._outside(Version(artifact), job.entries)

@@ -48,10 +48,8 @@ class Timelines:
             for made in writes.of_artifact[artifact]:
                 if not made.attempted:
                     self._stand(made)
-        for time, artifact, name in names.gains():
-            for made in writes.of_artifact.get(artifact, ()):
-                if made.begins < time and not made.attempted:
-                    self._add(name, time, made)
+        for (artifact, name), times in names.given().items():
+            self._join(writes.of_artifact.get(artifact, []), name, times, names)
         for positions in (
             *self._positions.values(),
             *self._declared.values(),
@@ -116,6 +114,29 @@ class Timelines:
         old = made.renamed_from
         if old is not None:
             insort(self._ends[old], End(*made.order))
+
+    def _join(self, made_by: list[Made], name: Artifact, times: list[int], names: Names) -> None:
+        """Versions written before their artifact got this name stand on it from then on.
+
+        One that stands there already stands anew only if its artifact lost the name in between.
+        """
+        certain = sorted(
+            (made for made in made_by if not made.attempted), key=lambda made: made.begins
+        )
+        standing = {made.version: made.begins for made in certain if name in made.names}
+        held_from = 0
+        before = None
+        for time in times:
+            end = bisect_left(certain, time, key=lambda made: made.begins)
+            if end and before is not None and names.lost(certain[0].artifact, name, before, time):
+                held_from = 0
+            for made in certain[held_from:end]:
+                since = standing.get(made.version)
+                if since is None or names.lost(made.artifact, name, since, time):
+                    self._add(name, time, made)
+                    standing[made.version] = time
+            held_from = max(held_from, end)
+            before = time
 
     def _add(self, name: Artifact, stands: int, made: Made) -> None:
         self._count += 1

@@ -7,7 +7,7 @@ Depth counts runs and static jobs: a hop goes from a version through its run to 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ class Completeness(msgspec.Struct, kw_only=True):
 class Answer(msgspec.Struct, kw_only=True):
     """The part of the graph that answers. Depths by version, run and job."""
 
-    root: Version
+    root: Version | Run
     versions: dict[Version, int]
     runs: dict[Run, int]
     jobs: dict[Job, int]
@@ -90,9 +90,12 @@ class Adjacency:
         for same in graph.same.values():
             self.copies[same.original].append(same)
         self.outside: dict[Artifact, list[Version]] = defaultdict(list)
+        self.made_by: dict[Run, list[Version]] = defaultdict(list)
         for version in graph.versions:
-            if version.outside:
+            if version.run is None:
                 self.outside[version.artifact].append(version)
+            else:
+                self.made_by[version.run].append(version)
         self.makers: dict[Artifact, list[Job]] = defaultdict(list)
         self.takers: dict[Artifact, list[Job]] = defaultdict(list)
         for job in graph.jobs.values():
@@ -100,6 +103,10 @@ class Adjacency:
                 self.makers[artifact].append(job.job)
             for artifact in job.inputs or ():
                 self.takers[artifact].append(job.job)
+
+    def read_by(self, run: Run) -> list[Version]:
+        """What a run read."""
+        return [used.version for used in self.used_of.get(run, ())]
 
     def made_from(self, version: Version) -> Iterator[Declared]:
         """Static lineage behind an outside version that no content continues."""
@@ -124,7 +131,13 @@ class _Walk:
     """A breadth-first walk in which some steps count a hop and some do not."""
 
     def __init__(
-        self, adjacency: Adjacency, root: Version, revisions: str, limits: Limits, visible: Visible
+        self,
+        adjacency: Adjacency,
+        root: Version | Run,
+        start: Iterable[Version],
+        revisions: str,
+        limits: Limits,
+        visible: Visible,
     ) -> None:
         self.adjacency = adjacency
         self.graph = adjacency.graph
@@ -132,8 +145,10 @@ class _Walk:
         self.follows = {"all", "unknown"} if revisions == ALL else {"all"}
         self.limits = limits
         self.visible = visible
-        self.versions: dict[Version, int] = {root: 0}
-        self.runs: dict[Run, int] = {}
+        self.versions: dict[Version, int] = {
+            version: 0 for version in start if visible(version.artifact)
+        }
+        self.runs: dict[Run, int] = {root: 0} if isinstance(root, Run) else {}
         self.jobs: dict[Job, int] = {}
         self.declared: list[Declared] = []
         self.left_out: list[tuple[Version, Version]] = []
@@ -142,7 +157,7 @@ class _Walk:
 
     def walk(self, step: Callable[[Version, int], Iterator[tuple[Version, int]]]) -> None:
         """Visit everything that `step` leads to, the nearest first."""
-        queue = deque([self.root])
+        queue = deque(self.versions)
         done: set[Version] = set()
         while queue:
             version = queue.popleft()
@@ -178,7 +193,9 @@ class _Walk:
             return True
         return False
 
-    def revision(self, edge: Revised | None, found: Version | None) -> Iterator[tuple[Version, int]]:
+    def revision(
+        self, edge: Revised | None, found: Version | None
+    ) -> Iterator[tuple[Version, int]]:
         """Follow a revision that carries; count one of which nobody knows."""
         if edge is None or found is None:
             return
@@ -190,14 +207,19 @@ class _Walk:
 
 def trace(
     adjacency: Adjacency,
-    root: Version,
+    root: Version | Run,
     *,
     revisions: str = CARRIED,
     limits: Limits | None = None,
     visible: Visible = lambda _: True,
 ) -> Answer:
-    """Everything that `root` came from."""
-    walk = _Walk(adjacency, root, revisions, limits or Limits(), visible)
+    """Everything that `root` came from; a run came from what it read."""
+    start = (
+        [used.version for used in adjacency.used_of.get(root, ())]
+        if isinstance(root, Run)
+        else [root]
+    )
+    walk = _Walk(adjacency, root, start, revisions, limits or Limits(), visible)
 
     def step(version: Version, depth: int) -> Iterator[tuple[Version, int]]:
         if version.run is not None:
@@ -226,14 +248,15 @@ def trace(
 
 def impact(
     adjacency: Adjacency,
-    root: Version,
+    root: Version | Run,
     *,
     revisions: str = CARRIED,
     limits: Limits | None = None,
     visible: Visible = lambda _: True,
 ) -> Answer:
-    """Everything that `root` reached, the runs that only read it among it."""
-    walk = _Walk(adjacency, root, revisions, limits or Limits(), visible)
+    """Everything that `root` reached, the runs that only read it among it; a run, what it made."""
+    start = adjacency.made_by.get(root, []) if isinstance(root, Run) else [root]
+    walk = _Walk(adjacency, root, start, revisions, limits or Limits(), visible)
 
     def step(version: Version, depth: int) -> Iterator[tuple[Version, int]]:
         reached = adjacency.derived_to.get(version, [])
@@ -284,9 +307,9 @@ def _answer(walk: _Walk, *, upstream: bool) -> Answer:
         and edge.carries in walk.follows
     ]
     same = [
-        edge
+        copy
         for version in versions
-        if (edge := graph.same.get(version)) is not None and edge.original in versions
+        if (copy := graph.same.get(version)) is not None and copy.original in versions
     ]
     generated = [
         (version, version.run)
@@ -318,7 +341,9 @@ def _completeness(
     graph = walk.graph
     nodes = [graph.versions[version] for version in walk.versions if version in graph.versions]
     left_out = {
-        pair for pair in walk.left_out if not (pair[0] in walk.versions and pair[1] in walk.versions)
+        pair
+        for pair in walk.left_out
+        if not (pair[0] in walk.versions and pair[1] in walk.versions)
     }
     unknown = [
         node.version
@@ -340,7 +365,8 @@ def _completeness(
         capture_gaps=tuple(
             sorted(run for run in walk.runs if run in graph.runs and graph.runs[run].gaps)
         ),
-        conservative=sum(edge.exactness != "exact" for edge in (*used, *derived)),
+        conservative=sum(edge.exactness != "exact" for edge in used)
+        + sum(edge.exactness != "exact" for edge in derived),
     )
     cut = bool(result.truncated or result.redacted or result.revisions_left_out)
     lacking = bool(result.unknown or result.open_writers or result.capture_gaps)

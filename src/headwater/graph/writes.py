@@ -75,11 +75,7 @@ class Made:
     @property
     def renamed_from(self) -> Artifact | None:
         """The old name, where this version was made by a RENAME."""
-        facet = self.facets.read("lifecycleStateChange")
-        if facet is None or facet.lifecycle_state_change != "RENAME":
-            return None
-        previous = facet.previous_identifier
-        return None if previous is None else Artifact(previous.namespace, previous.name)
+        return _renamed_from(self.facets.read("lifecycleStateChange"))
 
     @property
     def rename_place(self) -> tuple[int, int]:
@@ -87,7 +83,7 @@ class Made:
         renames = [
             (mention.time, mention.place)
             for mention in self.mentions
-            if "lifecycleStateChange" in mention.facets
+            if _renamed_from(facet_of(mention, "lifecycleStateChange")) is not None
         ]
         return min(renames, default=(self.first, 0))
 
@@ -104,6 +100,13 @@ class Made:
             return int(facet.size)
         statistics = self.read("outputStatistics")
         return None if statistics is None else statistics.size
+
+
+def _renamed_from(facet: Any) -> Artifact | None:
+    if facet is None or facet.lifecycle_state_change != "RENAME":
+        return None
+    previous = facet.previous_identifier
+    return None if previous is None else Artifact(previous.namespace, previous.name)
 
 
 def digest_text(facet: Any) -> str | None:

@@ -1,0 +1,137 @@
+"""What is said about where an output came from: `lineage` and `columnLineage`, most specific first.
+
+The run's own `lineage` entry, else the dataset's facet, else the entry of the job's static events
+(rule 5). `columnLineage` refines whatever of them holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from headwater.graph.gather import value_of
+from headwater.graph.writes import Made, Writes
+from headwater.refs import Artifact, Version
+
+
+class Target(NamedTuple):
+    """What a lineage statement names for one output: whole artifacts and, by column, fields."""
+
+    listed: tuple[Artifact, ...] | None
+    named: tuple[Artifact, ...]
+
+    @property
+    def every(self) -> frozenset[Artifact]:
+        """Every dataset that the statement names."""
+        return frozenset((*(self.listed or ()), *self.named))
+
+
+def dataset_inputs(inputs: Iterable[Any] | None) -> tuple[Artifact, ...]:
+    """The datasets among lineage inputs; a JOB feeds no dataset."""
+    return tuple(
+        dict.fromkeys(
+            Artifact(item.namespace, item.name)
+            for item in inputs or ()
+            if item.type == "DATASET" and item.namespace is not None and item.name is not None
+        )
+    )
+
+
+def statement_target(statement: Any) -> Target:
+    """Read a dataset's `lineage` facet, or one entry of a run's or job's."""
+    listed = None if statement.inputs is None else dataset_inputs(statement.inputs)
+    fields = statement.fields or {}
+    named = [item for field in fields.values() for item in dataset_inputs(field.inputs)]
+    return Target(listed, tuple(dict.fromkeys(named)))
+
+
+def column_target(facet: Any) -> tuple[Artifact, ...]:
+    """Every dataset that a `columnLineage` facet names."""
+    fields = [item for field in (facet.fields or {}).values() for item in field.input_fields or ()]
+    found = (Artifact(item.namespace, item.name) for item in (*fields, *(facet.dataset or ())))
+    return tuple(dict.fromkeys(found))
+
+
+def entry_for(facet: Any, output: Artifact) -> Any:
+    """The entry of a `lineage` facet whose target is this dataset; None where there is none."""
+    if facet is None:
+        return None
+    for entry in getattr(facet, "entries", None) or ():
+        if entry.type == "DATASET" and (entry.namespace, entry.name) == output:
+            return entry
+    return None
+
+
+class Statement(NamedTuple):
+    """About one output: the whole list of its sources, or names that refine, or nothing.
+
+    `none` says that the output is known to have no source at all.
+    """
+
+    listed: tuple[Artifact, ...] | None
+    named: frozenset[Artifact] | None
+    fields: Any
+    columns: Any
+    none: bool = False
+
+    @property
+    def sources(self) -> frozenset[Artifact]:
+        """Every dataset from which the output is said to come."""
+        return frozenset(self.listed) if self.listed is not None else self.named or frozenset()
+
+
+def statement_of(made: Made, job_lineage: Any) -> Statement:
+    """What holds for this version; `job_lineage` is the facet of the job's static events."""
+    columns = made.read("columnLineage")
+    stated = (
+        entry_for(value_of(made.run.lineage_facet), made.artifact)
+        or made.read("lineage")
+        or entry_for(job_lineage, made.artifact)
+    )
+    named = frozenset(column_target(columns)) if columns is not None else frozenset()
+    if stated is None:
+        return Statement(None, named or None, None, columns)
+    target = statement_target(stated)
+    named |= frozenset(target.named)
+    known_to_have_none = stated.inputs is not None and not stated.inputs
+    return Statement(target.listed, named or None, stated, columns, known_to_have_none)
+
+
+def own_sources(
+    made: Made, statements: Mapping[Version, Statement], writes: Writes
+) -> list[tuple[Artifact, Made]]:
+    """Sources that the run itself made: each means the run's own version."""
+    return [
+        (name, own)
+        for name in sorted(statements[made.version].sources)
+        if name != made.artifact
+        and (own := writes.own(made.run.run, name, made.begins)) is not None
+    ]
+
+
+def loops(
+    made_by: list[Made], statements: Mapping[Version, Statement], writes: Writes
+) -> set[tuple[Version, Artifact]]:
+    """Own sources that would make versions of one run come from each other."""
+    own = {made.version: own_sources(made, statements, writes) for made in made_by}
+    return {
+        (version, name)
+        for version, sources in own.items()
+        for name, source in sources
+        if _reaches(source.version, version, own)
+    }
+
+
+def _reaches(
+    start: Version, goal: Version, own: Mapping[Version, list[tuple[Artifact, Made]]]
+) -> bool:
+    seen: set[Version] = set()
+    queue = [start]
+    while queue:
+        version = queue.pop()
+        if version == goal:
+            return True
+        if version not in seen:
+            seen.add(version)
+            queue.extend(made.version for _, made in own.get(version, ()))
+    return False
