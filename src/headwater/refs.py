@@ -17,6 +17,8 @@ Trusted? No: whoever writes a reference can only ask for something else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -112,10 +114,9 @@ def parse(text: str) -> Reference:
     reader = _READERS.get(kind)
     if not colon or reader is None:
         raise InvalidReference(f"{text!r} is no canonical reference")
-    try:
+    reference: Reference | None = None
+    with suppress(ValueError):  # UnicodeDecodeError is one
         reference = reader(body)
-    except (ValueError, UnicodeDecodeError):
-        reference = None
     if reference is None or str(reference) != text:
         raise InvalidReference(f"{text!r} is no canonical {kind} reference")
     return reference
@@ -175,7 +176,7 @@ def _read_column(body: str) -> Column:
     return Column(_read_version(version), _unquote(path))
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str], Reference]] = {
     "artifact": lambda body: Artifact(*_read_parts(body, 2, 2)),
     "version": _read_version,
     "run": lambda body: Run(*_read_parts(body, 3, 3)),

@@ -78,18 +78,14 @@ class Binding:
             own = self._bind_digest(asked, asked.digest)
         else:
             own = self._bind_as_of(asked)
-            below = self._bind_below(asked, own)
-            if own is not None or below:
-                return [*([own] if own is not None else []), *below]
+            if own is not None:
+                return [own, *self._bind_below(asked, own)]
         if own is not None:
             return [own]
         if not self._has_own(asked):
-            below = self._bind_below(asked, None)
-            if below:
-                return below
-            part = self._bind_part(asked)
-            if part is not None:
-                return [part]
+            around = [*self._bind_part(asked), *self._bind_below(asked, None)]
+            if around:
+                return around
         return [_outside(asked)]
 
     def open_writers(self, asked: Asked) -> tuple[Run, ...]:
@@ -197,36 +193,33 @@ class Binding:
         newest = self._newest(asked, asked.names, until=asked.time)
         if newest is None:
             return None
-        window = self._window(asked)
-        if not window:
-            return _to(newest, "as_of")
+        candidates = {made.version for made in self._window(asked)}
         before = self._newest(asked, asked.names, until=asked.started)
-        candidates = {made.version for made in window}
-        if before is not None:
-            candidates.add(before.made.version)
+        earlier = set() if before is None else {before.made.version}
+        if candidates <= earlier:
+            return _to(newest, "as_of")
+        candidates |= earlier
         return _to(
             newest, "as_of", exactness="conservative", candidates=tuple(sorted(candidates, key=str))
         )
 
     def _window(self, asked: Asked) -> list[Made]:
-        """Preceding versions that began after the reader's earliest event (rule 4, *window*)."""
+        """Preceding versions that stand later than the reader's earliest event (*window*)."""
         precedes = self._precedes(asked)
         return [
             position.made
             for name in asked.names
             for position in self._timelines.between(name, asked.started, asked.time)
-            if position.begins > asked.started
-            and precedes(position)
-            and not self._ended(name, position, asked)
+            if precedes(position) and not self._ended(name, position, asked)
         ]
 
-    def _bind_part(self, asked: Asked) -> Bound | None:
+    def _bind_part(self, asked: Asked) -> list[Bound]:
         """A name below a written directory is of that directory's version (rule 7)."""
         for directory in _nearest_directories(asked.names):
             newest = self._newest(asked, [directory], until=asked.time)
             if newest is not None:
-                return _to(newest, "as_of", evidence="inferred", exactness="conservative")
-        return None
+                return [_to(newest, "as_of", evidence="inferred", exactness="conservative")]
+        return []
 
     def _bind_below(self, asked: Asked, own: Bound | None) -> list[Bound]:
         """A read of a directory is of the newest versions below it as well (rule 7)."""
@@ -237,7 +230,7 @@ class Binding:
                 newest = self._newest(asked, [name], until=asked.time)
                 if newest is None or newest.made is made:
                     continue
-                if made is not None and newest.begins <= made.begins and made.carries == "none":
+                if made is not None and newest.made.order < made.order and made.carries == "none":
                     continue
                 found[newest.made.version] = _to(
                     newest, "as_of", evidence="inferred", exactness="conservative"

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from headwater.graph.derivation import Derivation
 from headwater.graph.model import ColumnDerived
-from headwater.openlineage.facets import Transformation
 from headwater.refs import Artifact, Column, Version
 
 WHOLE = "*"
 """The path that stands for a version as a whole, where a source bears on every column."""
 
-_UNSAID = Transformation("DIRECT", "TRANSFORMATION")
+
+class _How(NamedTuple):
+    """A transformation, as `columnLineage` has it."""
+
+    type: str
+    subtype: str | None
+    masking: bool | None = None
+
+
+_UNSAID = _How("DIRECT", "TRANSFORMATION")
 _DEPRECATED = {
-    "IDENTITY": Transformation("DIRECT", "IDENTITY"),
-    "MASKED": Transformation("DIRECT", "TRANSFORMATION", masking=True),
+    "IDENTITY": _How("DIRECT", "IDENTITY"),
+    "MASKED": _How("DIRECT", "TRANSFORMATION", masking=True),
 }
 
 
@@ -48,7 +56,7 @@ def column_edges(derivation: Derivation) -> list[ColumnDerived]:
     return list(found.values())
 
 
-_Said = tuple[str, Artifact, str, Transformation]
+_Said = tuple[str, Artifact, str, Any]
 
 
 def _from_columns(facet: Any) -> Iterator[_Said]:
@@ -76,7 +84,7 @@ def _from_inputs(path: str, inputs: Iterable[Any]) -> Iterator[_Said]:
             yield from _each(path, item, item.field, _UNSAID)
 
 
-def _each(path: str, item: Any, field: str, unsaid: Transformation) -> Iterator[_Said]:
+def _each(path: str, item: Any, field: str, unsaid: _How) -> Iterator[_Said]:
     artifact = Artifact(item.namespace, item.name)
     for transformation in item.transformations or (unsaid,):
         yield path, artifact, field, transformation

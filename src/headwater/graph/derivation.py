@@ -92,7 +92,7 @@ class Derivation:
                 sources += self._from_reads(made, reads, late, statement)
             if statement.none:
                 self.known_none.add(made.version)
-            elif run.run not in self.names_input:
+            elif run.run not in self.names_input and statement.listed is None:
                 sources += self._from_enclosing(made)
             self.sources[made.version] = sources
 
@@ -173,6 +173,8 @@ class Derivation:
                 implied[id(made)].append(
                     Source(item.version, old, "inferred", item.exactness, entries)
                 )
+            if made.attempted:
+                continue
             renamed[made.artifact] = made
             renamed.pop(old, None)
             gone.add(old)
@@ -234,7 +236,7 @@ class Derivation:
         """Whether this name, in a statement about the version, means what the run itself made."""
         if read.artifact == made.artifact or (made.version, read.artifact) in self._reads.loops:
             return False
-        return self._writes.own(made.run.run, read.artifact, made.begins) is not None
+        return self._writes.own(made, read.artifact) is not None
 
     def _is_exact(self, run: RunSaid) -> bool:
         facet = run.facets.read("headwater_capture")

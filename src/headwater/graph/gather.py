@@ -16,8 +16,8 @@ from headwater.claims.model import (
     Observed,
     Stated,
 )
+from headwater.claims.reading import value_of
 from headwater.graph.model import Facet
-from headwater.openlineage.facets import read
 from headwater.refs import Artifact, Job, Run
 
 OPEN = "OPEN"
@@ -65,7 +65,8 @@ class Statements:
 
     def read(self, name: str) -> Any:
         """Decode the newest facet of this name; None where there is none that can be read."""
-        return value_of(self.said(name))
+        said = self.said(name)
+        return None if said is None else value_of(said.stated)
 
     def facets(self) -> dict[str, Facet]:
         """Where each facet stands, for answers."""
@@ -80,21 +81,6 @@ def _precedes(held: Said, said: Said) -> bool:
     if held.order != said.order:
         return held.order < said.order
     return said.entry < held.entry
-
-
-def value_of(said: Said | None) -> Any:
-    """Decode a statement's value; None where there is none."""
-    if said is None or said.stated.value is None:
-        return None
-    return read(str(said.stated.path[-1]), said.stated.value.encode())
-
-
-def facet_of(mention: Mentioned | Described, name: str) -> Any:
-    """Decode one facet of one mention; None where absent, deleted or unreadable."""
-    stated = mention.facets.get(name)
-    if stated is None or stated.value is None:
-        return None
-    return read(name, stated.value.encode())
 
 
 class RunSaid:

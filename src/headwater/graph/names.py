@@ -10,7 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import NamedTuple
 
-from headwater.graph.gather import Gathered, facet_of
+from headwater.claims.reading import facet_of
+from headwater.graph.gather import Gathered
 from headwater.refs import Artifact
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from headwater.claims.model import Defined, Described, Mentioned
-from headwater.graph.gather import Gathered, facet_of, value_of
+from headwater.claims.reading import facet_of, value_of
+from headwater.graph.gather import Gathered
 from headwater.graph.model import JobNode, SameContent, Used
 from headwater.graph.writes import Made, Writes, digest_text
 from headwater.refs import Artifact, Job, Version
@@ -102,7 +103,7 @@ def is_source(gathered: Gathered, artifact: Artifact) -> bool:
     said: list[tuple[int, str, bool]] = []
     for policy in gathered.policies.get(artifact, ()):
         if policy.stated.value is not None:
-            facet = value_of(policy)
+            facet = value_of(policy.stated)
             if facet is not None and facet.source is not None:
                 said.append((policy.time, policy.digest, facet.source))
     label = gathered.label(str(artifact), "source")

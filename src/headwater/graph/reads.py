@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from headwater.claims.model import Mentioned
-from headwater.graph.gather import Gathered, RunSaid, Statements, facet_of
+from headwater.claims.reading import facet_of, value_of
+from headwater.graph.gather import Gathered, RunSaid, Statements
 from headwater.graph.names import Names
 from headwater.graph.statements import (
     Statement,
@@ -17,7 +18,6 @@ from headwater.graph.statements import (
     statement_target,
 )
 from headwater.graph.writes import Made, Writes, digest_text, own_names
-from headwater.openlineage.facets import read as read_facet
 from headwater.refs import Artifact, Job, Run, Version
 
 
@@ -117,11 +117,9 @@ class Reads:
 
     def _means_own(self, run: Run, target: Artifact | None, source: Artifact) -> bool:
         """Whether the run had made the source itself by the time it made the target."""
-        beginnings = [
-            made.begins for made in self._writes.of_run.get(run, ()) if made.artifact == target
-        ]
+        targets = [made for made in self._writes.of_run.get(run, ()) if made.artifact == target]
         return self._writes.makes(run, source) and all(
-            self._writes.own(run, source, begins) is not None for begins in beginnings
+            self._writes.own(made, source) is not None for made in targets
         )
 
     def _group(self, run: RunSaid, artifact: Artifact, said: list[_Mention]) -> Iterator[Read]:
@@ -186,13 +184,12 @@ class Reads:
 
     def _stated_by_run(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
         said = run.lineage_facet
-        if said is None or said.stated.value is None:
+        if said is None:
             return
-        standing = _entry_sources(read_facet("lineage", said.stated.value.encode()))
+        standing = _entry_sources(value_of(said.stated))
         earlier: dict[tuple[Artifact, Artifact], int] = {}
         for time, stated in run.lineage:
-            value = None if stated.value is None else stated.value.encode()
-            for pair in _entry_sources(None if value is None else read_facet("lineage", value)):
+            for pair in _entry_sources(value_of(stated)):
                 earlier[pair] = min(time, earlier.get(pair, time))
         ends = {time for _, time, _ in run.terminals}
         for target, source in sorted(standing):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headwater.claims.model import Claim
+from headwater.claims.reading import run_of
 from headwater.graph import outside
 from headwater.graph.binding import Binding
 from headwater.graph.columns import column_edges
@@ -24,8 +25,7 @@ from headwater.graph.reads import Reads
 from headwater.graph.revision import carries, kind_text, revisions
 from headwater.graph.timelines import Timelines
 from headwater.graph.writes import Made, Writes
-from headwater.openlineage.ids import run_id
-from headwater.refs import Artifact, Job, Run, Version
+from headwater.refs import Artifact, Run, Version
 
 
 def resolve(claims: Iterable[Claim], size: int) -> Graph:
@@ -228,9 +228,7 @@ def _followed(said: RunSaid) -> tuple[Run, ...]:
     found = set()
     for item in (facet.upstream if facet else None) or ():
         if item.run is not None:
-            job = Job(item.job.namespace, item.job.name)
-            identity, _ = run_id(item.run.run_id, *job)
-            found.add(Run(identity, *job))
+            found.add(run_of(item))
     return tuple(sorted(found))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from headwater.graph.gather import value_of
+from headwater.claims.reading import value_of
 from headwater.graph.writes import Made, Writes
 from headwater.refs import Artifact, Version
 
@@ -83,8 +83,9 @@ class Statement(NamedTuple):
 def statement_of(made: Made, job_lineage: Any) -> Statement:
     """What holds for this version; `job_lineage` is the facet of the job's static events."""
     columns = made.read("columnLineage")
+    own = made.run.lineage_facet
     stated = (
-        entry_for(value_of(made.run.lineage_facet), made.artifact)
+        entry_for(value_of(own.stated) if own is not None else None, made.artifact)
         or made.read("lineage")
         or entry_for(job_lineage, made.artifact)
     )
@@ -104,8 +105,7 @@ def own_sources(
     return [
         (name, own)
         for name in sorted(statements[made.version].sources)
-        if name != made.artifact
-        and (own := writes.own(made.run.run, name, made.begins)) is not None
+        if name != made.artifact and (own := writes.own(made, name)) is not None
     ]
 
 

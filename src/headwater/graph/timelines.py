@@ -19,7 +19,7 @@ class Position(NamedTuple):
     begins: int
     run: Run
     declared: str
-    place: int
+    artifact: Artifact
     made: Made
 
 
@@ -43,7 +43,6 @@ class Timelines:
         self._barriers: dict[Artifact, list[Position]] = defaultdict(list)
         self._ends: dict[Artifact, list[End]] = defaultdict(list)
         self._below: dict[str, list[str]] = defaultdict(list)
-        self._count = 0
         for artifact in sorted(writes.of_artifact):
             for made in writes.of_artifact[artifact]:
                 if not made.attempted:
@@ -139,9 +138,8 @@ class Timelines:
             before = time
 
     def _add(self, name: Artifact, stands: int, made: Made) -> None:
-        self._count += 1
         position = Position(
-            stands, made.begins, made.run.run, made.declared or "", self._count, made
+            stands, made.begins, made.run.run, made.declared or "", made.artifact, made
         )
         self._positions[name].append(position)
         if made.declared is not None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headwater.claims.model import Mentioned
-from headwater.graph.gather import Gathered, RunSaid, Statements, facet_of, value_of
+from headwater.claims.reading import facet_of, run_of, value_of
+from headwater.graph.gather import Gathered, RunSaid, Statements
 from headwater.graph.names import Names
-from headwater.openlineage.ids import run_id
 from headwater.refs import Artifact, Run, Version
 
 _CONTINUOUS = frozenset({"STREAMING", "SERVICE"})
@@ -59,7 +59,7 @@ class Made:
     def read(self, name: str) -> Any:
         """The facet of this version; one that it lacks is taken from its run's other mentions."""
         said = self.facets.newest.get(name) or self.fallback.newest.get(name)
-        return None if said is None or said.deleted else value_of(said)
+        return None if said is None or said.deleted else value_of(said.stated)
 
     def says(self, name: str) -> bool:
         """Whether this facet is there at all."""
@@ -80,10 +80,11 @@ class Made:
     @property
     def rename_place(self) -> tuple[int, int]:
         """(event time, place in the event) by which RENAMEs of one run apply in order."""
+        old = self.renamed_from
         renames = [
             (mention.time, mention.place)
             for mention in self.mentions
-            if _renamed_from(facet_of(mention, "lifecycleStateChange")) is not None
+            if old is not None and _renamed_from(facet_of(mention, "lifecycleStateChange")) == old
         ]
         return min(renames, default=(self.first, 0))
 
@@ -138,12 +139,17 @@ class Writes:
                 self.of_run[made.run.run].append(made)
                 self.of_artifact[made.artifact].append(made)
 
-    def own(self, run: Run, artifact: Artifact, until: int) -> Made | None:
-        """The run's own newest version of an artifact that began at or before `until`."""
+    def own(self, target: Made, artifact: Artifact) -> Made | None:
+        """The newest version of an artifact that the target's own run had made by then.
+
+        Nothing but an attempt comes from an attempt.
+        """
         found = [
             made
-            for made in self.of_run.get(run, ())
-            if made.artifact == artifact and made.begins <= until
+            for made in self.of_run.get(target.run.run, ())
+            if made.artifact == artifact
+            and made.begins <= target.begins
+            and (target.attempted or not made.attempted)
         ]
         return max(found, key=lambda made: (made.begins, made.declared or ""), default=None)
 
@@ -238,11 +244,6 @@ def own_names(artifact: Artifact, mentions: list[Mentioned]) -> frozenset[Artifa
     return frozenset({artifact, *(Artifact(item.namespace, item.name) for item in identifiers)})
 
 
-def _run_of(said: Any) -> Run:
-    identity, _ = run_id(said.run.run_id, said.job.namespace, said.job.name)
-    return Run(identity, said.job.namespace, said.job.name)
-
-
 class Enclosing:
     """Which runs enclose which, through `parent` at any depth; nearest first."""
 
@@ -253,9 +254,9 @@ class Enclosing:
             facet = run.facets.read("parent")
             if facet is None:
                 continue
-            parents = [_run_of(facet)]
+            parents = [run_of(facet)]
             if parents[0] not in gathered.runs and facet.root is not None:
-                parents.append(_run_of(facet.root))
+                parents.append(run_of(facet.root))
             self._parents[run.run] = [item for item in dict.fromkeys(parents) if item != run.run]
 
     def parents(self, run: Run) -> tuple[Run, ...]:

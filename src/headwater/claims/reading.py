@@ -1,0 +1,31 @@
+"""Reading the facets that claims carry, and the runs that they name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headwater.claims.model import Described, Mentioned, Stated
+from headwater.openlineage import facets
+from headwater.openlineage.ids import run_id
+from headwater.refs import Run
+
+
+def value_of(stated: Stated | None) -> Any:
+    """Decode a facet into its struct of `openlineage.facets`; None where it cannot be read.
+
+    A facet that the graph does not read, or one that was deleted, carries no value.
+    """
+    if stated is None or stated.value is None:
+        return None
+    return facets.read(str(stated.path[-1]), stated.value.encode())
+
+
+def facet_of(claim: Mentioned | Described, name: str) -> Any:
+    """Decode one facet of one mention; None where absent, deleted or unreadable."""
+    return value_of(claim.facets.get(name))
+
+
+def run_of(link: Any) -> Run:
+    """The run that a facet names by `run.run_id` and `job`."""
+    identity, _ = run_id(link.run.run_id, link.job.namespace, link.job.name)
+    return Run(identity, link.job.namespace, link.job.name)
