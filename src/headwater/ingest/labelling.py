@@ -1,0 +1,44 @@
+"""Labels: `governance.label` entries, by which a person says something about a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from headwater import canonical
+from headwater.claims.project import LABEL_KIND
+from headwater.errors import StoreReadOnly
+from headwater.ingest.admitting import admit_record
+from headwater.ingest.receipts import Receipt
+from headwater.openlineage.times import iso
+from headwater.store import Store, Writer
+
+
+def admit_label(
+    store: Store,
+    subject: str,
+    *,
+    key: str,
+    value: str,
+    by: str = "local",
+    now: Callable[[], int] | None = None,
+    entropy: Callable[[int], bytes] | None = None,
+) -> Receipt:
+    """Record that `by` gives `subject` (a canonical reference) this label now.
+
+    The body is RFC 8785 JSON `{"by", "key", "subject", "time", "value"}`, `by` being the opaque id.
+    Raises as `admit_record`.
+    """
+    if not isinstance(store, Writer):
+        raise StoreReadOnly(
+            f"{store.location} is open for reading only", remedy="open it with mode='write'"
+        )
+    at, _ = store.moment(now)
+    label = {
+        "by": store.actor_for(by),
+        "key": key,
+        "subject": subject,
+        "time": iso(at),
+        "value": value,
+    }
+    body = canonical.encode(label)
+    return admit_record(store, LABEL_KIND, body, by=by, now=now, entropy=entropy)

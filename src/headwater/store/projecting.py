@@ -1,0 +1,64 @@
+"""Making the claims again from the ledger: beside, then swapped in one transaction.
+
+Readers see the old claims until the swap and the new ones after it. Nothing of the ledger changes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from headwater.claims import model
+from headwater.claims.project import project
+from headwater.ledger import leaf
+from headwater.store import database, schema
+
+CHUNK_ENTRIES = 512
+_BESIDE = "claims_beside"
+
+Progress = Callable[[int, int], None]
+"""Called with (entries done, entries in all)."""
+
+
+def project_again(
+    connection: sqlite3.Connection, size: int, progress: Progress | None = None
+) -> int:
+    """Fill a new table from the first `size` entries and swap it in; return how many claims."""
+    connection.executescript(
+        f"DROP TABLE IF EXISTS {_BESIDE}; {schema.PROJECTION.format(claims=_BESIDE)}"
+    )
+    count = 0
+    for first in range(0, size, CHUNK_ENTRIES):
+        with database.transaction(connection):
+            count += _fill(connection, first, min(first + CHUNK_ENTRIES, size))
+        if progress is not None:
+            progress(min(first + CHUNK_ENTRIES, size), size)
+    with database.transaction(connection):
+        connection.execute("DROP TABLE IF EXISTS claims")
+        connection.execute(f"ALTER TABLE {_BESIDE} RENAME TO claims")
+        connection.execute("DELETE FROM projection")
+        connection.execute("INSERT INTO projection VALUES (1, ?, ?)", (schema.RULES, size))
+    return count
+
+
+def claims_of(index: int, kind: str, body: bytes | None, *, at: int) -> tuple[bytes, ...]:
+    """Make the claims of one entry as they are stored; an erased entry claims nothing."""
+    if body is None:
+        return ()
+    return tuple(model.encode(claim) for claim in project(index, kind, body, at=at))
+
+
+def _fill(connection: sqlite3.Connection, first: int, end: int) -> int:
+    found = connection.execute(
+        "SELECT entries.entry, leaf, body FROM entries LEFT JOIN parts"
+        " ON parts.entry = entries.entry AND parts.number = 0"
+        " WHERE entries.entry >= ? AND entries.entry < ? ORDER BY entries.entry",
+        (first, end),
+    ).fetchall()
+    made = []
+    for index, data, body in found:
+        stated = leaf.decode(data)
+        claims = claims_of(index, stated.kind, body, at=stated.at)
+        made += [(index, ordinal, claim) for ordinal, claim in enumerate(claims)]
+    connection.executemany(f"INSERT INTO {_BESIDE} VALUES (?, ?, ?)", made)  # noqa: S608
+    return len(made)

@@ -1,0 +1,94 @@
+"""The rows of a store as records, and how they are sealed.
+
+Trusted? No: rows are read here as they stand; `verifying` says whether they hold.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+import msgspec
+
+from headwater.errors import StoreError
+from headwater.store import sealing
+
+
+class Identity(NamedTuple):
+    """Who a store is: its origin, the verifier key of its heads, its secret, when it was made."""
+
+    origin: str
+    key: str
+    secret: bytes
+    created: int
+
+    def seal(self) -> bytes:
+        """Seal of this row."""
+        return sealing.seal(self.secret, "store", tuple(self))
+
+
+class State(NamedTuple):
+    """Where the ledger stands: size, root, the writer's epoch, how many events were rejected."""
+
+    size: int
+    root: bytes
+    epoch: int
+    rejected: int
+
+    def seal(self, secret: bytes) -> bytes:
+        """Seal of this row."""
+        return sealing.seal(secret, "ledger", tuple(self))
+
+
+class Part(NamedTuple):
+    """One part of an entry: salt and bytes (None once erased), and the key that sealed them."""
+
+    number: int
+    salt: bytes | None
+    body: bytes | None
+    key: str | None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of the ledger, as stored."""
+
+    index: int
+    leaf: bytes
+    leaf_hash: bytes
+    parts: tuple[Part, ...]
+
+
+class Rejected(NamedTuple):
+    """An event that was not admitted. `at` is in microseconds; `problems` are JSON path and text.
+
+    `source` says where it came from (`file:line`) when that was known; `length` is in bytes,
+    `digest` the SHA-256 of all of them, `excerpt` the first.
+    """
+
+    number: int
+    at: int
+    source: str | None
+    digest: bytes
+    length: int
+    excerpt: bytes
+    problems: str
+
+    def seal(self, secret: bytes) -> bytes:
+        """Seal of this row."""
+        return sealing.seal(secret, "rejected", tuple(self))
+
+
+def read_identity(connection: sqlite3.Connection) -> Identity:
+    """Read who the store is; `StoreError` when it does not say."""
+    row = connection.execute("SELECT origin, key, secret, created FROM store").fetchone()
+    if row is None:
+        raise StoreError("the store has lost its identity", remedy="headwater verify says more")
+    return Identity(*row)
+
+
+def read_state(connection: sqlite3.Connection) -> State:
+    """Read where the ledger stands; `StoreError` when it does not say."""
+    row = connection.execute("SELECT size, root, epoch, rejected FROM ledger").fetchone()
+    if row is None:
+        raise StoreError("the ledger has lost its state", remedy="headwater verify says more")
+    return State(*row)
