@@ -1,0 +1,271 @@
+"""Answers as JSON documents: the contract of `surface.md`, byte-deterministic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from headwater.graph.column_walk import ColumnAnswer
+from headwater.graph.model import (
+    ColumnDerived,
+    Derived,
+    Facet,
+    Graph,
+    Revised,
+    RunNode,
+    SameContent,
+    Used,
+    VersionNode,
+)
+from headwater.graph.traverse import Answer, Completeness
+from headwater.openlineage.times import iso
+from headwater.query.snapshot import Snapshot
+from headwater.refs import Artifact, Column, Job, Run, Version
+
+UNKNOWN_KIND = "dataset"
+
+Document = dict[str, Any]
+
+_json = msgspec.json.Decoder()
+
+
+def artifact_document(artifact: Artifact, kind: str | None) -> Document:
+    """`{kind, namespace, name}`."""
+    return {
+        "kind": kind or UNKNOWN_KIND,
+        "namespace": artifact.namespace,
+        "name": artifact.name,
+    }
+
+
+def version_document(node: VersionNode) -> Document:
+    """One version as a node, without depth and facets."""
+    begins = node.begins
+    return {
+        "ref": str(node.version),
+        "kind": "version",
+        "artifact": artifact_document(node.version.artifact, node.kind),
+        "version": {
+            "origin": "outside" if node.version.outside else "run",
+            "ordinal": node.ordinal,
+            "declared": node.declared,
+            "digest": node.digest,
+            "attempted": node.attempted,
+        },
+        "time": None if begins is None else iso(begins),
+    }
+
+
+def run_document(node: RunNode) -> Document:
+    """One run as a node, without depth and facets."""
+    document: Document = {
+        "ref": str(node.run),
+        "kind": "run",
+        "id": node.run.id,
+        "job": {"namespace": node.run.namespace, "name": node.run.name},
+        "state": node.state,
+        "started": iso(node.started),
+        "ended": None if node.ended is None else iso(node.ended),
+        "part_of": [str(parent) for parent in node.parents],
+        "actor": node.actor,
+        "code": node.code,
+    }
+    if node.nominal is not None:
+        document["interval"] = {"start": node.nominal[0], "end": node.nominal[1]}
+    return document
+
+
+def job_document(job: Job) -> Document:
+    """One job as a node."""
+    return {
+        "ref": str(job),
+        "kind": "job",
+        "job": {"namespace": job.namespace, "name": job.name},
+    }
+
+
+def column_document(column: Column) -> Document:
+    """One column as a node."""
+    return {
+        "ref": str(column),
+        "kind": "column",
+        "version": str(column.version),
+        "path": column.path,
+    }
+
+
+def used_document(edge: Used) -> Document:
+    """One `used` edge."""
+    document = _edge("used", edge.run, edge.version, edge.entries)
+    document |= {
+        "as": {"namespace": edge.named.namespace, "name": edge.named.name},
+        "binding": edge.binding,
+        "evidence": edge.evidence,
+        "exactness": edge.exactness,
+    }
+    if edge.candidates:
+        document["candidates"] = [str(version) for version in edge.candidates]
+    if edge.warning is not None:
+        document["warning"] = edge.warning
+    return document
+
+
+def derived_document(edge: Derived) -> Document:
+    """One `derived` edge between versions."""
+    document = _edge("derived", edge.version, edge.source, edge.entries)
+    return document | {"evidence": edge.evidence, "exactness": edge.exactness}
+
+
+def column_edge_document(edge: ColumnDerived) -> Document:
+    """One `derived` edge between columns."""
+    document = _edge("derived", edge.column, edge.source, edge.entries)
+    return document | {
+        "direct": edge.direct,
+        "transformation": edge.kind,
+        "masking": edge.masking,
+    }
+
+
+def revised_document(edge: Revised, graph: Graph) -> Document:
+    """One `revised` edge."""
+    entries = graph.versions[edge.version].entries
+    return _edge("revised", edge.version, edge.before, entries) | {"carries": edge.carries}
+
+
+def same_document(edge: SameContent, graph: Graph) -> Document:
+    """One `same_content` edge."""
+    entries = {*graph.versions[edge.version].entries, *graph.versions[edge.original].entries}
+    return _edge("same_content", edge.version, edge.original, sorted(entries)) | {
+        "evidence": "inferred"
+    }
+
+
+def completeness_document(state: Completeness) -> Document:
+    """The full account of what an answer leaves out."""
+    return {
+        "complete": state.complete,
+        "truncated": _truncated(state.truncated),
+        "redacted": None if not state.redacted else {"how": "hidden", "count": state.redacted},
+        "erased": None,
+        "origins": {
+            "sources": state.sources,
+            "unknown": [str(version) for version in state.unknown],
+        },
+        "revisions_left_out": state.revisions_left_out,
+        "open_writers": [str(run) for run in state.open_writers],
+        "capture_gaps": [str(run) for run in state.capture_gaps],
+        "conservative": state.conservative,
+    }  # fmt: skip
+
+
+def column_completeness(answer: ColumnAnswer) -> Document:
+    """What an answer about a column leaves out: columns of which nothing is said."""
+    return completeness_document(
+        Completeness(complete=not answer.opaque and not answer.cut, truncated=answer.cut)
+    ) | {"opaque": len(answer.opaque)}
+
+
+def _truncated(reason: str | None) -> Document | None:
+    return None if reason is None else {"reason": reason, "cursor": None}
+
+
+def answer_document(
+    snapshot: Snapshot, answer: Answer, header: Document, *, facets: bool = False
+) -> Document:
+    """The whole answer: nodes and edges sorted by (depth, ref)."""
+    graph = snapshot.graph
+    depths: dict[str, int] = {}
+    nodes = []
+    for version, depth in answer.versions.items():
+        nodes.append(version_document(snapshot.node(version)) | {"depth": depth})
+    for run, depth in answer.runs.items():
+        nodes.append(run_document(graph.runs[run]) | {"depth": depth})
+    for job, depth in answer.jobs.items():
+        nodes.append(job_document(job) | {"depth": depth})
+    for node in nodes:
+        depths[node["ref"]] = node["depth"]
+    edges = [
+        *(used_document(edge) for edge in answer.used),
+        *(_edge("generated", version, run, graph.versions[version].entries)
+          for version, run in answer.generated),
+        *(derived_document(edge) for edge in answer.derived),
+        *(revised_document(edge, graph) for edge in answer.revised),
+        *(same_document(edge, graph) for edge in answer.same),
+        *_declared_documents(answer, graph),
+    ]  # fmt: skip
+    if facets:
+        _add_facets(snapshot, answer, nodes)
+    return header | {
+        "root": str(answer.root),
+        "nodes": sorted_nodes(nodes),
+        "edges": sorted_edges(edges, depths),
+        "completeness": completeness_document(answer.completeness),
+    }
+
+
+def sorted_nodes(nodes: Iterable[Document]) -> list[Document]:
+    """Nodes in the order of the contract."""
+    return sorted(nodes, key=lambda node: (node["depth"], node["ref"]))
+
+
+def sorted_edges(edges: Iterable[Document], depths: Mapping[str, int]) -> list[Document]:
+    """Edges in the order of the contract: by the depth of their nearer end, then by reference."""
+
+    def place(edge: Document) -> tuple[object, ...]:
+        nearer = min(depths.get(edge["from"], 0), depths.get(edge["to"], 0))
+        rest = {key: value for key, value in edge.items() if key != "entries"}
+        return nearer, edge["from"], edge["to"], edge["kind"], msgspec.json.encode(rest)
+
+    return sorted(edges, key=place)
+
+
+def facet_values(snapshot: Snapshot, facets: Mapping[str, Facet]) -> Document:
+    """The facets' values as they came, found in the bytes of their entries."""
+    bodies = snapshot.store.bodies({facet.entry for facet in facets.values()})
+    events = {entry: _json.decode(body) for entry, body in bodies.items()}
+    return {
+        name: _at_path(events[facet.entry], facet.path)
+        for name, facet in sorted(facets.items())
+        if facet.entry in events
+    }
+
+
+def _at_path(value: Any, path: Iterable[str | int]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _add_facets(snapshot: Snapshot, answer: Answer, nodes: list[Document]) -> None:
+    by_ref = {node["ref"]: node for node in nodes}
+    for version in answer.versions:
+        by_ref[str(version)]["facets"] = facet_values(snapshot, snapshot.node(version).facets)
+    for run in answer.runs:
+        node = snapshot.graph.runs[run]
+        by_ref[str(run)]["facets"] = facet_values(snapshot, node.job_facets | node.facets)
+
+
+def _declared_documents(answer: Answer, graph: Graph) -> Iterable[Document]:
+    said = {}
+    for declared in answer.declared:
+        entries = graph.jobs[declared.job].entries
+        for kind, start, end in (
+            ("declared", declared.version, declared.source),
+            ("declared_output", declared.version, declared.job),
+            ("declared_input", declared.job, declared.source),
+        ):
+            said[kind, str(start), str(end)] = _edge(kind, start, end, entries) | {
+                "evidence": "declared"
+            }
+    return said.values()
+
+
+def _edge(
+    kind: str,
+    start: Version | Run | Job | Column,
+    end: Version | Run | Job | Column,
+    entries: Iterable[int],
+) -> Document:
+    return {"from": str(start), "to": str(end), "kind": kind, "entries": list(entries)}

@@ -1,0 +1,266 @@
+"""The one gateway for answers: command line, HTTP, web, exports and agents all ask here.
+
+It takes a principal and a point in time. Answers are JSON documents, byte-deterministic: a digest
+of one can be recomputed by anyone who holds the ledger.
+
+Trusted? It decides what each principal sees; it never writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic
+
+from headwater.errors import InvalidReference, NotFound
+from headwater.graph.column_walk import ColumnAnswer, impact_column, trace_column
+from headwater.graph.traverse import ALL, CARRIED, Answer, Limits, impact, trace
+from headwater.query import documents, exporting, showing
+from headwater.query.differing import diff, diff_times
+from headwater.query.documents import Document
+from headwater.query.principal import LOCAL, Principal
+from headwater.query.reasons import why
+from headwater.query.routes import between
+from headwater.query.searching import search
+from headwater.query.snapshot import Snapshot
+from headwater.query.typed import find, find_version
+from headwater.refs import Artifact, Column, Job, Run, Version
+from headwater.store import Store
+
+NODES_MAX = 1_000_000
+"""Nodes of one answer, unless a smaller limit is asked for. More are cut off, and it says so."""
+MILLISECONDS_MAX = 60_000
+HITS_MAX = 10_000
+
+_WALKS = {"trace": (trace, trace_column), "impact": (impact, impact_column)}
+
+
+class Gateway:
+    """Answers from one store, for one principal."""
+
+    def __init__(self, store: Store, principal: Principal = LOCAL) -> None:
+        self._store = store
+        self._principal = principal
+        self._snapshots: dict[str | None, Snapshot] = {}
+
+    def trace(
+        self,
+        ref: str,
+        *,
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: str = CARRIED,
+        facets: bool = False,
+        limit: int | None = None,
+    ) -> Document:
+        """Everything that `ref` came from.
+
+        `depth` counts runs; `at` is a ledger size or a time; `revisions` is `carried` or `all`;
+        `limit` is in nodes. Raises `NotFound`, `Ambiguous` or `InvalidReference`.
+        """
+        return self._walk("trace", ref, depth, at, columns, revisions, facets, limit)
+
+    def impact(
+        self,
+        ref: str,
+        *,
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: str = CARRIED,
+        facets: bool = False,
+        limit: int | None = None,
+    ) -> Document:
+        """Everything that `ref` reached, with owners and counts. Parameters as in `trace`."""
+        document = self._walk("impact", ref, depth, at, columns, revisions, facets, limit)
+        return document | _reach(self._snapshot(at), document)
+
+    def paths(self, a: str, b: str, *, at: str | None = None) -> Document:
+        """How one reaches the other, whichever of the two is upstream."""
+        snapshot = self._snapshot(at)
+        roots = [_versioned(find_version(snapshot, text), text) for text in (a, b)]
+        for start, end in (roots, roots[::-1]):
+            answer = trace(snapshot.adjacency, start, visible=self._principal.sees)
+            document = documents.answer_document(snapshot, answer, snapshot.header("paths"))
+            ways, more = between(document, str(start), str(end))
+            if ways:
+                return _narrowed(document, ways) | {"to": str(end), "paths": ways, "more": more}
+        raise NotFound(f"nothing leads from {a} to {b}, either way")
+
+    def show(self, ref: str, *, at: str | None = None) -> Document:
+        """The passport of a version, artifact, run, job or column."""
+        snapshot = self._snapshot(at)
+        header = snapshot.header("show")
+        match find(snapshot, ref):
+            case Version() as version:
+                return header | showing.show_version(snapshot, version)
+            case Artifact() as artifact:
+                return header | showing.show_artifact(snapshot, artifact)
+            case Run() as run:
+                return header | showing.show_run(snapshot, run)
+            case Job() as job:
+                return header | showing.show_job(snapshot, job)
+            case Column() as column:
+                return header | showing.show_column(snapshot, column)
+        raise NotFound(f"no prediction {ref!r} is recorded")
+
+    def diff(self, a: str, b: str, *, at: str | None = None) -> Document:
+        """What changed between two versions, two runs, or two points in time (`@120`, a date)."""
+        if _is_point(a) and _is_point(b):
+            before, after = self._snapshot(a), self._snapshot(b)
+            return after.header("diff") | diff_times(before, after)
+        snapshot = self._snapshot(at)
+        one, other = (_versioned(find_version(snapshot, text), text) for text in (a, b))
+        return snapshot.header("diff") | diff(snapshot, one, other)
+
+    def search(
+        self, text: str, *, kind: str | None = None, limit: int = 20, at: str | None = None
+    ) -> Document:
+        """Find artifacts, jobs and runs by name, owner, label, tag, description or digest."""
+        if not text.strip():
+            raise InvalidReference("there is nothing to search for")
+        snapshot = self._snapshot(at)
+        found = search(snapshot, text, kind=kind, limit=min(limit, HITS_MAX))
+        return snapshot.header("search") | found
+
+    def why(self, a: str, b: str, *, at: str | None = None) -> Document:
+        """The claims an edge rests on, the rule that bound it, and the runner-up."""
+        snapshot = self._snapshot(at)
+        one, other = (_versioned(find_version(snapshot, text), text) for text in (a, b))
+        return snapshot.header("why") | why(snapshot, one, other)
+
+    def events(self, ref: str, *, at: str | None = None) -> Iterator[bytes]:
+        """The events that the upstream answer rests on, byte for byte, in ledger order.
+
+        Imported into an empty store they give the same upstream answer. Labels come last, as
+        DatasetEvents with `headwater_policy`.
+        """
+        snapshot = self._snapshot(at)
+        root = _versioned(find_version(snapshot, ref), ref)
+        answer = trace(snapshot.adjacency, root, revisions=ALL, visible=self._principal.sees)
+        return exporting.events(snapshot, answer)
+
+    def _snapshot(self, at: str | None) -> Snapshot:
+        found = self._snapshots.get(at)
+        if found is None or found.head != self._store.head():
+            found = self._snapshots[at] = Snapshot(self._store, self._principal, at)
+        return found
+
+    def _walk(
+        self,
+        ask: str,
+        ref: str,
+        depth: int | None,
+        at: str | None,
+        columns: bool,
+        revisions: str,
+        facets: bool,
+        limit: int | None,
+    ) -> Document:
+        snapshot = self._snapshot(at)
+        walk, walk_columns = _WALKS[ask]
+        root = find_version(snapshot, ref)
+        if isinstance(root, Column):
+            found = walk_columns(
+                snapshot.adjacency, root, depth=depth, visible=self._principal.sees
+            )
+            return _column_document(snapshot, found, ask)
+        deadline = monotonic() + MILLISECONDS_MAX / 1_000
+        limits = Limits(depth, min(limit or NODES_MAX, NODES_MAX), deadline)
+        answer = walk(
+            snapshot.adjacency,
+            root,
+            revisions=revisions,
+            limits=limits,
+            visible=self._principal.sees,
+        )
+        document = documents.answer_document(snapshot, answer, snapshot.header(ask), facets=facets)
+        return _with_columns(snapshot, answer, document) if columns else document
+
+
+def _versioned(found: Version | Run | Column, text: str) -> Version | Run:
+    if isinstance(found, Column):
+        raise InvalidReference(f"{text!r} is a column; give its version")
+    return found
+
+
+def _is_point(text: str) -> bool:
+    body = text.removeprefix("@")
+    return text.startswith("@") or (len(body) >= 10 and body[4:5] == "-" and body[:4].isdigit())
+
+
+def _reach(snapshot: Snapshot, document: Document) -> Document:
+    """How much was reached, by kind, and whose it is."""
+    reached = [node for node in document["nodes"] if node["ref"] != document["root"]]
+    kinds: dict[str, set[tuple[str, str]]] = {}
+    owners: set[str] = set()
+    for node in reached:
+        if node["kind"] != "version":
+            continue
+        artifact = Artifact(node["artifact"]["namespace"], node["artifact"]["name"])
+        kinds.setdefault(node["artifact"]["kind"], set()).add(artifact)
+        known = snapshot.graph.artifacts.get(artifact)
+        node["owners"] = list(known.owners) if known else []
+        owners.update(node["owners"])
+    return {
+        "counts": {
+            "versions": sum(node["kind"] == "version" for node in reached),
+            "runs": sum(node["kind"] == "run" for node in reached),
+            "by_kind": {kind: len(artifacts) for kind, artifacts in sorted(kinds.items())},
+        },
+        "owners": sorted(owners),
+    }
+
+
+def _narrowed(document: Document, ways: list[list[str]]) -> Document:
+    """Keep of an answer what lies on the ways."""
+    kept = {ref for way in ways for ref in way}
+    return document | {
+        "nodes": [node for node in document["nodes"] if node["ref"] in kept],
+        "edges": [
+            edge for edge in document["edges"] if edge["from"] in kept and edge["to"] in kept
+        ],
+    }
+
+
+def _with_columns(snapshot: Snapshot, answer: Answer, document: Document) -> Document:
+    """Add the column edges between the versions of an answer."""
+    depths = {node["ref"]: node["depth"] for node in document["nodes"]}
+    edges = [
+        edge
+        for edge in snapshot.graph.columns
+        if edge.column.version in answer.versions and edge.source.version in answer.versions
+    ]
+    columns = {column for edge in edges for column in (edge.column, edge.source)}
+    nodes = [
+        documents.column_document(column) | {"depth": answer.versions[column.version]}
+        for column in columns
+    ]
+    depths |= {node["ref"]: node["depth"] for node in nodes}
+    drawn = [documents.column_edge_document(edge) for edge in edges]
+    return document | {
+        "nodes": documents.sorted_nodes([*document["nodes"], *nodes]),
+        "edges": documents.sorted_edges([*document["edges"], *drawn], depths),
+    }
+
+
+def _column_document(snapshot: Snapshot, answer: ColumnAnswer, ask: str) -> Document:
+    """An answer about one column: columns, their versions, and where nothing is said."""
+    versions: dict[Version, int] = {}
+    for column, depth in answer.columns.items():
+        versions[column.version] = min(depth, versions.get(column.version, depth))
+    nodes = [
+        *(documents.column_document(column) | {"depth": depth}
+          for column, depth in answer.columns.items()),
+        *(documents.version_document(snapshot.node(version)) | {"depth": depth}
+          for version, depth in versions.items()),
+    ]  # fmt: skip
+    depths = {node["ref"]: node["depth"] for node in nodes}
+    edges = [documents.column_edge_document(edge) for edge in answer.edges]
+    return snapshot.header(ask) | {
+        "root": str(answer.root),
+        "nodes": documents.sorted_nodes(nodes),
+        "edges": documents.sorted_edges(edges, depths),
+        "opaque": [str(column) for column in answer.opaque],
+        "completeness": documents.column_completeness(answer),
+    }

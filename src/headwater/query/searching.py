@@ -1,0 +1,152 @@
+"""`search`: names by any part, owners, labels, tags, descriptions, digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from headwater.openlineage.times import iso
+from headwater.query.documents import UNKNOWN_KIND, Document, facet_values
+from headwater.query.snapshot import Snapshot
+from headwater.refs import Artifact, Job, Run
+
+_RANKS = ("name", "owner", "label", "tag", "description", "digest", "id")
+
+
+class Hit(msgspec.Struct, kw_only=True):
+    """One thing that was found, and by what."""
+
+    ref: str
+    kind: str
+    namespace: str
+    name: str
+    field: str
+    value: str
+    versions: int | None = None
+    latest: int | None = None
+
+    def document(self) -> Document:
+        """The hit as JSON."""
+        return {
+            "ref": self.ref,
+            "kind": self.kind,
+            "namespace": self.namespace,
+            "name": self.name,
+            "matched": {"field": self.field, "value": self.value},
+            "versions": self.versions,
+            "latest": None if self.latest is None else iso(self.latest),
+        }
+
+
+def search(snapshot: Snapshot, text: str, *, kind: str | None, limit: int) -> Document:
+    """Find what has `text` in it, the case aside: whole names first, then by what matched."""
+    wanted = text.lower()
+    hits = [
+        hit
+        for hit in (
+            *_artifacts(snapshot, wanted),
+            *_jobs(snapshot, wanted),
+            *_runs(snapshot, wanted),
+        )
+        if kind is None or hit.kind == kind.lower()
+    ]
+    hits.sort(key=lambda hit: (_RANKS.index(hit.field), *_closeness(hit, wanted), hit.ref))
+    return {
+        "text": text,
+        "hits": [hit.document() for hit in hits[:limit]],
+        "total": len(hits),
+        "truncated": len(hits) > limit,
+    }
+
+
+def _closeness(hit: Hit, wanted: str) -> tuple[bool, bool, int]:
+    name = hit.name.lower()
+    last = name.rstrip("/").rpartition("/")[2].rpartition(".")[2]
+    return name != wanted, last != wanted, len(name)
+
+
+def _artifacts(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
+    for artifact in snapshot.artifacts:
+        matched = next(_matches(snapshot, artifact, wanted), None)
+        if matched is None:
+            continue
+        versions = snapshot.versions(artifact)
+        node = snapshot.graph.artifacts.get(artifact)
+        newest = versions[-1] if versions else None
+        kind = (newest.kind if newest else None) or (node.kind if node else None)
+        yield Hit(
+            ref=str(artifact),
+            kind=kind or UNKNOWN_KIND,
+            namespace=artifact.namespace,
+            name=artifact.name,
+            field=matched[0],
+            value=matched[1],
+            versions=len(versions),
+            latest=newest.begins if newest else None,
+        )
+
+
+def _matches(snapshot: Snapshot, artifact: Artifact, wanted: str) -> Iterator[tuple[str, str]]:
+    if wanted in artifact.name.lower() or wanted in f"{artifact.namespace}/{artifact.name}".lower():
+        yield "name", artifact.name
+    node = snapshot.graph.artifacts.get(artifact)
+    if node is not None:
+        for owner in node.owners:
+            if wanted in owner.lower():
+                yield "owner", owner
+        for key, value in node.labels.items():
+            if wanted in f"{key}={value}".lower():
+                yield "label", f"{key}={value}"
+        for tag in _tags(snapshot, artifact):
+            if wanted in tag.lower():
+                yield "tag", tag
+        if node.description and wanted in node.description.lower():
+            yield "description", node.description
+    for version in (*snapshot.versions(artifact), *map(snapshot.node, snapshot.outside(artifact))):
+        if version.digest and wanted in version.digest:
+            yield "digest", version.digest
+
+
+def _tags(snapshot: Snapshot, artifact: Artifact) -> Iterable[str]:
+    facets = snapshot.graph.artifacts[artifact].facets
+    held = {name: facet for name, facet in facets.items() if name in {"tags", "headwater_policy"}}
+    for value in facet_values(snapshot, held).values() if held else ():
+        for tag in (value.get("tags") if isinstance(value, dict) else None) or ():
+            if isinstance(tag, str):
+                yield tag
+            elif isinstance(tag, dict) and tag.get("key"):
+                yield f"{tag['key']}={tag.get('value', '')}".rstrip("=")
+
+
+def _jobs(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
+    for job in snapshot.graph.jobs:
+        if wanted in job.name.lower():
+            runs = snapshot.runs_of.get(job, [])
+            yield _of_job(job, runs, snapshot)
+
+
+def _of_job(job: Job, runs: list[Run], snapshot: Snapshot) -> Hit:
+    return Hit(
+        ref=str(job),
+        kind="job",
+        namespace=job.namespace,
+        name=job.name,
+        field="name",
+        value=job.name,
+        latest=snapshot.graph.runs[runs[-1]].started if runs else None,
+    )
+
+
+def _runs(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
+    for run, node in snapshot.graph.runs.items():
+        if wanted in run.id:
+            yield Hit(
+                ref=str(run),
+                kind="run",
+                namespace=run.namespace,
+                name=run.name,
+                field="id",
+                value=run.id,
+                latest=node.started,
+            )

@@ -1,0 +1,294 @@
+"""`show`: the passport of one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from headwater.claims.model import Claim, Described, Mentioned, Observed, Stated
+from headwater.graph.model import ColumnDerived, VersionNode
+from headwater.graph.traverse import Visible
+from headwater.openlineage.times import iso
+from headwater.query.documents import (
+    Document,
+    artifact_document,
+    column_document,
+    facet_values,
+    job_document,
+    run_document,
+    version_document,
+)
+from headwater.query.snapshot import Snapshot
+from headwater.refs import Artifact, Column, Job, Run, Version
+
+
+def show_version(snapshot: Snapshot, version: Version) -> Document:
+    """Identity, made by, from, used by, names, revision, facets and their history, proofs."""
+    graph, adjacency = snapshot.graph, snapshot.adjacency
+    node = snapshot.node(version)
+    run = graph.runs[version.run] if version.run is not None else None
+    revised = graph.revised.get(version)
+    entries = {*node.entries, *(run.entries if run else ())}
+    return {
+        "root": str(version),
+        "kind": "version",
+        "node": version_document(node),
+        "artifact": artifact_document(version.artifact, node.kind),
+        "made_by": None if run is None else run_document(run),
+        "from": _sources(snapshot, version),
+        "used_by": [
+            {
+                "ref": str(used.run),
+                "as": {"namespace": used.named.namespace, "name": used.named.name},
+                "binding": used.binding,
+                "exactness": used.exactness,
+            }
+            for used in sorted(
+                adjacency.used_by.get(version, ()), key=lambda used: (used.time, used.run)
+            )
+        ],
+        "names": [
+            {"namespace": name.namespace, "name": name.name}
+            for name in node.names
+            if name != version.artifact
+        ],
+        "revises": None
+        if revised is None
+        else {"ref": str(revised.before), "carries": revised.carries},
+        **_about(snapshot, version.artifact),
+        "facets": facet_values(snapshot, node.facets),
+        "columns": _columns(snapshot, version),
+        "history": _history(snapshot, version, entries),
+        "proofs": _proofs(snapshot, entries),
+        "warnings": _warnings(snapshot, version),
+    }
+
+
+def show_artifact(snapshot: Snapshot, artifact: Artifact) -> Document:
+    """Every version, and what is said whatever the version."""
+    node = snapshot.graph.artifacts.get(artifact)
+    nodes = [
+        *snapshot.versions(artifact),
+        *(snapshot.node(version) for version in snapshot.outside(artifact)),
+    ]
+    kind = (node.kind if node else None) or next((item.kind for item in nodes if item.kind), None)
+    readers = {
+        used.run: used.time
+        for item in nodes
+        for used in snapshot.adjacency.used_by.get(item.version, ())
+    }
+    return {
+        "root": str(artifact),
+        "kind": "artifact",
+        "artifact": artifact_document(artifact, kind),
+        "source": node.source if node else False,
+        "versions": [_version_summary(item) for item in reversed(nodes)],
+        "used_by": [{"ref": str(run)} for run in sorted(readers, key=lambda run: readers[run])],
+        **_about(snapshot, artifact),
+        "facets": facet_values(snapshot, node.facets if node else {}),
+        "proofs": _proofs(snapshot, node.entries if node else ()),
+        "warnings": [],
+    }
+
+
+def show_run(snapshot: Snapshot, run: Run) -> Document:
+    """State, inputs, outputs, and what it is part of."""
+    graph, adjacency = snapshot.graph, snapshot.adjacency
+    node = graph.runs[run]
+    sees = snapshot.principal.sees
+    facets = {**node.job_facets, **node.facets}
+    children = [str(other.run) for other in graph.runs.values() if run in other.parents]
+    return {
+        "root": str(run),
+        "kind": "run",
+        "node": run_document(node),
+        "inputs": [
+            {
+                "ref": str(used.version),
+                "as": {"namespace": used.named.namespace, "name": used.named.name},
+                "binding": used.binding,
+                "exactness": used.exactness,
+                "evidence": used.evidence,
+            }
+            for used in sorted(adjacency.used_of.get(run, ()), key=lambda used: str(used.version))
+            if sees(used.version.artifact)
+        ],
+        "outputs": [
+            version_document(graph.versions[version])
+            for version in sorted(adjacency.made_by.get(run, ()), key=str)
+            if sees(version.artifact)
+        ],
+        "parents": [str(parent) for parent in node.parents],
+        "children": sorted(children),
+        "facets": facet_values(snapshot, facets),
+        "proofs": _proofs(snapshot, node.entries),
+        "warnings": [text for text in graph.warnings if str(run) in text],
+    }
+
+
+def show_job(snapshot: Snapshot, job: Job) -> Document:
+    """Its runs, newest first, and its static lists."""
+    node = snapshot.graph.jobs[job]
+    sees = snapshot.principal.sees
+    return {
+        "root": str(job),
+        "kind": "job",
+        "node": job_document(job),
+        "runs": [
+            run_document(snapshot.graph.runs[run])
+            for run in reversed(snapshot.runs_of.get(job, []))
+        ],
+        "declared_inputs": _list(node.inputs, sees),
+        "declared_outputs": _list(node.outputs, sees),
+        "facets": facet_values(snapshot, node.facets),
+        "proofs": _proofs(snapshot, node.entries),
+        "warnings": [],
+    }
+
+
+def show_column(snapshot: Snapshot, column: Column) -> Document:
+    """One column: what it came from and what it reached, one hop each side."""
+    edges = snapshot.graph.columns
+    return {
+        "root": str(column),
+        "kind": "column",
+        "node": column_document(column),
+        "artifact": artifact_document(column.version.artifact, snapshot.node(column.version).kind),
+        "from": [_column_link(edge.source, edge) for edge in edges if edge.column == column],
+        "used_by": [_column_link(edge.column, edge) for edge in edges if edge.source == column],
+        "facets": {},
+        "proofs": _proofs(snapshot, snapshot.node(column.version).entries),
+        "warnings": [],
+    }
+
+
+def _column_link(column: Column, edge: ColumnDerived) -> Document:
+    return {
+        "ref": str(column),
+        "direct": edge.direct,
+        "transformation": edge.kind,
+        "masking": edge.masking,
+    }
+
+
+def _list(artifacts: tuple[Artifact, ...] | None, sees: Visible) -> list[str] | None:
+    if artifacts is None:
+        return None
+    return [str(artifact) for artifact in artifacts if sees(artifact)]
+
+
+def _sources(snapshot: Snapshot, version: Version) -> list[Document]:
+    graph, adjacency = snapshot.graph, snapshot.adjacency
+    found = [
+        {
+            "ref": str(edge.source),
+            "kind": "derived",
+            "exactness": edge.exactness,
+            "evidence": edge.evidence,
+        }
+        for edge in adjacency.derived_from.get(version, ())
+        if snapshot.principal.sees(edge.source.artifact)
+    ]
+    same = graph.same.get(version)
+    if same is not None and snapshot.principal.sees(same.original.artifact):
+        found.append(
+            {
+                "ref": str(same.original),
+                "kind": "same_content",
+                "exactness": "exact",
+                "evidence": "inferred",
+            }
+        )
+    found += [
+        {
+            "ref": str(declared.source),
+            "kind": "declared",
+            "exactness": "conservative",
+            "evidence": "declared",
+        }
+        for declared in adjacency.made_from(version)
+        if snapshot.principal.sees(declared.source.artifact)
+    ]
+    return sorted(found, key=lambda item: (item["kind"], item["ref"]))
+
+
+def _about(snapshot: Snapshot, artifact: Artifact) -> Document:
+    node = snapshot.graph.artifacts.get(artifact)
+    return {
+        "owners": list(node.owners) if node else [],
+        "labels": node.labels if node else {},
+        "description": node.description if node else None,
+    }
+
+
+def _version_summary(node: VersionNode) -> Document:
+    return {
+        "ref": str(node.version),
+        "ordinal": node.ordinal,
+        "declared": node.declared,
+        "time": None if node.begins is None else iso(node.begins),
+        "digest": node.digest,
+        "attempted": node.attempted,
+        "run": None if node.version.run is None else str(node.version.run),
+    }
+
+
+def _columns(snapshot: Snapshot, version: Version) -> list[str]:
+    facet = snapshot.node(version).facets.get("schema")
+    paths = set()
+    if facet is not None:
+        value = facet_values(snapshot, {"schema": facet}).get("schema")
+        fields = value.get("fields") if isinstance(value, dict) else None
+        paths = {
+            field["name"] for field in fields or () if isinstance(field, dict) and "name" in field
+        }
+    paths |= {edge.column.path for edge in snapshot.graph.columns if edge.column.version == version}
+    return sorted(str(path) for path in paths)
+
+
+def _history(snapshot: Snapshot, version: Version, entries: Iterable[int]) -> list[Document]:
+    """Every statement about every facet of the version, in order."""
+    found = []
+    for entry in sorted(entries):
+        for claim in snapshot.store.claims(entry + 1, start=entry):
+            for name, stated, time in _statements(claim, version):
+                found.append(
+                    {"facet": name, "time": iso(time), "entry": entry, "digest": stated.digest}
+                )
+    return sorted(found, key=lambda item: (item["facet"], item["time"], item["entry"]))
+
+
+def _statements(claim: Claim, version: Version) -> Iterable[tuple[str, Stated, int]]:
+    facets: Mapping[str, Stated] = {}
+    match claim:
+        case Mentioned() if claim.artifact == version.artifact:
+            if version.outside or (claim.run == version.run and claim.role == "output"):
+                facets = claim.facets
+        case Described() if claim.artifact == version.artifact:
+            facets = claim.facets
+        case Observed() if claim.run == version.run:
+            facets = {**claim.job_facets, **claim.facets}
+        case _:
+            pass
+    for name, stated in facets.items():
+        yield name, stated, claim.time
+
+
+def _proofs(snapshot: Snapshot, entries: Iterable[int]) -> list[Document]:
+    found = []
+    for index in sorted(set(entries)):
+        entry = snapshot.store.entry(index)
+        kind = snapshot.store.kinds([index]).get(index, "")
+        found.append(
+            {
+                "entry": index,
+                "leaf_hash": entry.leaf_hash.hex(),
+                "at": iso(snapshot.store.at(index)),
+                "kind": kind,
+            }
+        )
+    return found
+
+
+def _warnings(snapshot: Snapshot, version: Version) -> list[str]:
+    about = {str(version.artifact), *([str(version.run)] if version.run else [])}
+    return [text for text in snapshot.graph.warnings if any(name in text for name in about)]

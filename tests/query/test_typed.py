@@ -1,0 +1,146 @@
+"""References as people type them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from headwater.errors import Ambiguous, HeadwaterError, InvalidReference, NotFound
+from headwater.query.gateway import Gateway
+from tests.query.conftest import Ask
+from tests.query.telling import complete, dataset, source
+
+MODEL = b"a model of more than nothing"
+DIGEST = hashlib.sha256(MODEL).hexdigest()
+
+
+@pytest.fixture
+def gateway(ask: Ask) -> Gateway:
+    """Two builds of `sales.public.orders`, a delta table, a model, and a name used twice."""
+    digest = {"algorithm": "sha256", "value": DIGEST, "size": len(MODEL), "of": "bytes"}
+    model = dataset(
+        "/work/models/delay.joblib",
+        namespace="file://host",
+        headwater_digest=digest,
+        datasetType={"datasetType": "MODEL"},
+    )
+    delta = [dataset("lake/devices", version={"datasetVersion": text}) for text in ("v2", "7")]
+    return ask(
+        [
+            complete(0x1111111A, "01:00", "etl.build", [source("raw")], ["sales.public.orders"]),
+            complete(0x11111122, "02:00", "etl.build", ["raw"], ["sales.public.orders"]),
+            complete(3, "03:00", "devices", [], delta[:1]),
+            complete(4, "04:00", "devices", [], delta[1:]),
+            complete(5, "05:00", "train", ["sales.public.orders"], [model]),
+            complete(6, "06:00", "left", [], [dataset("twin", namespace="one")]),
+            complete(7, "07:00", "right", [], [dataset("twin", namespace="two")]),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("sales.public.orders", "db/sales.public.orders@run/11111122"),
+        ("orders", "db/sales.public.orders@run/11111122"),
+        ("public.orders", "db/sales.public.orders@run/11111122"),
+        ("SALES.public.orders", "db/sales.public.orders@run/11111122"),
+        ("db::sales.public.orders", "db/sales.public.orders@run/11111122"),
+        ("db::orders", "db/sales.public.orders@run/11111122"),
+        ("one::twin", "one/twin@run/00000006"),
+        ("one/twin", "one/twin@run/00000006"),
+        ("orders@v1", "db/sales.public.orders@run/1111111a"),
+        ("orders@v:2", "db/sales.public.orders@run/11111122"),
+        ("orders@2026-05-04", "db/sales.public.orders@run/11111122"),
+        ("orders@t:2026-05-04T01:30:00Z", "db/sales.public.orders@run/1111111a"),
+        ("devices@7", "db/lake%2Fdevices@run/00000004"),
+        ("devices@=v2", "db/lake%2Fdevices@run/00000003"),
+        ("devices@v:1", "db/lake%2Fdevices@run/00000003"),
+        ("raw", "db/raw@outside"),
+        ("raw@outside", "db/raw@outside"),
+        ("delay.joblib", "file%3A%2F%2Fhost/%2Fwork%2Fmodels%2Fdelay.joblib@run/00000005"),
+        ("models/delay.joblib", "file%3A%2F%2Fhost/%2Fwork%2Fmodels%2Fdelay.joblib@run/00000005"),
+        ("model:delay.joblib", "file%3A%2F%2Fhost/%2Fwork%2Fmodels%2Fdelay.joblib@run/00000005"),
+        (f"delay.joblib@{DIGEST[:8]}", "file%3A%2F%2Fhost/%2Fwork%2Fmodels%2Fdelay.joblib"),
+        (f"delay.joblib@sha256:{DIGEST}", "file%3A%2F%2Fhost/%2Fwork%2Fmodels%2Fdelay.joblib"),
+    ],
+)
+def test_what_is_typed_finds_the_version(gateway: Gateway, typed: str, found: str) -> None:
+    """Names whole or by their last parts, with a version forced or guessed."""
+    assert gateway.trace(typed)["root"].startswith(f"version:{found}")
+
+
+def test_a_file_on_disk_is_found_by_its_bytes(gateway: Gateway, tmp_path: Path) -> None:
+    """Whatever it is called here."""
+    copy = tmp_path / "copy.bin"
+    copy.write_bytes(MODEL)
+    root = gateway.trace(str(copy))["root"]
+    assert "delay.joblib@run/00000005" in root
+    copy.write_bytes(b"something else")
+    with pytest.raises(NotFound, match="bytes"):
+        gateway.trace(str(copy))
+
+
+def test_a_run_is_found_by_its_id_or_a_prefix(gateway: Gateway) -> None:
+    """Six characters at least."""
+    assert gateway.show("1111111")["kind"] == "run"
+    with pytest.raises(NotFound):
+        gateway.show("11111")
+    assert gateway.show("job:etl.build")["kind"] == "job"
+    assert gateway.show("build")["kind"] == "job"
+
+
+@pytest.mark.parametrize("typed", ["twin", "111111", "devices@v2"])
+def test_what_may_be_several_things_lists_them(gateway: Gateway, typed: str) -> None:
+    """Two namespaces, two runs, a declared id that looks like an ordinal: nothing is guessed."""
+    with pytest.raises(Ambiguous) as caught:
+        gateway.show(typed)
+    assert len(caught.value.candidates) == 2
+
+
+def test_an_unknown_name_offers_the_nearest(gateway: Gateway) -> None:
+    """A slip of the finger is answered with what was meant."""
+    with pytest.raises(NotFound) as caught:
+        gateway.trace("sales.public.order")
+    assert caught.value.nearest == ("sales.public.orders",)
+    with pytest.raises(NotFound) as caught:
+        gateway.trace("orders@v9")
+    assert caught.value.nearest == ("sales.public.orders@v1", "sales.public.orders@v2")
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("", InvalidReference),
+        ("version:nonsense", InvalidReference),
+        ("artifact:db/nothing", NotFound),
+        ("version:db/raw@outside/=9", NotFound),
+        ("column:db/nothing@outside#x", NotFound),
+        ("run:1/cron/x", NotFound),
+        ("job:cron/x", NotFound),
+        ("prediction:churn/1", NotFound),
+        ("run:raw", NotFound),
+        ("orders@t:tomorrow", InvalidReference),
+        ("'; DROP TABLE claims; --", NotFound),
+        ("../../etc/passwd\0", NotFound),
+        ("~nobody-at-all/x", NotFound),
+        ("x" * 5_000, NotFound),
+    ],
+)
+def test_what_cannot_be_found_is_an_error_of_ours(
+    gateway: Gateway, typed: str, error: type[HeadwaterError]
+) -> None:
+    """Clear, and never a traceback."""
+    with pytest.raises(error):
+        gateway.trace(typed)
+
+
+def test_canonical_references_are_taken_everywhere(gateway: Gateway) -> None:
+    """What we wrote is found again, of each kind."""
+    shown = gateway.show("orders@v2")
+    for reference in (shown["root"], shown["made_by"]["ref"], "job:cron/etl.build"):
+        assert gateway.show(reference)["root"] == reference
+    assert gateway.show("artifact:db/raw")["kind"] == "artifact"
+    assert gateway.show(shown["root"].replace("version:", "column:") + "#id")["kind"] == "column"
