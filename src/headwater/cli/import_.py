@@ -1,0 +1,200 @@
+"""`headwater import PATH…`: OpenLineage into the ledger.
+
+Good events are kept whatever stands beside them. An import that was broken off is given again:
+what is in the ledger already is found as duplicate.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from headwater.cli import sources
+from headwater.cli.opening import location, warn
+from headwater.cli.terminal import Progress, Terminal, as_document
+from headwater.errors import EXIT_FAILED, Problem
+from headwater.evidence.naming import printable
+
+if TYPE_CHECKING:
+    from headwater.ingest import Receipt
+    from headwater.store import Writer
+
+BATCH_EVENTS_MAX = 512
+BATCH_BYTES_MAX = 16 * 1024 * 1024
+EXAMPLES_KEPT = 1
+
+DESCRIPTION = """\
+Read OpenLineage events: JSON, NDJSON, arrays, or folders of them (*.json, *.ndjson, *.jsonl), `-`
+for standard input. Makes the store if there is none. Events that are there already are duplicates;
+bad ones are listed with file, line and every problem, and the good ones around them are kept. Exit
+code 1 if anything was rejected."""
+
+EXAMPLES = """\
+  headwater import events.ndjson
+  headwater import logs/ more.json
+  zcat events.ndjson.gz | headwater import - --strict"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, a folder, or - for stdin")
+    parser.add_argument(
+        "--strict", action="store_true", help="reject what the OpenLineage schemas reject"
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="list every warning, not only how many of each kind"
+    )
+
+
+def run(arguments: Namespace, terminal: Terminal) -> int:
+    """Import and print what became of the events."""
+    files = sources.collect(arguments.paths)
+    from headwater.store import open_store
+
+    where = location(arguments) or _new_place()
+    tally = Tally(verbose=arguments.verbose)
+    with open_store(where, mode="write", create=True) as store:
+        warn(store.warnings, terminal)
+        with terminal.progress("importing", sources.size_of(files)) as progress:
+            try:
+                _import(files, store, tally, progress, strict=arguments.strict)
+            except KeyboardInterrupt:
+                terminal.complain(
+                    f"headwater: broken off after {tally.counts['accepted']:,} accepted events; "
+                    "they are kept, and the same import goes on where it stopped"
+                )
+                raise
+        size = store.head().size
+    if not as_document(terminal, {**tally.document(), "store": str(where), "size": size}):
+        print_tally(tally, terminal, where=str(where), size=size)
+    return EXIT_FAILED if tally.counts["rejected"] else 0
+
+
+class Tally:
+    """What became of the events: counts, every rejection, warnings by kind."""
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        self.counts = Counter(dict.fromkeys(("accepted", "duplicate", "warned", "rejected"), 0))
+        self.rejected: list[tuple[str, tuple[Problem, ...]]] = []
+        self.kinds: Counter[str] = Counter()
+        self.first: dict[str, str] = {}
+        self.warnings: list[tuple[str, str]] = []
+        self._verbose = verbose
+
+    def take(self, source: str, receipt: Receipt) -> None:
+        """Count one receipt."""
+        self.counts[receipt.status] += 1
+        if receipt.status == "rejected":
+            self.rejected.append((source, receipt.problems))
+        if receipt.warnings:
+            self.counts["warned"] += 1
+        for warning in receipt.warnings:
+            kind = _kind(warning)
+            self.kinds[kind] += 1
+            self.first.setdefault(kind, source)
+            if self._verbose:
+                self.warnings.append((source, warning))
+
+    def refuse(self, source: str, problems: tuple[Problem, ...]) -> None:
+        """Count a whole file as rejected."""
+        self.counts["rejected"] += 1
+        self.rejected.append((source, problems))
+
+    def document(self) -> dict[str, Any]:
+        """Write it as the document of `--json`."""
+        return {
+            "ask": "import",
+            **self.counts,
+            "rejections": [
+                {"source": source, "problems": [problem._asdict() for problem in problems]}
+                for source, problems in self.rejected
+            ],
+            "warnings": [
+                {"kind": kind, "count": count, "first": self.first[kind]}
+                for kind, count in self.kinds.most_common()
+            ],
+            **({"every_warning": [list(pair) for pair in self.warnings]} if self._verbose else {}),
+        }
+
+    def by_warning(self) -> Iterator[tuple[str, str]]:
+        """Yield each warning with its source, where all were kept."""
+        yield from self.warnings
+
+
+def _import(
+    files: list[str], store: Writer, tally: Tally, progress: Progress, *, strict: bool
+) -> None:
+    batch: list[sources.Found] = []
+    size = 0
+    for found in chain(sources.events(files), (None,)):
+        if isinstance(found, sources.Unreadable):
+            tally.refuse(*found)
+            continue
+        full = found is None or size + len(found.body) > BATCH_BYTES_MAX
+        if batch and (full or len(batch) == BATCH_EVENTS_MAX):
+            _admit(batch, store, tally, strict=strict)
+            progress.at(batch[-1].done, f"{sum(_finished(tally)):,} events")
+            batch, size = [], 0
+        if found is not None:
+            batch.append(found)
+            size += len(found.body)
+
+
+def _finished(tally: Tally) -> Iterator[int]:
+    return (count for status, count in tally.counts.items() if status != "warned")
+
+
+def _admit(batch: list[sources.Found], store: Writer, tally: Tally, *, strict: bool) -> None:
+    from headwater.ingest import admit
+
+    receipts = admit(
+        store,
+        [found.body for found in batch],
+        strict=strict,
+        sources=[found.source for found in batch],
+    )
+    for found, receipt in zip(batch, receipts, strict=True):
+        tally.take(found.source, receipt)
+
+
+def print_tally(tally: Tally, terminal: Terminal, *, where: str, size: int) -> None:
+    """Print the counts, then every rejection, then the warnings."""
+    counts = tally.counts
+    styles = {"accepted": "green", "warned": "yellow", "rejected": "red"}
+    said = [
+        terminal.style(
+            f"{count:,} {status}", *([styles[status]] if count and status in styles else [])
+        )
+        for status, count in counts.items()
+    ]
+    terminal.print(", ".join(said) + ".")
+    for source, problems in tally.rejected:
+        terminal.print("", f"{terminal.style('rejected', 'red')} {printable(source)}")
+        terminal.print(*(f"  {printable(problem)}" for problem in problems))
+    if tally.warnings:
+        terminal.heading("Warnings")
+        terminal.print(*(f"  {printable(s)}: {printable(w)}" for s, w in tally.by_warning()))
+    elif tally.kinds and not terminal.quiet:
+        terminal.heading("Warnings (--verbose lists each)")
+        for kind, count in tally.kinds.most_common():
+            terminal.print(
+                f"  {count:>7,}  {printable(kind)}, first {printable(tally.first[kind])}"
+            )
+    terminal.say(f"{printable(where)} has {size:,} entries")
+
+
+def _kind(warning: str) -> str:
+    """Give the sort of a warning: its words, without the path that it is about."""
+    path, colon, words = warning.partition(": ")
+    return words if colon and path.startswith("$") else warning
+
+
+def _new_place() -> str:
+    from pathlib import Path
+
+    from headwater.store import place
+
+    return str(place(Path.cwd()))

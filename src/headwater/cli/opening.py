@@ -1,0 +1,71 @@
+"""Finding and opening the store that a command works on.
+
+`--store`, else `HEADWATER_STORE`, else the nearest `.headwater/` at or above the working directory.
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headwater.cli.terminal import Terminal
+from headwater.errors import StoreMissing
+
+if TYPE_CHECKING:
+    from headwater.query.gateway import Gateway
+
+DIRECTORY = ".headwater"
+
+
+def location(arguments: Namespace) -> str | None:
+    """Say which store is meant; None where none is named and none is near."""
+    named = arguments.store or os.environ.get("HEADWATER_STORE")
+    if named:
+        return str(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / DIRECTORY).is_dir():
+            return str(folder / DIRECTORY)
+    return None
+
+
+def existing(arguments: Namespace) -> str:
+    """Say which store is meant. Raises `StoreMissing` where there is none."""
+    found = location(arguments)
+    if found is None:
+        raise StoreMissing(
+            f"there is no store at or above {Path.cwd()}",
+            remedy="import events to make one (headwater import PATH), or name one with --store",
+        )
+    return found
+
+
+def base(arguments: Namespace) -> str:
+    """Give the folder to which names of files are shown relative: the project's."""
+    found = location(arguments)
+    if found is not None and Path(found).name == DIRECTORY:
+        return str(Path(found).parent.resolve())
+    return str(Path.cwd())
+
+
+def warn(warnings: Iterable[str], terminal: Terminal) -> None:
+    """Tell what the store has to say to whoever opens it."""
+    for warning in warnings:
+        mark = terminal.style_error("warning:", "yellow")
+        terminal.say(f"headwater: {mark} {warning}")
+
+
+@contextmanager
+def gateway(arguments: Namespace, terminal: Terminal) -> Iterator[Gateway]:
+    """Open the store for reading and give the gateway to its answers."""
+    where = existing(arguments)
+    from headwater.query.gateway import Gateway
+    from headwater.store import open_store
+
+    with open_store(where) as store:
+        warn(store.warnings, terminal)
+        yield Gateway(store)
