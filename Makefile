@@ -1,0 +1,89 @@
+# On a machine with Python >= 3.11, git and make, every target sets up what it needs in .venv.
+# Another interpreter: make PYTHON=python3.13 test. More for a command: make test ARGS="-k tree".
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV_VERSION := 0.13.9
+WHO = Headwater needs Python 3.11 or newer with the venv module
+
+# Compiled modules are kept: every step of the demo is a process that imports them again.
+unexport PYTHONDONTWRITEBYTECODE
+
+# The rooms that touch no disk, clock or network: every branch of them is tested.
+PURE := */headwater/canonical.py,*/headwater/refs.py,*/headwater/openlineage/*,*/headwater/claims/*,*/headwater/graph/*,*/headwater/ledger/*
+
+# How long `make faults` looks: generated histories a law, and processes killed a crash test.
+EXAMPLES ?= 2000
+KILLS ?= 200
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench faults docs lock clean
+
+help: ## list the targets
+	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## run the flights pipeline, trace it, tamper with a copy of its ledger (2 minutes)
+	@$(BIN)/python examples/flights/demo.py $(ARGS)
+
+test: $(READY) ## run every test; the pure rooms must be covered to the last branch
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= $(ARGS)
+	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
+
+check: $(READY) ## format, lint, types, layers and the fast tests (under a minute)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy examples/flights
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n auto -m "not slow" $(ARGS)
+
+bench: $(READY) ## measure; prints one table for each file in benchmarks/
+	@set -e; for file in benchmarks/[a-z]*.py; do [ -e "$$file" ] || continue; \
+	  echo "== $$file"; $(BIN)/python "$$file" $(ARGS); \
+	done
+
+faults: $(READY) ## the laws and crash tests again, longer: EXAMPLES histories, KILLS kills
+	HEADWATER_EXAMPLES=$(EXAMPLES) HEADWATER_KILLS=$(KILLS) \
+	  $(BIN)/python -m pytest -n auto --dist worksteal tests/graph tests/ledger tests/store $(ARGS)
+
+docs: $(READY) ## run the code blocks of README.md and docs/
+	$(BIN)/python -m pytest -q tests/docs $(ARGS)
+
+lock: $(READY) ## resolve pyproject.toml again into requirements.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --extra server --group test --group check --group demo \
+	  --output-file requirements.lock pyproject.toml $(ARGS)
+
+clean: ## remove what make made
+	rm -rf $(VENV) .demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache
+
+# A folder that is no working environment (another Python, a moved checkout) is made anew. uv is
+# several times faster than pip; where it cannot be installed, pip takes the same lock.
+$(READY): requirements.lock pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "$(WHO); there is no $(PYTHON) here. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(WHO); $(PYTHON) is $$("$(PYTHON)" -V 2>&1). Name another:" \
+	    "make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(WHO); $(PYTHON) lacks it. On Debian or Ubuntu: apt-get install python3-venv" >&2; \
+	  exit 1; }
+	@"$(BIN)/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Making $(VENV)"; "$(PYTHON)" -m venv --clear "$(VENV)"; }
+	@echo "Installing requirements.lock into $(VENV)"
+	@if "$(BIN)/python" -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"; then \
+	  "$(BIN)/uv" pip install --quiet --python "$(BIN)/python" --require-hashes --no-deps \
+	    -r requirements.lock && \
+	  "$(BIN)/uv" pip install --quiet --python "$(BIN)/python" --no-deps -e .; \
+	else \
+	  echo "uv cannot be installed; pip does the same in about a minute" >&2; \
+	  "$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	    -r requirements.lock && \
+	  "$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
+	fi
+	@touch $@
