@@ -1,0 +1,78 @@
+"""The oracle on names: `symlinks` statements and what a mention is called (rule 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from headwater.refs import Artifact, Run
+from tests.graph.oracle_runs import Runs
+from tests.graph.told import Said, artifact
+
+
+@dataclass(frozen=True)
+class Naming:
+    """A `symlinks` statement."""
+
+    time: int
+    sha: str
+    own: Artifact
+    others: frozenset[Artifact]
+    by_run: bool
+
+    @property
+    def names(self) -> frozenset[Artifact]:
+        """Every name that the statement is about."""
+        return self.others | {self.own}
+
+
+class Names(Runs):
+    """Names of artifacts over time."""
+
+    @cached_property
+    def namings(self) -> list[Naming]:
+        """All `symlinks` statements, in order."""
+        said: list[tuple[Artifact, Said, bool]] = []
+        for mention in self.told.mentions:
+            if "symlinks" in mention.facets:
+                said.append((mention.artifact, mention.facets["symlinks"], True))
+        for description in self.told.descriptions:
+            if "symlinks" in description.facets:
+                said.append((description.artifact, description.facets["symlinks"], False))
+        found = {_naming(own, each, by_run) for own, each, by_run in said if not each.deleted}
+        return sorted(found, key=lambda each: (each.time, each.sha, each.own))
+
+    def newest_naming(self, name: Artifact, time: int) -> Naming | None:
+        """Newest statement about a name at or before a time."""
+        about = [each for each in self.namings if name in each.names and each.time <= time]
+        return about[-1] if about else None
+
+    def names(self, name: Artifact, time: int) -> frozenset[Artifact]:
+        """Names of a mention that says nothing of names."""
+        newest_one = self.newest_naming(name, time)
+        if newest_one is not None:
+            return frozenset({name}) | {
+                each
+                for each in newest_one.names
+                if (other := self.newest_naming(each, time)) is not None and name in other.names
+            }
+        following = [e for e in self.namings if name in e.names and e.time > time and e.by_run]
+        return following[0].names if following else frozenset({name})
+
+    def names_of(self, run: Run, name: Artifact, role: str, time: int) -> frozenset[Artifact]:
+        """Names of a mention: what the run itself says of it in that role, else `names`."""
+        said = [
+            _naming(name, each.facets["symlinks"], True)
+            for each in self.mentions(run, role)
+            if each.artifact == name
+            and "symlinks" in each.facets
+            and not each.facets["symlinks"].deleted
+        ]
+        if said:
+            return max(said, key=lambda each: (each.time, each.sha)).names
+        return self.names(name, time)
+
+
+def _naming(own: Artifact, said: Said, by_run: bool) -> Naming:
+    others = frozenset(artifact(each) for each in said.value.get("identifiers") or [])
+    return Naming(said.time, said.sha, own, others - {own}, by_run)

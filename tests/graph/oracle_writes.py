@@ -1,0 +1,218 @@
+"""The oracle on writes: versions, summaries and timelines (rules 3 and 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from headwater.refs import Artifact, Run, Version
+from tests.graph.oracle_names import Names
+from tests.graph.told import Mention, artifact, newest, written_digest
+
+IDENTITY = ("version", "headwater_digest", "symlinks", "lifecycleStateChange")
+Place = tuple[int, int, tuple[str, ...], str]
+"""Where a version stands on a timeline: (time of standing, beginning, key, declared id)."""
+
+
+@dataclass(eq=False)
+class Write:
+    """What one run wrote of one artifact under one declared id (or under none)."""
+
+    run: Run
+    artifact: Artifact
+    declared: str | None
+    mentions: list[Mention]
+    all_mentions: list[Mention]
+    begins: int = 0
+    attempted: bool = False
+    open: bool = False
+    names: frozenset[Artifact] = field(default_factory=frozenset)
+
+    @property
+    def version(self) -> Version:
+        """Identity."""
+        return Version(self.artifact, self.run, self.declared)
+
+    @property
+    def order(self) -> tuple[int, tuple[str, ...]]:
+        """`(beginning, key)`."""
+        return (self.begins, tuple(self.run))
+
+    def facet(self, name: str) -> Any:
+        """Newest of the group; what the group lacks and is no identity, of the run's others."""
+        own = [each.facets[name] for each in self.mentions if name in each.facets]
+        if own or name in IDENTITY:
+            return newest(own)
+        return newest(each.facets[name] for each in self.all_mentions if name in each.facets)
+
+    @property
+    def digest(self) -> str | None:
+        """Content digest."""
+        return written_digest(self.facet("headwater_digest"))
+
+    @property
+    def lifecycle(self) -> str | None:
+        """What changed: CREATE, DROP, RENAME or another."""
+        change = self.facet("lifecycleStateChange")
+        return change["lifecycleStateChange"] if change else None
+
+    @property
+    def renamed(self) -> Artifact | None:
+        """The previous name, for a RENAME that tells it."""
+        change = self.facet("lifecycleStateChange") or {}
+        if self.lifecycle == "RENAME" and change.get("previousIdentifier"):
+            return artifact(change["previousIdentifier"])
+        return None
+
+    @property
+    def first(self) -> int:
+        """First mention."""
+        return min(each.time for each in self.mentions)
+
+    @property
+    def renaming(self) -> tuple[int, int, Artifact]:
+        """Event time and place of the first mention that says this RENAME; ties by name."""
+        previous = self.renamed
+        return min(
+            (each.time, each.place, self.artifact)
+            for each in self.mentions
+            if _previous(each) == previous
+        )
+
+
+def _previous(mention: Mention) -> Artifact | None:
+    said = mention.facets.get("lifecycleStateChange")
+    if said is None or said.deleted or said.value["lifecycleStateChange"] != "RENAME":
+        return None
+    previous = said.value.get("previousIdentifier")
+    return artifact(previous) if previous else None
+
+
+class Writes(Names):
+    """What runs made, and where it stands."""
+
+    @cached_property
+    def writes(self) -> list[Write]:
+        """Every group of output mentions, summaries included."""
+        found = []
+        for run in self.runs:
+            outputs = self.mentions(run, "output")
+            for name in sorted({each.artifact for each in outputs}):
+                found += self._grouped([each for each in outputs if each.artifact == name])
+        for write in found:
+            self._begin(write)
+        for write in found:
+            write.names = self.names_of(write.run, write.artifact, "output", write.begins)
+        return found
+
+    @cached_property
+    def versions(self) -> list[Write]:
+        """Writes that are no summaries, attempted ones included."""
+        return [write for write in self.writes if not self.is_summary(write.run, write.artifact)]
+
+    @cached_property
+    def made(self) -> list[Write]:
+        """Versions that are not attempted."""
+        return [write for write in self.versions if not write.attempted]
+
+    def _grouped(self, mentions: list[Mention]) -> list[Write]:
+        declared = sorted({each.declared for each in mentions if each.declared is not None})
+        bare = [each for each in mentions if each.declared is None]
+        first = mentions[0]
+        if not declared:
+            return [Write(first.run, first.artifact, None, bare, mentions)]
+        groups = {id_: [each for each in mentions if each.declared == id_] for id_ in declared}
+        earliest = min((min(each.time for each in groups[id_]), id_) for id_ in declared)[1]
+        return [
+            Write(
+                first.run,
+                first.artifact,
+                id_,
+                groups[id_] + (bare if id_ == earliest else []),
+                mentions,
+            )
+            for id_ in declared
+        ]
+
+    def _begin(self, write: Write) -> None:
+        if write.declared is not None:
+            write.begins = min(e.time for e in write.mentions if e.declared == write.declared)
+            return
+        if self.streams(write.run):
+            write.begins, write.open = write.first, True
+            return
+        completes = [seen.time for seen in self.terminals(write.run) if seen.type == "COMPLETE"]
+        if completes and max(completes) >= write.first:
+            write.begins = max(completes)
+            return
+        ended = self.state(write.run)[2]
+        newest_event = max(seen.time for seen in self.of(write.run))
+        write.attempted = True
+        write.begins = max(write.first, newest_event if ended is None else ended)
+
+    def is_summary(self, run: Run, name: Artifact) -> bool:
+        """Whether an enclosed run made a version, not attempted and no summary, of it."""
+        return any(
+            write.artifact == name
+            and not write.attempted
+            and run in self.enclosing(write.run)
+            and not self.is_summary(write.run, name)
+            for write in self.writes
+        )
+
+    def timeline(self, name: Artifact) -> list[tuple[Place, Write]]:
+        """Where versions stand on the timeline of a name: since they began, or since named so."""
+        stands = []
+        for write in self.made:
+            declared = write.declared or ""
+            if name in write.names:
+                stands.append(((write.begins, *write.order, declared), write))
+            for time in self._joined(write, name):
+                stands.append(((time, *write.order, declared), write))
+        return sorted(stands, key=lambda stand: stand[0])
+
+    def _joined(self, write: Write, name: Artifact) -> list[int]:
+        """When later statements gave the name to the version's artifact, which had it not."""
+        stands = [write.begins] if name in write.names else []
+        joined = []
+        for naming in self.namings:
+            about = naming.own == write.artifact and naming.time > write.begins
+            if about and name in naming.others and not self._held(write, name, stands, naming.time):
+                stands.append(naming.time)
+                joined.append(naming.time)
+        return joined
+
+    def _held(self, write: Write, name: Artifact, stands: list[int], until: int) -> bool:
+        """Whether the artifact had the name from the version's last standing on to `until`."""
+        if not stands:
+            return False
+        times = {stands[-1], *(each.time for each in self.namings)}
+        return all(
+            name in self.names(write.artifact, time) for time in times if stands[-1] <= time < until
+        )
+
+    def ends(self, name: Artifact) -> list[tuple[int, int, tuple[str, ...]]]:
+        """RENAMEs away of a name."""
+        return [(write.begins, *write.order) for write in self.made if write.renamed == name]
+
+    def kind(self, write: Write) -> str | None:
+        """Kind of a version: of its group, else the newest on the artifact."""
+        own = write.facet("headwater_kind")
+        if own:
+            return str(own["kind"]).lower()
+        own = write.facet("datasetType")
+        return str(own["datasetType"]).lower() if own else self.artifact_kind(write.artifact)
+
+    def artifact_kind(self, name: Artifact) -> str | None:
+        """Newest kind on an artifact from anybody."""
+        for facet, key in (("headwater_kind", "kind"), ("datasetType", "datasetType")):
+            said = newest(self.on_artifact(name, facet))
+            if said:
+                return str(said[key]).lower()
+        return None
+
+    def on_artifact(self, name: Artifact, facet: str) -> list[Any]:
+        """Every statement of a facet on an artifact."""
+        told: list[Any] = [*self.told.mentions, *self.told.descriptions]
+        return [e.facets[facet] for e in told if e.artifact == name and facet in e.facets]
