@@ -48,7 +48,27 @@ def test_an_artifact_shows_its_versions_newest_first_with_owners_and_labels(ask:
     shown = gateway.show("mart.orders")
     assert [version["ordinal"] for version in shown["versions"]] == [2, 1]
     assert shown["owners"] == ["team:sales"]
-    assert shown["labels"] == {"owner": "team:sales"}
+    assert shown["labels"] == {"owner": ["team:sales"]}
+
+
+def test_owners_and_tags_are_sets(ask: Ask) -> None:
+    """A second tag does not take the first away."""
+    labels = [(ORDERS, "tag", "gold"), (ORDERS, "tag", "pii"), (ORDERS, "domain", "sales")]
+    shown = ask(chain(), labels).show("shop.orders")
+    assert shown["labels"] == {"tag": ["gold", "pii"], "domain": ["sales"]}
+
+
+def test_labels_of_versions_runs_and_jobs_are_shown_and_found(ask: Ask) -> None:
+    """Whatever a label is about, it is not lost."""
+    run = "run:00000001-0000-4000-8000-000000000000/cron/extract"
+    version = "version:db/staging.orders@run/00000001-0000-4000-8000-000000000000/cron/extract"
+    labels = [(version, "tag", "checked"), (run, "tag", "rerun"), ("job:cron/build", "tag", "core")]
+    gateway = ask(chain(), labels)
+    assert gateway.show("staging.orders@v1")["labels"] == {"tag": ["checked"]}
+    assert gateway.show("00000001")["labels"] == {"tag": ["rerun"]}
+    assert gateway.show("job:build")["labels"] == {"tag": ["core"]}
+    assert [hit["kind"] for hit in gateway.search("tag=rerun")["hits"]] == ["run"]
+    assert [hit["kind"] for hit in gateway.search("tag=core")["hits"]] == ["job"]
 
 
 def test_the_newest_label_of_a_key_rules(ask: Ask) -> None:

@@ -55,6 +55,7 @@ def gateway(ask: Ask) -> Gateway:
         ("orders@v:2", "db/sales.public.orders@run/11111122"),
         ("orders@2026-05-04", "db/sales.public.orders@run/11111122"),
         ("orders@t:2026-05-04T01:30:00Z", "db/sales.public.orders@run/1111111a"),
+        ("ORDERS", "db/sales.public.orders@run/11111122"),
         ("devices@7", "db/lake%2Fdevices@run/00000004"),
         ("devices@=v2", "db/lake%2Fdevices@run/00000003"),
         ("devices@v:1", "db/lake%2Fdevices@run/00000003"),
@@ -135,6 +136,14 @@ def test_what_cannot_be_found_is_an_error_of_ours(
     """Clear, and never a traceback."""
     with pytest.raises(error):
         gateway.trace(typed)
+
+
+def test_a_column_is_typed_behind_a_mark(gateway: Gateway) -> None:
+    """Of the latest version, or of one that is named."""
+    assert gateway.show("orders@v1#amount")["root"].endswith(
+        "@run/1111111a-0000-4000-8000-000000000000/cron/etl.build#amount"
+    )
+    assert gateway.show("orders#amount")["kind"] == "column"
 
 
 def test_canonical_references_are_taken_everywhere(gateway: Gateway) -> None:

@@ -216,9 +216,11 @@ def test_the_events_behind_an_answer_give_the_same_answer_again(ask: Ask) -> Non
         complete(8, "07:00", "unrelated", ["p"], ["q"]),
         complete(9, "08:00", "reader", ["mart.orders"], ["report"]),
     ]
-    first = ask(events, [("artifact:db/shop.orders", "source", "true")])
+    subject = "artifact:db/shop.orders"
+    labels = [(subject, "source", "true"), (subject, "owner", "team:shop"), (subject, "tag", "x")]
+    first = ask(events, [*labels, (subject, "domain", "sales"), (subject, "mood", "good")])
     exported = [json.loads(body) for body in first.events("report")]
-    assert len(exported) == 5
+    assert len(exported) == 8
     again = ask(exported)
     one, other = first.trace("report"), again.trace("report")
     bare = [

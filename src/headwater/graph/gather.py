@@ -211,8 +211,3 @@ class Gathered:
             self.policies[claim.artifact].append(
                 Said(claim.time, policy.deleted, policy.digest, claim.entry, policy)
             )
-
-    def label(self, subject: str, key: str) -> Labelled | None:
-        """The newest label with this key on a subject."""
-        found = [label for label in self.labels.get(subject, ()) if label.key == key]
-        return max(found, key=lambda label: (label.time, label.value), default=None)

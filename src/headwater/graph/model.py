@@ -25,6 +25,14 @@ class Facet(msgspec.Struct, frozen=True, array_like=True):
     path: tuple[str | int, ...]
 
 
+class Label(msgspec.Struct, frozen=True, array_like=True):
+    """What stands for one key of one subject: its values, the newest time, the entries."""
+
+    values: tuple[str, ...]
+    time: int
+    entries: tuple[int, ...]
+
+
 class VersionNode(msgspec.Struct, kw_only=True):
     """One state of an artifact. Times in microseconds; `begins` is None for outside origin."""
 
@@ -137,14 +145,14 @@ class ArtifactNode(msgspec.Struct, kw_only=True):
     owners: tuple[str, ...] = ()
     description: str | None = None
     facets: dict[str, Facet] = {}
-    labels: dict[str, str] = {}
     entries: tuple[int, ...] = ()
 
 
 class Graph(msgspec.Struct, kw_only=True):
     """Everything that `resolve` made of a set of claims.
 
-    `revised` has at most one edge a version; `same` likewise. `warnings` are sentences.
+    `revised` has at most one edge a version; `same` likewise. `labels` are by canonical reference
+    and key, `warnings` are sentences.
     """
 
     size: int
@@ -157,6 +165,7 @@ class Graph(msgspec.Struct, kw_only=True):
     columns: list[ColumnDerived]
     revised: dict[Version, Revised]
     same: dict[Version, SameContent]
+    labels: dict[str, dict[str, Label]]
     warnings: tuple[str, ...] = ()
 
     def facts(self) -> Iterator[tuple[object, ...]]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from headwater.claims.model import Defined, Described, Mentioned
 from headwater.claims.reading import facet_of, value_of
 from headwater.graph.gather import Gathered
+from headwater.graph.labels import TRUE, standing
 from headwater.graph.model import JobNode, SameContent, Used
 from headwater.graph.writes import Made, Writes, digest_text
 from headwater.refs import Artifact, Job, Version
@@ -106,7 +107,7 @@ def is_source(gathered: Gathered, artifact: Artifact) -> bool:
             facet = value_of(policy.stated)
             if facet is not None and facet.source is not None:
                 said.append((policy.time, policy.digest, facet.source))
-    label = gathered.label(str(artifact), "source")
+    label = standing(gathered.labels.get(str(artifact), ())).get("source")
     if label is not None:
-        said.append((label.time, "", label.value.lower() in {"true", "yes", "1"}))
+        said.append((label.time, "", label.values[0].lower() in TRUE))
     return max(said)[2] if said else False

@@ -19,6 +19,7 @@ from headwater.graph.binding import Binding
 from headwater.graph.columns import column_edges
 from headwater.graph.derivation import Derivation
 from headwater.graph.gather import Gathered, RunSaid, Statements
+from headwater.graph.labels import standing
 from headwater.graph.model import ArtifactNode, Graph, JobNode, RunNode, VersionNode
 from headwater.graph.names import Names
 from headwater.graph.reads import Reads
@@ -53,6 +54,7 @@ def resolve(claims: Iterable[Claim], size: int) -> Graph:
         columns=column_edges(derivation),
         revised=revisions(writes, timelines),
         same=outside.same_content(gathered, writes, derivation.used, versions.digests),
+        labels=artifacts.labels,
         warnings=tuple(sorted({*derivation.warnings, *_contradictions(gathered)})),
     )
 
@@ -62,6 +64,7 @@ class _Artifacts:
 
     def __init__(self, gathered: Gathered) -> None:
         self._gathered = gathered
+        self.labels = {subject: standing(said) for subject, said in gathered.labels.items()}
         self.nodes: dict[Artifact, ArtifactNode] = {}
         named = {run_artifact for run in gathered.runs.values() for run_artifact in run.inputs}
         for artifact in (*gathered.artifact_facets, *named):
@@ -84,13 +87,9 @@ class _Artifacts:
         facets = gathered.artifact_facets.get(artifact) or Statements()
         ownership = facets.read("ownership")
         described = facets.read("documentation")
-        labels = {
-            label.key: gathered.label(str(artifact), label.key).value  # type: ignore[union-attr]
-            for label in gathered.labels.get(str(artifact), ())
-        }
         owners = {owner.name for owner in (ownership.owners if ownership else None) or ()}
-        if "owner" in labels:
-            owners.add(labels["owner"])
+        owner = self.labels.get(str(artifact), {}).get("owner")
+        owners.update(owner.values if owner is not None else ())
         return ArtifactNode(
             artifact=artifact,
             kind=kind_text(facets.read("headwater_kind"), facets.read("datasetType")),
@@ -98,7 +97,6 @@ class _Artifacts:
             owners=tuple(sorted(owners)),
             description=described.description if described else None,
             facets=facets.facets(),
-            labels=dict(sorted(labels.items())),
             entries=tuple(sorted(gathered.artifact_entries.get(artifact, ()))),
         )
 

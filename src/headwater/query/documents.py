@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from headwater.errors import InvalidReference
 from headwater.graph.column_walk import ColumnAnswer
 from headwater.graph.model import (
     ColumnDerived,
@@ -22,7 +24,7 @@ from headwater.graph.model import (
 from headwater.graph.traverse import Answer, Completeness
 from headwater.openlineage.times import iso
 from headwater.query.snapshot import Snapshot
-from headwater.refs import Artifact, Column, Job, Run, Version
+from headwater.refs import Artifact, Column, Job, Run, Version, parse
 
 UNKNOWN_KIND = "dataset"
 
@@ -203,6 +205,31 @@ def answer_document(
         "edges": sorted_edges(edges, depths),
         "completeness": completeness_document(answer.completeness),
     }
+
+
+def with_nodes(snapshot: Snapshot, document: Document) -> Document:
+    """Add the node of every version, run and job that a document mentions, sorted by reference."""
+    found: dict[str, Document] = {}
+    for text in sorted(set(_references(document))):
+        with suppress(InvalidReference):
+            reference = parse(text)
+            if isinstance(reference, Version):
+                found[text] = version_document(snapshot.node(reference))
+            elif isinstance(reference, Run) and reference in snapshot.graph.runs:
+                found[text] = run_document(snapshot.graph.runs[reference])
+    return document | {"nodes": list(found.values())}
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if value.startswith(("version:", "run:")):
+            yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
 
 
 def sorted_nodes(nodes: Iterable[Document]) -> list[Document]:

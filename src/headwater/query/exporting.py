@@ -7,15 +7,21 @@ from collections.abc import Iterator
 import msgspec
 
 from headwater.claims.project import OPENLINEAGE_KINDS
+from headwater.graph.labels import TRUE
 from headwater.graph.traverse import Answer
 from headwater.openlineage.times import iso
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Run
 
-PRODUCER = "https://github.com/headwater-lineage/headwater"
-_SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent"
-_POLICY_SCHEMA = "https://headwater.dev/schemas/headwater_policy-1-0.json"
-_POLICY_KEYS = frozenset({"source", "domain", "sensitivity"})
+PRODUCER = "urn:headwater:export"
+_CORE = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
+_SPEC = "https://openlineage.io/spec/facets"
+_SCHEMAS = {
+    "ownership": f"{_SPEC}/1-0-1/OwnershipDatasetFacet.json#/$defs/OwnershipDatasetFacet",
+    "tags": f"{_SPEC}/1-0-0/TagsDatasetFacet.json#/$defs/TagsDatasetFacet",
+    "headwater_policy": "urn:headwater:schemas:headwater_policy-1-0.json",
+}
+_POLICY_KEYS = frozenset({"domain", "sensitivity"})
 
 
 def events(snapshot: Snapshot, answer: Answer) -> Iterator[bytes]:
@@ -23,7 +29,7 @@ def events(snapshot: Snapshot, answer: Answer) -> Iterator[bytes]:
 
     These are the events of its runs, of the runs that enclose them or are within them, of every
     run that wrote one of its artifacts (they decide what a reader found), and the static events of
-    its artifacts and jobs.
+    its artifacts and jobs. Labels under other keys have no OpenLineage form and stay behind.
     """
     artifacts = {version.artifact for version in answer.versions}
     entries = _of_runs(snapshot, answer, artifacts)
@@ -73,22 +79,34 @@ def _static(snapshot: Snapshot, artifact: Artifact) -> set[int]:
 
 
 def _labels(snapshot: Snapshot, artifact: Artifact) -> Iterator[bytes]:
-    node = snapshot.graph.artifacts.get(artifact)
-    said = node.labels if node else {}
-    policy: dict[str, object] = {key: said[key] for key in sorted(_POLICY_KEYS & said.keys())}
-    if "source" in policy:
-        policy["source"] = str(policy["source"]).lower() in {"true", "yes", "1"}
-    if policy:
-        facet = {"_producer": PRODUCER, "_schemaURL": _POLICY_SCHEMA, **policy}
-        yield msgspec.json.encode(
-            {
-                "eventTime": iso(snapshot.store.at(snapshot.size - 1)),
-                "producer": PRODUCER,
-                "schemaURL": _SCHEMA,
-                "dataset": {
-                    "namespace": artifact.namespace,
-                    "name": artifact.name,
-                    "facets": {"headwater_policy": facet},
-                },
+    """What people said of an artifact, as DatasetEvents at the times when they said it."""
+    for key, label in snapshot.graph.labels.get(str(artifact), {}).items():
+        facets: dict[str, dict[str, object]] = {}
+        if key == "owner":
+            facets["ownership"] = {"owners": [{"name": name} for name in label.values]}
+        elif key == "tag":
+            facets["tags"] = {
+                "tags": [{"key": name, "value": "true", "source": "USER"} for name in label.values]
             }
-        )
+        elif key == "source":
+            facets["headwater_policy"] = {"source": label.values[0].lower() in TRUE}
+        elif key in _POLICY_KEYS:
+            facets["headwater_policy"] = {key: label.values[0]}
+        for name, facet in facets.items():
+            facet |= {"_producer": PRODUCER, "_schemaURL": _SCHEMAS[name]}
+            yield _dataset_event(artifact, label.time, {name: facet})
+
+
+def _dataset_event(artifact: Artifact, time: int, facets: dict[str, dict[str, object]]) -> bytes:
+    return msgspec.json.encode(
+        {
+            "eventTime": iso(time),
+            "producer": PRODUCER,
+            "schemaURL": f"{_CORE}#/$defs/DatasetEvent",
+            "dataset": {
+                "namespace": artifact.namespace,
+                "name": artifact.name,
+                "facets": facets,
+            },
+        }
+    )

@@ -23,7 +23,7 @@ from headwater.query.routes import between
 from headwater.query.searching import search
 from headwater.query.snapshot import Snapshot
 from headwater.query.typed import find, find_version
-from headwater.refs import Artifact, Column, Job, Run, Version
+from headwater.refs import Artifact, Column, Job, Prediction, Run, Version
 from headwater.store import Store
 
 NODES_MAX = 1_000_000
@@ -90,28 +90,30 @@ class Gateway:
     def show(self, ref: str, *, at: str | None = None) -> Document:
         """The passport of a version, artifact, run, job or column."""
         snapshot = self._snapshot(at)
-        header = snapshot.header("show")
         match find(snapshot, ref):
             case Version() as version:
-                return header | showing.show_version(snapshot, version)
+                shown = showing.show_version(snapshot, version)
             case Artifact() as artifact:
-                return header | showing.show_artifact(snapshot, artifact)
+                shown = showing.show_artifact(snapshot, artifact)
             case Run() as run:
-                return header | showing.show_run(snapshot, run)
+                shown = showing.show_run(snapshot, run)
             case Job() as job:
-                return header | showing.show_job(snapshot, job)
+                shown = showing.show_job(snapshot, job)
             case Column() as column:
-                return header | showing.show_column(snapshot, column)
-        raise NotFound(f"no prediction {ref!r} is recorded")
+                shown = showing.show_column(snapshot, column)
+            case Prediction() as prediction:
+                raise NotFound(f"no prediction {prediction.id!r} is recorded")
+        return documents.with_nodes(snapshot, snapshot.header("show") | shown)
 
     def diff(self, a: str, b: str, *, at: str | None = None) -> Document:
         """What changed between two versions, two runs, or two points in time (`@120`, a date)."""
         if _is_point(a) and _is_point(b):
             before, after = self._snapshot(a), self._snapshot(b)
-            return after.header("diff") | diff_times(before, after)
+            return documents.with_nodes(after, after.header("diff") | diff_times(before, after))
         snapshot = self._snapshot(at)
         one, other = (_versioned(find_version(snapshot, text), text) for text in (a, b))
-        return snapshot.header("diff") | diff(snapshot, one, other)
+        found = diff(snapshot, one, other)
+        return documents.with_nodes(snapshot, snapshot.header("diff") | found)
 
     def search(
         self, text: str, *, kind: str | None = None, limit: int = 20, at: str | None = None
@@ -127,7 +129,7 @@ class Gateway:
         """The claims an edge rests on, the rule that bound it, and the runner-up."""
         snapshot = self._snapshot(at)
         one, other = (_versioned(find_version(snapshot, text), text) for text in (a, b))
-        return snapshot.header("why") | why(snapshot, one, other)
+        return documents.with_nodes(snapshot, snapshot.header("why") | why(snapshot, one, other))
 
     def events(self, ref: str, *, at: str | None = None) -> Iterator[bytes]:
         """The events that the upstream answer rests on, byte for byte, in ledger order.
@@ -166,7 +168,8 @@ class Gateway:
             )
             return _column_document(snapshot, found, ask)
         deadline = monotonic() + MILLISECONDS_MAX / 1_000
-        limits = Limits(depth, min(limit or NODES_MAX, NODES_MAX), deadline)
+        nodes = NODES_MAX if limit is None else min(limit, NODES_MAX)
+        limits = Limits(depth, nodes, deadline)
         answer = walk(
             snapshot.adjacency,
             root,
@@ -190,25 +193,23 @@ def _is_point(text: str) -> bool:
 
 
 def _reach(snapshot: Snapshot, document: Document) -> Document:
-    """How much was reached, by kind, and whose it is."""
+    """How much was reached, by kind, and whose all of it is, the root among it."""
+    versions = [node for node in document["nodes"] if node["kind"] == "version"]
     reached = [node for node in document["nodes"] if node["ref"] != document["root"]]
     kinds: dict[str, set[tuple[str, str]]] = {}
-    owners: set[str] = set()
-    for node in reached:
-        if node["kind"] != "version":
-            continue
+    for node in versions:
         artifact = Artifact(node["artifact"]["namespace"], node["artifact"]["name"])
-        kinds.setdefault(node["artifact"]["kind"], set()).add(artifact)
+        if node in reached:
+            kinds.setdefault(node["artifact"]["kind"], set()).add(artifact)
         known = snapshot.graph.artifacts.get(artifact)
         node["owners"] = list(known.owners) if known else []
-        owners.update(node["owners"])
     return {
         "counts": {
             "versions": sum(node["kind"] == "version" for node in reached),
             "runs": sum(node["kind"] == "run" for node in reached),
             "by_kind": {kind: len(artifacts) for kind, artifacts in sorted(kinds.items())},
         },
-        "owners": sorted(owners),
+        "owners": sorted({owner for node in versions for owner in node["owners"]}),
     }
 
 

@@ -9,7 +9,7 @@ import msgspec
 from headwater.openlineage.times import iso
 from headwater.query.documents import UNKNOWN_KIND, Document, facet_values
 from headwater.query.snapshot import Snapshot
-from headwater.refs import Artifact, Job, Run
+from headwater.refs import Artifact, Job
 
 _RANKS = ("name", "owner", "label", "tag", "description", "digest", "id")
 
@@ -95,9 +95,7 @@ def _matches(snapshot: Snapshot, artifact: Artifact, wanted: str) -> Iterator[tu
         for owner in node.owners:
             if wanted in owner.lower():
                 yield "owner", owner
-        for key, value in node.labels.items():
-            if wanted in f"{key}={value}".lower():
-                yield "label", f"{key}={value}"
+        yield from _labels(snapshot, str(artifact), wanted)
         for tag in _tags(snapshot, artifact):
             if wanted in tag.lower():
                 yield "tag", tag
@@ -106,6 +104,13 @@ def _matches(snapshot: Snapshot, artifact: Artifact, wanted: str) -> Iterator[tu
     for version in (*snapshot.versions(artifact), *map(snapshot.node, snapshot.outside(artifact))):
         if version.digest and wanted in version.digest:
             yield "digest", version.digest
+
+
+def _labels(snapshot: Snapshot, subject: str, wanted: str) -> Iterator[tuple[str, str]]:
+    for key, label in snapshot.graph.labels.get(subject, {}).items():
+        for value in label.values:
+            if wanted in f"{key}={value}".lower():
+                yield "label", f"{key}={value}"
 
 
 def _tags(snapshot: Snapshot, artifact: Artifact) -> Iterable[str]:
@@ -121,32 +126,38 @@ def _tags(snapshot: Snapshot, artifact: Artifact) -> Iterable[str]:
 
 def _jobs(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
     for job in snapshot.graph.jobs:
-        if wanted in job.name.lower():
-            runs = snapshot.runs_of.get(job, [])
-            yield _of_job(job, runs, snapshot)
+        matched: tuple[str, str] | None = ("name", job.name)
+        if wanted not in job.name.lower():
+            matched = next(_labels(snapshot, str(job), wanted), None)
+        if matched is not None:
+            yield _of_job(job, snapshot, *matched)
 
 
-def _of_job(job: Job, runs: list[Run], snapshot: Snapshot) -> Hit:
+def _of_job(job: Job, snapshot: Snapshot, field: str, value: str) -> Hit:
+    runs = snapshot.runs_of.get(job, [])
     return Hit(
         ref=str(job),
         kind="job",
         namespace=job.namespace,
         name=job.name,
-        field="name",
-        value=job.name,
+        field=field,
+        value=value,
         latest=snapshot.graph.runs[runs[-1]].started if runs else None,
     )
 
 
 def _runs(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
     for run, node in snapshot.graph.runs.items():
-        if wanted in run.id:
+        matched: tuple[str, str] | None = ("id", run.id)
+        if wanted not in run.id:
+            matched = next(_labels(snapshot, str(run), wanted), None)
+        if matched is not None:
             yield Hit(
                 ref=str(run),
                 kind="run",
                 namespace=run.namespace,
                 name=run.name,
-                field="id",
-                value=run.id,
+                field=matched[0],
+                value=matched[1],
                 latest=node.started,
             )

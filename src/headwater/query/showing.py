@@ -54,7 +54,7 @@ def show_version(snapshot: Snapshot, version: Version) -> Document:
         "revises": None
         if revised is None
         else {"ref": str(revised.before), "carries": revised.carries},
-        **_about(snapshot, version.artifact),
+        **_about(snapshot, version.artifact, version),
         "facets": facet_values(snapshot, node.facets),
         "columns": _columns(snapshot, version),
         "history": _history(snapshot, version, entries),
@@ -117,6 +117,7 @@ def show_run(snapshot: Snapshot, run: Run) -> Document:
             for version in sorted(adjacency.made_by.get(run, ()), key=str)
             if sees(version.artifact)
         ],
+        "labels": snapshot.labels(run) | snapshot.labels(run.job),
         "parents": [str(parent) for parent in node.parents],
         "children": sorted(children),
         "facets": facet_values(snapshot, facets),
@@ -133,6 +134,7 @@ def show_job(snapshot: Snapshot, job: Job) -> Document:
         "root": str(job),
         "kind": "job",
         "node": job_document(job),
+        "labels": snapshot.labels(job),
         "runs": [
             run_document(snapshot.graph.runs[run])
             for run in reversed(snapshot.runs_of.get(job, []))
@@ -152,6 +154,7 @@ def show_column(snapshot: Snapshot, column: Column) -> Document:
         "root": str(column),
         "kind": "column",
         "node": column_document(column),
+        "labels": snapshot.labels(column),
         "artifact": artifact_document(column.version.artifact, snapshot.node(column.version).kind),
         "from": [_column_link(edge.source, edge) for edge in edges if edge.column == column],
         "used_by": [_column_link(edge.column, edge) for edge in edges if edge.source == column],
@@ -211,11 +214,14 @@ def _sources(snapshot: Snapshot, version: Version) -> list[Document]:
     return sorted(found, key=lambda item: (item["kind"], item["ref"]))
 
 
-def _about(snapshot: Snapshot, artifact: Artifact) -> Document:
+def _about(snapshot: Snapshot, artifact: Artifact, version: Version | None = None) -> Document:
     node = snapshot.graph.artifacts.get(artifact)
+    labels = snapshot.labels(artifact)
+    if version is not None:
+        labels |= snapshot.labels(version)
     return {
         "owners": list(node.owners) if node else [],
-        "labels": node.labels if node else {},
+        "labels": labels,
         "description": node.description if node else None,
     }
 

@@ -119,6 +119,11 @@ class Snapshot:
             return made[-1].version if made and not outside else Version(artifact)
         return outside[0]
 
+    def labels(self, reference: object) -> dict[str, list[str]]:
+        """The labels of a thing, by key."""
+        found = self.graph.labels.get(str(reference), {})
+        return {key: list(label.values) for key, label in found.items()}
+
     def node(self, version: Version) -> VersionNode:
         """The version's node; one of outside origin that nothing read yet is made here."""
         found = self.graph.versions.get(version)

@@ -55,6 +55,8 @@ def find(snapshot: Snapshot, text: str) -> Reference:
     if found is None and kind is None:
         found = _file(snapshot, text)
     if found is None:
+        found = _column(snapshot, text)
+    if found is None:
         raise _not_found(snapshot, text)
     return found
 
@@ -137,6 +139,7 @@ def _named(snapshot: Snapshot, text: str, kind: str | None) -> Artifact | None:
         lambda item: path is not None and item.name == path,
         lambda item: _ends(item, text),
         lambda item: item.name.lower() == text.lower(),
+        lambda item: _ends(Artifact(item.namespace, item.name.lower()), text.lower()),
     ):
         found = _one([item for item in candidates if matches(item)], text)
         if found is not None:
@@ -176,6 +179,8 @@ def _at(snapshot: Snapshot, text: str, kind: str | None) -> Version | None:
     if artifact is None:
         return None
     hits = list(dict.fromkeys(_which(snapshot, artifact, which)))
+    if not hits and "#" in which:
+        return None  # a column of a version, perhaps
     if not hits:
         known = [_label(node) for node in snapshot.versions(artifact)[-NEAREST_MAX:]]
         raise NotFound(f"{name} has no version {which!r}", nearest=tuple(known))
@@ -249,6 +254,17 @@ def _job(snapshot: Snapshot, text: str) -> Job | None:
     return _one(exact, text) or _one(
         [job for job in snapshot.graph.jobs if job.name.endswith((f".{text}", f"/{text}"))], text
     )
+
+
+def _column(snapshot: Snapshot, text: str) -> Column | None:
+    """`orders#amount`, `orders@v2#amount`: a column of a version, the latest unless told."""
+    name, mark, path = text.rpartition("#")
+    if not mark or not name or not path:
+        return None
+    found = find(snapshot, name)
+    if isinstance(found, Artifact):
+        found = snapshot.latest(found)
+    return Column(found, path) if isinstance(found, Version) else None
 
 
 def _file(snapshot: Snapshot, text: str) -> Version | None:
