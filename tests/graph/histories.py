@@ -24,26 +24,12 @@ JOBS = ("j", "k")
 SECONDS = 8
 EVENTS_MAX = 14
 DIGESTS = ("a" * 64, "b" * 64)
-FLAVOURS = tuple(
-    [
-        "declared",
-        "digest",
-        "lifecycle",
-        "rename",
-        "names",
-        "directories",
-        "columns",
-        "lineage",
-        "nesting",
-        "streaming",
-        "failure",
-        "write",
-        "static",
-        "readback",
-        "kind",
-        "source",
-    ]
+# fmt: off
+FLAVOURS = (
+    "declared", "digest", "lifecycle", "rename", "names", "directories", "columns", "lineage",
+    "nesting", "streaming", "failure", "write", "static", "readback", "kind", "source",
 )
+# fmt: on
 
 
 def dataset_of(name: str) -> Json:

@@ -62,14 +62,15 @@ class Lineage(Writes):
 
     def statement(self, write: Write) -> Statement | None:
         """Rule 5: the most specific: the run's entry, else the dataset's facet, else the job's."""
-        own = _entries_for(self.own_lineage(write.run), write.artifact)
-        if own:
-            return _statement(own)
         facet = write.facet("lineage")
-        if facet:
-            return _statement([facet])
-        static = _entries_for(self.job_lineage(write.run), write.artifact)
-        return _statement(static) if static else None
+        for entries in (
+            _entries_for(self.own_lineage(write.run), write.artifact),
+            [facet] if facet else [],
+            _entries_for(self.job_lineage(write.run), write.artifact),
+        ):
+            if any(each.get("inputs") is not None or each.get("fields") for each in entries):
+                return _statement(entries)
+        return None
 
     def refinement(self, write: Write) -> Statement | None:
         """Columns: the statement's `fields` and `columnLineage` together."""

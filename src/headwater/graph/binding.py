@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 from headwater.graph.gather import Gathered
 from headwater.graph.reads import Read
-from headwater.graph.timelines import Position, Precedes, Timelines, directories_above
+from headwater.graph.timelines import (
+    Position,
+    Precedes,
+    Timelines,
+    directories_above,
+    position_of,
+)
 from headwater.graph.writes import Made, Writes
 from headwater.refs import Artifact, Run, Version
 
@@ -30,7 +36,11 @@ class Bound(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A read as at a time: what `precedes` needs to know."""
+    """A read as at a time: what `precedes` needs to know.
+
+    A RENAME sees the earlier ones of its own run: `own` are versions that these made, and `gone`
+    says that one of them took the name away from all that stood there before.
+    """
 
     artifact: Artifact
     names: tuple[Artifact, ...]
@@ -40,6 +50,8 @@ class Asked(NamedTuple):
     started: int
     time: int
     below: tuple[int, Run]
+    own: tuple[Position, ...] = ()
+    gone: bool = False
 
 
 class Binding:
@@ -65,10 +77,19 @@ class Binding:
             digest=read.digest,
         )  # fmt: skip
 
-    def ask_name(self, artifact: Artifact, names: Iterable[Artifact], run: Run, time: int) -> Asked:
-        """Put a bare read of a name, as a RENAME implies it."""
+    def ask_renamed(self, artifact: Artifact, run: Run, time: int, earlier: list[Made]) -> Asked:
+        """Put the bare read that a RENAME implies, after the `earlier` ones of its run."""
+        names = self._writes.names.at(artifact, time)
         started = self._gathered.runs[run].started
-        return self._asked(artifact, names, run, started, time, declared=None, digest=None)
+        asked = self._asked(artifact, names, run, started, time, declared=None, digest=None)
+        own: list[Made] = []
+        gone = False
+        for made in earlier:
+            if made.renamed_from == artifact:
+                own, gone = [], True
+            if made.names & names:
+                own.append(made)
+        return asked._replace(own=tuple(position_of(made) for made in own), gone=gone)
 
     def bind(self, asked: Asked) -> list[Bound]:
         """Bind by the first rule that applies; a directory may bind to several versions."""
@@ -142,6 +163,8 @@ class Binding:
         return max(found, default=None)
 
     def _ended(self, name: Artifact, position: Position, asked: Asked) -> bool:
+        if asked.gone and name in asked.names:
+            return True
         end = self._timelines.end(name, min(asked.below, (asked.time + 1, Run("", "", ""))))
         return end is not None and (position.stands, position.run) < (end.begins, end.run)
 
@@ -191,10 +214,18 @@ class Binding:
 
     def _bind_as_of(self, asked: Asked) -> Bound | None:
         newest = self._newest(asked, asked.names, until=asked.time)
+        newest = max((*asked.own, *([newest] if newest is not None else [])), default=None)
         if newest is None:
             return None
+        if newest.run == asked.reader:
+            return _to(newest, "as_of")
         candidates = {made.version for made in self._window(asked)}
+        candidates |= {position.made.version for position in asked.own}
         before = self._newest(asked, asked.names, until=asked.started)
+        before = max(
+            (item for item in (before, *asked.own) if item and item.stands <= asked.started),
+            default=None,
+        )
         earlier = set() if before is None else {before.made.version}
         if candidates <= earlier:
             return _to(newest, "as_of")

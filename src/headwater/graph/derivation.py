@@ -147,8 +147,7 @@ class Derivation:
             for read in self._reads.of_run[run.run]
             for item in self._bound.get(id(read), ())
         }
-        renamed: dict[Artifact, Made] = {}
-        gone: set[Artifact] = set()
+        earlier: list[Made] = []
         for made in sorted(made_by, key=lambda made: (made.rename_place, made.artifact)):
             old = made.renamed_from
             if old is None:
@@ -156,14 +155,8 @@ class Derivation:
             self.names_input.add(run.run)
             time, _ = made.rename_place
             when = time if run.ended is None else min(time, run.ended)
-            asked = self._binding.ask_name(old, self._names(old, when), run.run, when)
-            if old in renamed:
-                own = renamed[old]
-                bound = [Bound(own.version, own, "as_of")]
-            elif old in gone:
-                bound = [Bound(Version(old), None, "unknown")]
-            else:
-                bound = self._binding.bind(asked)
+            asked = self._binding.ask_renamed(old, run.run, when, earlier)
+            bound = self._binding.bind(asked)
             writers = self._binding.open_writers(asked)
             entries = {mention.entry for mention in made.mentions}
             implied[id(made)] = []
@@ -173,16 +166,9 @@ class Derivation:
                 implied[id(made)].append(
                     Source(item.version, old, "inferred", item.exactness, entries)
                 )
-            if made.attempted:
-                continue
-            renamed[made.artifact] = made
-            renamed.pop(old, None)
-            gone.add(old)
-            gone.discard(made.artifact)
+            if not made.attempted:
+                earlier.append(made)
         return implied
-
-    def _names(self, artifact: Artifact, time: int) -> frozenset[Artifact]:
-        return self._writes.names.at(artifact, time)
 
     def _own_sources(self, made: Made) -> Iterator[Source]:
         """Sources that the run itself made mean its own versions, unless they close a loop."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
+
 from headwater.claims.reading import value_of
 from headwater.graph.writes import Made, Writes
 from headwater.refs import Artifact, Version
@@ -53,13 +55,27 @@ def column_target(facet: Any) -> tuple[Artifact, ...]:
 
 
 def entry_for(facet: Any, output: Artifact) -> Any:
-    """The entry of a `lineage` facet whose target is this dataset; None where there is none."""
-    if facet is None:
-        return None
-    for entry in getattr(facet, "entries", None) or ():
-        if entry.type == "DATASET" and (entry.namespace, entry.name) == output:
-            return entry
-    return None
+    """What a `lineage` facet's entries for this dataset say, together; None where nothing."""
+    entries = [
+        entry
+        for entry in getattr(facet, "entries", None) or ()
+        if entry.type == "DATASET" and (entry.namespace, entry.name) == output and _says(entry)
+    ]
+    if len(entries) < 2:
+        return entries[0] if entries else None
+    lists = [entry.inputs for entry in entries if entry.inputs is not None]
+    fields: dict[str, Any] = {}
+    for entry in entries:
+        for path, field in (entry.fields or {}).items():
+            inputs = (*(fields[path].inputs if path in fields else ()), *(field.inputs or ()))
+            fields[path] = msgspec.structs.replace(field, inputs=inputs)
+    together = tuple(item for listed in lists for item in listed) if lists else None
+    return msgspec.structs.replace(entries[0], inputs=together, fields=fields)
+
+
+def _says(statement: Any) -> bool:
+    """An absent list says nothing."""
+    return statement is not None and (statement.inputs is not None or bool(statement.fields))
 
 
 class Statement(NamedTuple):
@@ -84,9 +100,10 @@ def statement_of(made: Made, job_lineage: Any) -> Statement:
     """What holds for this version; `job_lineage` is the facet of the job's static events."""
     columns = made.read("columnLineage")
     own = made.run.lineage_facet
+    dataset = made.read("lineage")
     stated = (
         entry_for(value_of(own.stated) if own is not None else None, made.artifact)
-        or made.read("lineage")
+        or (dataset if _says(dataset) else None)
         or entry_for(job_lineage, made.artifact)
     )
     named = frozenset(column_target(columns)) if columns is not None else frozenset()

@@ -138,9 +138,7 @@ class Timelines:
             before = time
 
     def _add(self, name: Artifact, stands: int, made: Made) -> None:
-        position = Position(
-            stands, made.begins, made.run.run, made.declared or "", made.artifact, made
-        )
+        position = position_of(made)._replace(stands=stands)
         self._positions[name].append(position)
         if made.declared is not None:
             self._declared[name, made.declared].append(position)
@@ -148,6 +146,12 @@ class Timelines:
             self._digests[name, made.digest].append(position)
         if made.lifecycle in {"DROP", "CREATE"}:
             self._barriers[name].append(position)
+
+
+def position_of(made: Made) -> Position:
+    """Where a version stands from its beginning on."""
+    declared = made.declared or ""
+    return Position(made.begins, made.begins, made.run.run, declared, made.artifact, made)
 
 
 def directories_above(name: Artifact) -> Iterator[Artifact]:
