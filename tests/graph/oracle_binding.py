@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from headwater.refs import Artifact, Run, Version
 from tests.graph.oracle_reads import Read, Reads
-from tests.graph.oracle_writes import Place, Write
+from tests.graph.oracle_writes import Place, Write, ended
 
 FAR = 1 << 62
 Limit = tuple[int, tuple[str, ...]]
@@ -60,8 +60,8 @@ class Binding(Reads):
         ]
         if not visible:
             return stands
-        ends = [end for end in self.ends(name) if end[0] <= time and end[1:] < limit]
-        return [stand for stand in stands if not any(stand[0][:3] < end for end in ends)]
+        ends = [end for end in self.ends(name) if end.begins <= time and end.order < limit]
+        return [stand for stand in stands if not any(ended(*stand, end) for end in ends)]
 
     def _bind_by_id(
         self, read: Read, names: frozenset[Artifact], time: int, reader: Run, limit: Limit

@@ -7,7 +7,7 @@ from typing import Any
 from headwater.refs import Version
 from tests.graph.oracle_binding import Binding, Bound
 from tests.graph.oracle_reads import Read
-from tests.graph.oracle_writes import Write
+from tests.graph.oracle_writes import Write, ended
 from tests.graph.told import newest, written_digest
 
 WORSE = ("exact", "conservative", "opaque")
@@ -98,11 +98,11 @@ class Derivation(Binding):
         here = (write.begins, *write.order)
         stands = []
         for name in write.names:
-            ends = [end for end in self.ends(name) if end < here]
+            ends = [end for end in self.ends(name) if end.order < write.order]
             stands += [
                 (place, each.version)
                 for place, each in self.timeline(name)
-                if place[:3] < here and not any(place[:3] < end for end in ends)
+                if place[:3] < here and not any(ended(place, each, end) for end in ends)
             ]
         return max(stands)[1] if stands else None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from headwater.refs import Artifact, Run
 from tests.graph.oracle_writes import Write, Writes
-from tests.graph.told import TERMINAL, Json, Mention, Observation, age, artifact, newest
+from tests.graph.told import TERMINAL, Json, Mention, Observation, artifact, newest
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,21 @@ class Named:
 class Lineage(Writes):
     """What is said of where outputs came from."""
 
-    def own_lineage(self, run: Run) -> list[Json]:
-        """Entries of `lineage` among the run or the job facets of the run's events, the newer."""
-        places = [[s.own_facets for s in self.of(run)], [s.job_facets for s in self.of(run)]]
-        said = [
-            max((f["lineage"] for f in place if "lineage" in f), key=age, default=None)
-            for place in places
-        ]
-        left = [each for each in said if each is not None and not each.deleted]
-        return list(max(left, key=age).value.get("entries") or []) if left else []
+    def own_lineage(self, run: Run) -> list[list[Json]]:
+        """Entries of the newest `lineage` among the run facets, and among the job facets."""
+        found = []
+        for place in ([s.own_facets for s in self.of(run)], [s.job_facets for s in self.of(run)]):
+            said = newest(f["lineage"] for f in place if "lineage" in f)
+            found.append(list(said.get("entries") or []) if said else [])
+        return found
+
+    def own_entries(self, run: Run, target: Artifact) -> list[Json]:
+        """Those for a target: of the run facet where it says anything, else of the job facet."""
+        for entries in self.own_lineage(run):
+            own = _entries_for(entries, target)
+            if _says(own):
+                return own
+        return []
 
     def job_lineage(self, run: Run) -> list[Json]:
         """Entries of the newest `lineage` of the job's JobEvents."""
@@ -64,11 +70,11 @@ class Lineage(Writes):
         """Rule 5: the most specific: the run's entry, else the dataset's facet, else the job's."""
         facet = write.facet("lineage")
         for entries in (
-            _entries_for(self.own_lineage(write.run), write.artifact),
+            self.own_entries(write.run, write.artifact),
             [facet] if facet else [],
             _entries_for(self.job_lineage(write.run), write.artifact),
         ):
-            if any(each.get("inputs") is not None or each.get("fields") for each in entries):
+            if _says(entries):
                 return _statement(entries)
         return None
 
@@ -88,8 +94,9 @@ class Lineage(Writes):
             if write.run == run:
                 found += self._named_by_output(write)
         said = [(seen, each.value) for seen in self.of(run) for each in _lineage_facets(seen)]
-        for target in sorted({artifact(e) for e in filter(_is_dataset, self.own_lineage(run))}):
-            for source in _statement(_entries_for(self.own_lineage(run), target)).named:
+        entries = [each for entries in self.own_lineage(run) for each in entries]
+        for target in sorted({artifact(each) for each in filter(_is_dataset, entries)}):
+            for source in _statement(self.own_entries(run, target)).named:
                 times = [
                     (seen.time, seen.type in TERMINAL)
                     for seen, value in said
@@ -158,6 +165,10 @@ class Lineage(Writes):
 def _value(mention: Mention, facet: str) -> Any:
     said = mention.facets.get(facet)
     return None if said is None or said.deleted else said.value
+
+
+def _says(entries: list[Json]) -> bool:
+    return any(each.get("inputs") is not None or each.get("fields") for each in entries)
 
 
 def _lineage_facets(seen: Observation) -> list[Any]:

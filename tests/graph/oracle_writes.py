@@ -71,6 +71,11 @@ class Write:
         return min(each.time for each in self.mentions)
 
     @property
+    def said(self) -> tuple[int, int]:
+        """Where in its run it was said: other outputs come before RENAMEs of one time."""
+        return (self.first, -1) if self.renamed is None else self.renaming[:2]
+
+    @property
     def renaming(self) -> tuple[int, int, Artifact]:
         """Event time and place of the first mention that says this RENAME; ties by name."""
         previous = self.renamed
@@ -79,6 +84,12 @@ class Write:
             for each in self.mentions
             if _previous(each) == previous
         )
+
+
+def ended(place: Place, write: Write, end: Write) -> bool:
+    """Whether a version stood there before a RENAME took the name away, also within one run."""
+    gone = ((end.begins, *end.order), end.said)
+    return (place[:3], write.said) < gone
 
 
 def _previous(mention: Mention) -> Artifact | None:
@@ -192,9 +203,9 @@ class Writes(Names):
             name in self.names(write.artifact, time) for time in times if stands[-1] <= time < until
         )
 
-    def ends(self, name: Artifact) -> list[tuple[int, int, tuple[str, ...]]]:
+    def ends(self, name: Artifact) -> list[Write]:
         """RENAMEs away of a name."""
-        return [(write.begins, *write.order) for write in self.made if write.renamed == name]
+        return [write for write in self.made if write.renamed == name]
 
     def kind(self, write: Write) -> str | None:
         """Kind of a version: of its group, else the newest on the artifact."""

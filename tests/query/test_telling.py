@@ -69,6 +69,7 @@ def test_labels_of_versions_runs_and_jobs_are_shown_and_found(ask: Ask) -> None:
     assert gateway.show("job:build")["labels"] == {"tag": ["core"]}
     assert [hit["kind"] for hit in gateway.search("tag=rerun")["hits"]] == ["run"]
     assert [hit["kind"] for hit in gateway.search("tag=core")["hits"]] == ["job"]
+    assert [hit["name"] for hit in gateway.search("tag=checked")["hits"]] == ["staging.orders"]
 
 
 def test_the_newest_label_of_a_key_rules(ask: Ask) -> None:

@@ -165,8 +165,8 @@ class Binding:
     def _ended(self, name: Artifact, position: Position, asked: Asked) -> bool:
         if asked.gone and name in asked.names:
             return True
-        end = self._timelines.end(name, min(asked.below, (asked.time + 1, Run("", "", ""))))
-        return end is not None and (position.stands, position.run) < (end.begins, end.run)
+        below = min(asked.below, (asked.time + 1, Run("", "", "")))
+        return self._timelines.ended(name, position, below)
 
     def _has_own(self, asked: Asked) -> bool:
         return self._newest(asked, asked.names, until=asked.time) is not None

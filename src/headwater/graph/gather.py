@@ -148,14 +148,10 @@ class RunSaid:
         return len({state for observed, _, state in self.terminals if observed}) > 1
 
     @property
-    def lineage_facet(self) -> Said | None:
-        """The newest `lineage` facet among its run and job facets."""
-        found = [
-            said
-            for said in (self.facets.said("lineage"), self.job_facets.said("lineage"))
-            if said is not None
-        ]
-        return max(found, key=lambda said: said.order, default=None)
+    def lineage_facets(self) -> list[Any]:
+        """The newest `lineage` among its run facets, then that among its job facets."""
+        said = (self.facets.read("lineage"), self.job_facets.read("lineage"))
+        return [facet for facet in said if facet is not None]
 
 
 class Gathered:

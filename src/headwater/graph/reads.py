@@ -14,6 +14,7 @@ from headwater.graph.statements import (
     Statement,
     column_target,
     loops,
+    own_entry,
     statement_of,
     statement_target,
 )
@@ -183,18 +184,19 @@ class Reads:
         return found or [Made(run, artifact, run.outputs[artifact])]
 
     def _stated_by_run(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
-        said = run.lineage_facet
-        if said is None:
+        targets = {target for facet in run.lineage_facets for target in _entry_targets(facet)}
+        if not targets:
             return
-        standing = _entry_sources(value_of(said.stated))
         earlier: dict[tuple[Artifact, Artifact], int] = {}
         for time, stated in run.lineage:
             for pair in _entry_sources(value_of(stated)):
                 earlier[pair] = min(time, earlier.get(pair, time))
         ends = {time for _, time, _ in run.terminals}
-        for target, source in sorted(standing):
-            time = earlier[target, source]
-            yield target, source, _Mention(time, time in ends, None, None, None)
+        for target in sorted(targets):
+            entry = own_entry(run, target)
+            for source in sorted(statement_target(entry).every if entry is not None else ()):
+                time = earlier[target, source]
+                yield target, source, _Mention(time, time in ends, None, None, None)
 
 
 def _of_input(mention: Mentioned) -> _Mention:
@@ -210,6 +212,14 @@ def _dataset_sources(facet: str, value: Any) -> frozenset[Artifact]:
     if facet == "columnLineage":
         return frozenset(column_target(value))
     return statement_target(value).every
+
+
+def _entry_targets(facet: Any) -> set[Artifact]:
+    return {
+        Artifact(entry.namespace, entry.name)
+        for entry in getattr(facet, "entries", None) or ()
+        if entry.type == "DATASET" and entry.namespace is not None and entry.name is not None
+    }
 
 
 def _entry_sources(facet: Any) -> set[tuple[Artifact, Artifact]]:

@@ -6,7 +6,7 @@ from headwater.graph.model import Revised
 from headwater.graph.reads import Reads
 from headwater.graph.timelines import Position, Timelines
 from headwater.graph.writes import Made, Writes
-from headwater.refs import Artifact, Version
+from headwater.refs import Version
 
 _ANEW = frozenset({"OVERWRITE", "TRUNCATE", "CREATE", "DROP", "RENAME"})
 _ADDING = frozenset({"append", "upsert", "delete"})
@@ -58,14 +58,9 @@ def _before(made: Made, timelines: Timelines) -> Made | None:
     positions = []
     for name in made.names:
         position = timelines.newest(name, made.begins, precedes)
-        if position is not None and not _ended(timelines, name, position, made):
+        if position is not None and not timelines.ended(name, position, made.order):
             positions.append(position)
     return max(positions).made if positions else None
-
-
-def _ended(timelines: Timelines, name: Artifact, position: Position, made: Made) -> bool:
-    end = timelines.end(name, made.order)
-    return end is not None and (position.stands, position.run) < (end.begins, end.run)
 
 
 def _was_read(made: Made, reads: Reads) -> bool:

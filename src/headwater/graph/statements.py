@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from headwater.claims.reading import value_of
+from headwater.graph.gather import RunSaid
 from headwater.graph.writes import Made, Writes
 from headwater.refs import Artifact, Version
 
@@ -73,6 +73,12 @@ def entry_for(facet: Any, output: Artifact) -> Any:
     return msgspec.structs.replace(entries[0], inputs=together, fields=fields)
 
 
+def own_entry(run: RunSaid, output: Artifact) -> Any:
+    """What the run's own events say of an output: among their run facets, else their job facets."""
+    entries = (entry_for(facet, output) for facet in run.lineage_facets)
+    return next((entry for entry in entries if entry is not None), None)
+
+
 def _says(statement: Any) -> bool:
     """An absent list says nothing."""
     return statement is not None and (statement.inputs is not None or bool(statement.fields))
@@ -99,10 +105,9 @@ class Statement(NamedTuple):
 def statement_of(made: Made, job_lineage: Any) -> Statement:
     """What holds for this version; `job_lineage` is the facet of the job's static events."""
     columns = made.read("columnLineage")
-    own = made.run.lineage_facet
     dataset = made.read("lineage")
     stated = (
-        entry_for(value_of(own.stated) if own is not None else None, made.artifact)
+        own_entry(made.run, made.artifact)
         or (dataset if _says(dataset) else None)
         or entry_for(job_lineage, made.artifact)
     )

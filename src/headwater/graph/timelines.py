@@ -24,10 +24,16 @@ class Position(NamedTuple):
 
 
 class End(NamedTuple):
-    """A RENAME took this name away."""
+    """A RENAME took this name away: from what stood there before, in time and within its run."""
 
+    stands: int
     begins: int
     run: Run
+    said_place: tuple[int, int]
+
+    def took(self, position: Position) -> bool:
+        """Whether what stands there had to go."""
+        return (*position[:3], position.made.said_place) < self
 
 
 Precedes = Callable[[Position], bool]
@@ -91,11 +97,11 @@ class Timelines:
         start = bisect_right(positions, after, key=_stands)
         yield from positions[start : bisect_right(positions, until, key=_stands)]
 
-    def end(self, name: Artifact, below: tuple[int, Run]) -> End | None:
-        """The newest end of this name that is less than `below`, a (beginning, key)."""
+    def ended(self, name: Artifact, position: Position, below: tuple[int, Run]) -> bool:
+        """Whether an end of this name, less than `below` (a beginning and key), took a version."""
         ends = self._ends.get(name, [])
-        place = bisect_left(ends, below)
-        return ends[place - 1] if place else None
+        place = bisect_left(ends, below, key=lambda end: (end.begins, end.run))
+        return place > 0 and ends[place - 1].took(position)
 
     def names_below(self, directory: Artifact) -> Iterator[Artifact]:
         """Every name with a timeline whose path lies below a directory's, by whole segments."""
@@ -112,7 +118,7 @@ class Timelines:
             self._add(name, made.begins, made)
         old = made.renamed_from
         if old is not None:
-            insort(self._ends[old], End(*made.order))
+            insort(self._ends[old], End(made.begins, *made.order, made.said_place))
 
     def _join(self, made_by: list[Made], name: Artifact, times: list[int], names: Names) -> None:
         """Versions written before their artifact got this name stand on it from then on.

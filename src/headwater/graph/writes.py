@@ -89,6 +89,11 @@ class Made:
         return min(renames, default=(self.first, 0))
 
     @property
+    def said_place(self) -> tuple[int, int]:
+        """Where in its run this version was said: other outputs come before RENAMEs of one time."""
+        return (self.first, -1) if self.renamed_from is None else self.rename_place
+
+    @property
     def digest(self) -> str | None:
         """`<algorithm>:<value>` where its writer told it."""
         return digest_text(self.facets.read("headwater_digest"))
@@ -180,7 +185,7 @@ class Writes:
         for said, group in declared.items():
             begins = min(mention.time for mention in group)
             made = Made(run, artifact, group + bare if said == earliest else group)
-            made.begins = made.first = begins
+            made.begins = begins
             made.declared = said
             made.version = Version(artifact, run.run, said)
             made.fallback = every

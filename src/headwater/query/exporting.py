@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import msgspec
 
 from headwater.claims.project import OPENLINEAGE_KINDS
-from headwater.graph.labels import TRUE
 from headwater.graph.traverse import Answer
 from headwater.openlineage.times import iso
 from headwater.query.snapshot import Snapshot
@@ -79,22 +78,32 @@ def _static(snapshot: Snapshot, artifact: Artifact) -> set[int]:
 
 
 def _labels(snapshot: Snapshot, artifact: Artifact) -> Iterator[bytes]:
-    """What people said of an artifact, as DatasetEvents at the times when they said it."""
-    for key, label in snapshot.graph.labels.get(str(artifact), {}).items():
-        facets: dict[str, dict[str, object]] = {}
-        if key == "owner":
-            facets["ownership"] = {"owners": [{"name": name} for name in label.values]}
-        elif key == "tag":
-            facets["tags"] = {
-                "tags": [{"key": name, "value": "true", "source": "USER"} for name in label.values]
-            }
-        elif key == "source":
-            facets["headwater_policy"] = {"source": label.values[0].lower() in TRUE}
-        elif key in _POLICY_KEYS:
-            facets["headwater_policy"] = {key: label.values[0]}
-        for name, facet in facets.items():
-            facet |= {"_producer": PRODUCER, "_schemaURL": _SCHEMAS[name]}
-            yield _dataset_event(artifact, label.time, {name: facet})
+    """What people said of an artifact, as one DatasetEvent at the time when they last did.
+
+    A facet replaces the older one of its name whole, so each is written whole: with the owners that
+    events named, and with all of the policy.
+    """
+    said = snapshot.graph.labels.get(str(artifact), {})
+    node = snapshot.graph.artifacts.get(artifact)
+    facets: dict[str, dict[str, object]] = {}
+    if "owner" in said and node is not None:
+        facets["ownership"] = {"owners": [{"name": name} for name in node.owners]}
+    if "tag" in said:
+        names = said["tag"].values
+        facets["tags"] = {
+            "tags": [{"key": name, "value": "true", "source": "USER"} for name in names]
+        }
+    policy: dict[str, object] = {
+        key: label.values[0] for key, label in said.items() if key in _POLICY_KEYS
+    }
+    if "source" in said and node is not None:
+        policy["source"] = node.source
+    if policy:
+        facets["headwater_policy"] = policy
+    for name, facet in facets.items():
+        facet |= {"_producer": PRODUCER, "_schemaURL": _SCHEMAS[name]}
+    if facets:
+        yield _dataset_event(artifact, max(label.time for label in said.values()), facets)
 
 
 def _dataset_event(artifact: Artifact, time: int, facets: dict[str, dict[str, object]]) -> bytes:

@@ -102,6 +102,7 @@ def _matches(snapshot: Snapshot, artifact: Artifact, wanted: str) -> Iterator[tu
         if node.description and wanted in node.description.lower():
             yield "description", node.description
     for version in (*snapshot.versions(artifact), *map(snapshot.node, snapshot.outside(artifact))):
+        yield from _labels(snapshot, str(version.version), wanted)
         if version.digest and wanted in version.digest:
             yield "digest", version.digest
 
