@@ -12,7 +12,7 @@ from headwater.refs import Artifact, Column, Job, Run, Version
 from tests.graph.oracle_derivation import Derivation
 from tests.graph.oracle_reads import Read
 from tests.graph.oracle_writes import Write
-from tests.graph.told import Json
+from tests.graph.told import Json, Mention, age
 
 Fact = tuple[Any, ...]
 
@@ -54,7 +54,8 @@ class Oracle(Derivation):
         found: list[Fact] = []
         for run in self.runs:
             for read in self.reads(run):
-                for bound in [] if read.back else self.bind(read, self.when(read), run):
+                own = self.own_written(read) if read.renames is not None else None
+                for bound in [] if read.back or own else self.bind(read, self.when(read), run):
                     writers: tuple[Run, ...] = ()
                     if bound.binding in ("as_of", "unknown"):
                         writers = self.open_writers(read, self.when(read))
@@ -127,12 +128,13 @@ class Oracle(Derivation):
         return found
 
     def _versions_of(self, write: Write, source: Artifact) -> list[Version]:
-        return [
-            bound.version
-            for read in self.plain_or_renaming(write)
-            if read.artifact == source and self.exactness(write, read) is not None
-            for bound in self.bind(read, self.when(read), read.run)
-        ]
+        found = []
+        for read in self.plain_or_renaming(write):
+            if read.artifact == source and self.exactness(write, read) is not None:
+                own = self.own_written(read) if read.renames is not None else None
+                bound = [] if own else self.bind(read, self.when(read), read.run)
+                found += [own.version] if own else [each.version for each in bound]
+        return found
 
     def _outside_facts(self) -> list[Fact]:
         found: list[Fact] = []
@@ -177,10 +179,15 @@ class Oracle(Derivation):
         return tuple(sorted(set(lists[-1][-1]))) if lists else None
 
     def is_source(self, name: Artifact) -> bool:
-        """Whether the newest policy that has the key says that this is a source."""
-        said = [
-            each for each in self.on_artifact(name, "headwater_policy") if "source" in each.value
-        ]
+        """Whether the newest of the standing policies that have the key says so."""
+        told: list[Any] = [*self.told.mentions, *self.told.descriptions]
+        speakers: dict[Any, list[Any]] = {}
+        for each in told:
+            if each.artifact == name and "headwater_policy" in each.facets:
+                speaker = (each.run, each.role) if isinstance(each, Mention) else None
+                speakers.setdefault(speaker, []).append(each.facets["headwater_policy"])
+        standing = [max(all_said, key=age) for all_said in speakers.values()]
+        said = [each for each in standing if not each.deleted and "source" in each.value]
         newest_said = max(said, key=lambda each: (each.time, each.sha), default=None)
         return newest_said is not None and newest_said.value["source"] is True
 

@@ -61,7 +61,7 @@ class Binding(Reads):
         if not visible:
             return stands
         ends = [end for end in self.ends(name) if end.begins <= time and end.order < limit]
-        return [stand for stand in stands if not any(ended(*stand, end) for end in ends)]
+        return [stand for stand in stands if not any(ended(*stand, end, name) for end in ends)]
 
     def _bind_by_id(
         self, read: Read, names: frozenset[Artifact], time: int, reader: Run, limit: Limit
@@ -116,7 +116,7 @@ class Binding(Reads):
         self, name: Artifact, time: int, reader: Run, limit: Limit
     ) -> list[tuple[Place, Write]]:
         stands = self.preceding(name, time, reader, limit)
-        walls = [place for place, write in stands if write.lifecycle in ("DROP", "CREATE")]
+        walls = [place for place, write in stands if write.lifecycles & {"DROP", "CREATE"}]
         return [stand for stand in stands if not walls or stand[0] >= max(walls)]
 
     def _bind_as_of(
@@ -154,23 +154,36 @@ class Binding(Reads):
 
     # Rule 7: RENAMEs of one run apply in order
 
-    def _earlier_renames(self, read: Read) -> list[Write]:
+    def _earlier_renames(self, read: Read) -> list[tuple[Write, Artifact]]:
         assert read.renames is not None
-        return sorted(
-            (
-                write
-                for write in self.made
-                if write.run == read.run
-                and write.renamed is not None
-                and write.renaming < read.renames.renaming
-            ),
-            key=lambda write: write.renaming,
+        renames = sorted(
+            (min(write.renames.values()), at, old, write.version, write)
+            for write in self.made
+            if write.run == read.run
+            for old, at in write.renames.items()
+            if min(write.renames.values()) < min(read.renames.renames.values())
         )
+        return [(write, old) for _, _, old, _, write in renames]
+
+    def own_written(self, read: Read) -> Write | None:
+        """What the run itself wrote under a name before it renames it: a read-back."""
+        assert read.renames is not None
+        if any(read.artifact in (old, w.artifact) for w, old in self._earlier_renames(read)):
+            return None
+        place = read.renames.renames[read.artifact][:2]
+        written = [
+            write
+            for write in self.made
+            if (write.run, write.artifact) == (read.run, read.artifact)
+            and not write.renames
+            and write.said < place
+        ]
+        return max(written, key=lambda each: (each.begins, each.declared or ""), default=None)
 
     def _own_renamed(self, read: Read) -> list[tuple[Place, Write]]:
         return [
             ((write.begins, *write.order, write.declared or ""), write)
-            for write in self._earlier_renames(read)
+            for write, _ in self._earlier_renames(read)
             if write.artifact == read.artifact
         ]
 
@@ -179,8 +192,8 @@ class Binding(Reads):
     ) -> list[tuple[Place, Write]]:
         gone: list[Write] = []
         standing = [write for _, write in seen if write.run != read.run]
-        for write in self._earlier_renames(read):
-            if write.renamed == read.artifact:
+        for write, old in self._earlier_renames(read):
+            if old == read.artifact:
                 gone += standing
                 standing = []
             if write in [each for _, each in seen]:

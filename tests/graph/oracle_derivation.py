@@ -32,6 +32,10 @@ class Derivation(Binding):
         for read in self.plain_or_renaming(write):
             exactness = self.exactness(write, read)
             if exactness is not None:
+                own = self.own_written(read) if read.renames is not None else None
+                if own is not None:
+                    add(Bound(own.version, "own", "inferred", "exact"), exactness)
+                    continue
                 for bound in self.bind(read, self.when(read), read.run):
                     add(bound, exactness)
         for source in self.all_sources(write):
@@ -60,8 +64,6 @@ class Derivation(Binding):
             if read.artifact not in listed or self.own_source(write, read.artifact):
                 return None
             sure = "exact"
-        elif write.renamed is not None:
-            return None
         else:
             sure = self._refined(write, read) or ""
             if not sure:
@@ -102,7 +104,7 @@ class Derivation(Binding):
             stands += [
                 (place, each.version)
                 for place, each in self.timeline(name)
-                if place[:3] < here and not any(ended(place, each, end) for end in ends)
+                if place[:3] < here and not any(ended(place, each, end, name) for end in ends)
             ]
         return max(stands)[1] if stands else None
 
@@ -142,7 +144,7 @@ class Derivation(Binding):
         found = []
         for run in self.runs:
             for read in self.reads(run):
-                if not read.back:
+                if not read.back and (read.renames is None or self.own_written(read) is None):
                     time = self.when(read)
                     found += [(b.version, time, read) for b in self.bind(read, time, run)]
         for write in self.versions:

@@ -151,6 +151,11 @@ class Lineage(Writes):
                 own = self._own_source(each, source)
                 if own is not None:
                     waiting.append(own)
+            waiting += [
+                other
+                for other in self.versions
+                if other.run == each.run and other.artifact in each.renames
+            ]
         return found
 
     def all_sources(self, write: Write) -> frozenset[Artifact]:

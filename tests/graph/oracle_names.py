@@ -49,15 +49,13 @@ class Names(Runs):
 
     def names(self, name: Artifact, time: int) -> frozenset[Artifact]:
         """Names of a mention that says nothing of names."""
-        newest_one = self.newest_naming(name, time)
-        if newest_one is not None:
-            return frozenset({name}) | {
-                each
-                for each in newest_one.names
-                if (other := self.newest_naming(each, time)) is not None and name in other.names
-            }
         following = [e for e in self.namings if name in e.names and e.time > time and e.by_run]
-        return following[0].names if following else frozenset({name})
+        naming = self.newest_naming(name, time) or (following[0] if following else None)
+        return frozenset({name}) | {
+            each
+            for each in (naming.names if naming is not None else ())
+            if (other := self.newest_naming(each, time)) is None or name in other.names
+        }
 
     def names_of(self, run: Run, name: Artifact, role: str, time: int) -> frozenset[Artifact]:
         """Names of a mention: what the run itself says of it in that role, else `names`."""

@@ -49,9 +49,8 @@ class Reads(Lineage):
                 [each for each in named if each.source == name],
             )
         for write in self.versions:
-            if write.run == run and write.renamed is not None:
-                at, _, _ = write.renaming
-                found.append(Read(run, write.renamed, None, None, at, False, False, renames=write))
+            for old, (at, _, _) in write.renames.items() if write.run == run else ():
+                found.append(Read(run, old, None, None, at, False, False, renames=write))
         return found
 
     def _is_read(self, run: Run, named: Named) -> bool:
@@ -84,7 +83,7 @@ class Reads(Lineage):
     ) -> Read:
         first = min(each.time for each in group)
         mentions = tuple(each for each in group if isinstance(each, Mention))
-        outputs = [e.time for e in self.mentions(run, "output") if e.artifact == name]
+        outputs = self._written(run, self._names_read(run, name, first))
         own = newest(e.facets["headwater_read"] for e in mentions if "headwater_read" in e.facets)
         before = any(
             each.source == name and self._means_before(run, each) for each in self.named(run)
@@ -109,6 +108,21 @@ class Reads(Lineage):
             and self.own_source(write, named.source) is None
             for write in targets
         )
+
+    def _names_read(self, run: Run, name: Artifact, first: int) -> frozenset[Artifact]:
+        ended = self.state(run)[2]
+        return self.names_of(run, name, "input", first if ended is None else min(first, ended))
+
+    def _written(self, run: Run, names: frozenset[Artifact]) -> list[int]:
+        """First mentions as outputs of what has one of these names."""
+        outputs = self.mentions(run, "output")
+        firsts = {
+            each.artifact: min(e.time for e in outputs if e.artifact == each.artifact)
+            for each in outputs
+        }
+        return [
+            time for one, time in firsts.items() if self.names_of(run, one, "output", time) & names
+        ]
 
     def when(self, read: Read) -> int:
         """The time at which a read binds: its first mention, or the reader's end if earlier.
@@ -141,19 +155,16 @@ class Reads(Lineage):
         """Rule 5: reads of a terminal event, where there are no early ones."""
         if self.early_reads(write):
             return []
-        late = [read for read in self.plain_reads(write.run) if read.terminal]
-        if write.renamed is None:
-            return late
-        said = self.statement(write)
-        listed = (said.listed if said is not None else None) or frozenset()
-        return [read for read in late if read.artifact in listed]
+        if write.renames:
+            return []
+        return [read for read in self.plain_reads(write.run) if read.terminal]
 
     def carries(self, write: Write) -> str:
         """Rule 6: the first that applies."""
         if write.facet("subset"):
             return "all"
-        if write.lifecycle is not None:
-            return "all" if write.lifecycle == "ALTER" else "none"
+        if write.lifecycles:
+            return "all" if write.lifecycles == {"ALTER"} else "none"
         mode = (write.facet("headwater_write") or {}).get("mode")
         if mode is not None:
             return "none" if mode == "overwrite" else "all"

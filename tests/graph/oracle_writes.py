@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from headwater.refs import Artifact, Run, Version
-from tests.graph.oracle_names import Names
-from tests.graph.told import Mention, artifact, newest, written_digest
+from tests.graph.oracle_names import Names, Naming
+from tests.graph.told import Json, Mention, artifact, newest, written_digest
 
 IDENTITY = ("version", "headwater_digest", "symlinks", "lifecycleStateChange")
 Place = tuple[int, int, tuple[str, ...], str]
@@ -52,18 +52,28 @@ class Write:
         return written_digest(self.facet("headwater_digest"))
 
     @property
-    def lifecycle(self) -> str | None:
-        """What changed: CREATE, DROP, RENAME or another."""
-        change = self.facet("lifecycleStateChange")
-        return change["lifecycleStateChange"] if change else None
+    def changes(self) -> list[tuple[Mention, Json]]:
+        """State changes accumulate: all that mentions state, since the newest deletion."""
+        said = [(each, each.facets["lifecycleStateChange"]) for each in self.mentions
+                if "lifecycleStateChange" in each.facets]  # fmt: skip
+        gone = max((each.time for each, change in said if change.deleted), default=-1)
+        return [(each, c.value) for each, c in said if not c.deleted and each.time > gone]
 
     @property
-    def renamed(self) -> Artifact | None:
-        """The previous name, for a RENAME that tells it."""
-        change = self.facet("lifecycleStateChange") or {}
-        if self.lifecycle == "RENAME" and change.get("previousIdentifier"):
-            return artifact(change["previousIdentifier"])
-        return None
+    def lifecycles(self) -> set[str]:
+        """What changed: CREATE, DROP, RENAME or others."""
+        return {change["lifecycleStateChange"] for _, change in self.changes}
+
+    @property
+    def renames(self) -> dict[Artifact, tuple[int, int, Artifact]]:
+        """Previous names, with event time and place of the first mention that says so."""
+        found: dict[Artifact, tuple[int, int, Artifact]] = {}
+        for each, change in self.changes:
+            if change["lifecycleStateChange"] == "RENAME" and change.get("previousIdentifier"):
+                old = artifact(change["previousIdentifier"])
+                at = (each.time, each.place, self.artifact)
+                found[old] = min(at, found.get(old, at))
+        return found
 
     @property
     def first(self) -> int:
@@ -73,31 +83,13 @@ class Write:
     @property
     def said(self) -> tuple[int, int]:
         """Where in its run it was said: other outputs come before RENAMEs of one time."""
-        return (self.first, -1) if self.renamed is None else self.renaming[:2]
-
-    @property
-    def renaming(self) -> tuple[int, int, Artifact]:
-        """Event time and place of the first mention that says this RENAME; ties by name."""
-        previous = self.renamed
-        return min(
-            (each.time, each.place, self.artifact)
-            for each in self.mentions
-            if _previous(each) == previous
-        )
+        return min((at[:2] for at in self.renames.values()), default=(self.first, -1))
 
 
-def ended(place: Place, write: Write, end: Write) -> bool:
+def ended(place: Place, write: Write, end: Write, name: Artifact) -> bool:
     """Whether a version stood there before a RENAME took the name away, also within one run."""
-    gone = ((end.begins, *end.order), end.said)
+    gone = ((end.begins, *end.order), end.renames[name][:2])
     return (place[:3], write.said) < gone
-
-
-def _previous(mention: Mention) -> Artifact | None:
-    said = mention.facets.get("lifecycleStateChange")
-    if said is None or said.deleted or said.value["lifecycleStateChange"] != "RENAME":
-        return None
-    previous = said.value.get("previousIdentifier")
-    return artifact(previous) if previous else None
 
 
 class Writes(Names):
@@ -188,11 +180,18 @@ class Writes(Names):
         stands = [write.begins] if name in write.names else []
         joined = []
         for naming in self.namings:
-            about = naming.own == write.artifact and naming.time > write.begins
-            if about and name in naming.others and not self._held(write, name, stands, naming.time):
+            about = self._gives(naming, write.artifact, name) and naming.time > write.begins
+            if about and not self._held(write, name, stands, naming.time):
                 stands.append(naming.time)
                 joined.append(naming.time)
         return joined
+
+    def _gives(self, naming: Naming, owner: Artifact, name: Artifact) -> bool:
+        """The own name gets the others; they get it too if nothing was written under it before."""
+        if naming.own == owner:
+            return name in naming.others
+        written = [w for w in self.made if w.artifact == name and w.begins < naming.time]
+        return naming.own == name and owner in naming.others and not written
 
     def _held(self, write: Write, name: Artifact, stands: list[int], until: int) -> bool:
         """Whether the artifact had the name from the version's last standing on to `until`."""
@@ -205,7 +204,7 @@ class Writes(Names):
 
     def ends(self, name: Artifact) -> list[Write]:
         """RENAMEs away of a name."""
-        return [write for write in self.made if write.renamed == name]
+        return [write for write in self.made if name in write.renames]
 
     def kind(self, write: Write) -> str | None:
         """Kind of a version: of its group, else the newest on the artifact."""

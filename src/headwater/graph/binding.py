@@ -77,15 +77,17 @@ class Binding:
             digest=read.digest,
         )  # fmt: skip
 
-    def ask_renamed(self, artifact: Artifact, run: Run, time: int, earlier: list[Made]) -> Asked:
+    def ask_renamed(
+        self, artifact: Artifact, run: Run, time: int, earlier: list[tuple[Made, Artifact]]
+    ) -> Asked:
         """Put the bare read that a RENAME implies, after the `earlier` ones of its run."""
         names = self._writes.names.at(artifact, time)
         started = self._gathered.runs[run].started
         asked = self._asked(artifact, names, run, started, time, declared=None, digest=None)
         own: list[Made] = []
         gone = False
-        for made in earlier:
-            if made.renamed_from == artifact:
+        for made, old in earlier:
+            if old == artifact:
                 own, gone = [], True
             if made.names & names:
                 own.append(made)

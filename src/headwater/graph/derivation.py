@@ -88,8 +88,7 @@ class Derivation:
         for made in made_by:
             statement = self._reads.statements[made.version]
             sources = [*implied.get(id(made), []), *self._own_sources(made)]
-            if made.renamed_from is None or statement.listed is not None:
-                sources += self._from_reads(made, reads, late, statement)
+            sources += self._from_reads(made, reads, late, statement)
             if statement.none:
                 self.known_none.add(made.version)
             elif run.run not in self.names_input and statement.listed is None:
@@ -101,7 +100,8 @@ class Derivation:
         without = [
             made
             for made in made_by
-            if not made.open and not any(read.time <= made.begins for read in reads)
+            if not (made.open or made.renames)
+            and not any(read.time <= made.begins for read in reads)
         ]
         if not without:
             return set()
@@ -147,28 +147,59 @@ class Derivation:
             for read in self._reads.of_run[run.run]
             for item in self._bound.get(id(read), ())
         }
-        earlier: list[Made] = []
-        for made in sorted(made_by, key=lambda made: (made.rename_place, made.artifact)):
-            old = made.renamed_from
-            if old is None:
-                continue
-            self.names_input.add(run.run)
-            time, _ = made.rename_place
-            when = time if run.ended is None else min(time, run.ended)
-            asked = self._binding.ask_renamed(old, run.run, when, earlier)
-            bound = self._binding.bind(asked)
-            writers = self._binding.open_writers(asked)
-            entries = {mention.entry for mention in made.mentions}
-            implied[id(made)] = []
-            for item in bound:
-                if (old, item.version) not in read_too:
-                    self.used.append(_implied(run.run, old, item, when, writers, entries))
-                implied[id(made)].append(
-                    Source(item.version, old, "inferred", item.exactness, entries)
+        earlier: list[tuple[Made, Artifact]] = []
+        for made in sorted(made_by, key=lambda made: (made.said_place, made.artifact)):
+            renames = sorted((place, old) for old, place in made.renames.items())
+            for place, old in renames:
+                self.names_input.add(run.run)
+                implied.setdefault(id(made), []).extend(
+                    self._renamed(made, old, place, made_by, earlier, read_too)
                 )
             if not made.attempted:
-                earlier.append(made)
+                earlier += [(made, old) for _, old in renames]
         return implied
+
+    def _renamed(
+        self,
+        made: Made,
+        old: Artifact,
+        place: tuple[int, int],
+        made_by: list[Made],
+        earlier: list[tuple[Made, Artifact]],
+        read_too: set[tuple[Artifact, Version]],
+    ) -> Iterator[Source]:
+        run = made.run
+        entries = {mention.entry for mention in made.mentions}
+        own = self._written_before(old, place, made_by, earlier)
+        if own is not None:
+            yield Source(own.version, old, "inferred", "exact", entries)
+            return
+        time = place[0] if run.ended is None else min(place[0], run.ended)
+        asked = self._binding.ask_renamed(old, run.run, time, earlier)
+        writers = self._binding.open_writers(asked)
+        for item in self._binding.bind(asked):
+            if (old, item.version) not in read_too:
+                self.used.append(_implied(run.run, old, item, time, writers, entries))
+            yield Source(item.version, old, "inferred", item.exactness, entries)
+
+    def _written_before(
+        self,
+        old: Artifact,
+        place: tuple[int, int],
+        made_by: list[Made],
+        earlier: list[tuple[Made, Artifact]],
+    ) -> Made | None:
+        """What the run itself had written under a name before it renames it: a read-back."""
+        if any(old in (taken, made.artifact) for made, taken in earlier):
+            return None
+        written = [
+            made
+            for made in made_by
+            if made.artifact == old
+            and not (made.renames or made.attempted)
+            and made.said_place < place
+        ]
+        return max(written, key=lambda made: (made.begins, made.declared or ""), default=None)
 
     def _own_sources(self, made: Made) -> Iterator[Source]:
         """Sources that the run itself made mean its own versions, unless they close a loop."""

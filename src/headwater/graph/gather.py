@@ -164,7 +164,7 @@ class Gathered:
         self.described: dict[Artifact, list[Described]] = defaultdict(list)
         self.artifact_facets: dict[Artifact, Statements] = defaultdict(Statements)
         self.artifact_entries: dict[Artifact, set[int]] = defaultdict(set)
-        self.policies: dict[Artifact, list[Said]] = defaultdict(list)
+        self.policies: dict[Artifact, dict[object, Statements]] = defaultdict(dict)
         self.labels: dict[str, list[Labelled]] = defaultdict(list)
         self.mentions: list[Mentioned] = []
         for claim in claims:
@@ -202,8 +202,7 @@ class Gathered:
     def _about(self, claim: Mentioned | Described) -> None:
         self.artifact_facets[claim.artifact].add(claim.facets, claim.time, claim.entry)
         self.artifact_entries[claim.artifact].add(claim.entry)
-        policy = claim.facets.get("headwater_policy")
-        if policy is not None:
-            self.policies[claim.artifact].append(
-                Said(claim.time, policy.deleted, policy.digest, claim.entry, policy)
-            )
+        if "headwater_policy" in claim.facets:
+            speaker = (claim.run, claim.role) if isinstance(claim, Mentioned) else None
+            said = self.policies[claim.artifact].setdefault(speaker, Statements())
+            said.add(claim.facets, claim.time, claim.entry)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from headwater.claims.reading import facet_of
@@ -56,21 +57,31 @@ class Names:
             return frozenset({name})
         newest = _newest(about, time)
         if newest is None:
-            following = next((item for item in about if item.by_run), None)
-            return frozenset({name}) if following is None else following.names
-        held = {name}
-        for other in newest.names:
-            about_other = _newest(self._about[other], time)
-            if about_other is not None and name in about_other.names:
-                held.add(other)
-        return frozenset(held)
+            newest = next((item for item in about if item.by_run), None)
+            if newest is None:
+                return frozenset({name})
+        return frozenset(
+            other
+            for other in newest.names
+            if (holds := _newest(self._about[other], time)) is None or name in holds.names
+        )
 
-    def given(self) -> dict[tuple[Artifact, Artifact], list[int]]:
-        """When each artifact was said to have each other name: (artifact, name) → times, sorted."""
+    def given(
+        self, written_by: Callable[[Artifact, int], bool]
+    ) -> dict[tuple[Artifact, Artifact], list[int]]:
+        """When each artifact was said to have each other name: (artifact, name) → times, sorted.
+
+        A statement gives its identifiers to its own name. If nothing was ever written under that
+        name before (`written_by` tells), it is a name of the identifiers' artifacts as well.
+        """
         times: dict[tuple[Artifact, Artifact], list[int]] = defaultdict(list)
         for statement in self.statements:
-            for name in sorted(statement.names - {statement.own}):
-                times[statement.own, name].append(statement.time)
+            own = statement.own
+            logical = not written_by(own, statement.time)
+            for name in sorted(statement.names - {own}):
+                times[own, name].append(statement.time)
+                if logical:
+                    times[name, own].append(statement.time)
         return times
 
     def lost(self, artifact: Artifact, name: Artifact, since: int, until: int) -> bool:

@@ -100,13 +100,17 @@ def _newest(
 
 
 def is_source(gathered: Gathered, artifact: Artifact) -> bool:
-    """Whether somebody says that this artifact's origin is outside and known; the newest rules."""
+    """Whether somebody says that this artifact's origin is outside and known.
+
+    Of each speaker (a run in one role, or the static events) the newest policy holds, whole; of
+    those that speak of `source`, the newest rules.
+    """
     said: list[tuple[int, str, bool]] = []
-    for policy in gathered.policies.get(artifact, ()):
-        if policy.stated.value is not None:
-            facet = value_of(policy.stated)
-            if facet is not None and facet.source is not None:
-                said.append((policy.time, policy.digest, facet.source))
+    for speaker in gathered.policies.get(artifact, {}).values():
+        policy = speaker.said("headwater_policy")
+        facet = None if policy is None else value_of(policy.stated)
+        if policy is not None and facet is not None and facet.source is not None:
+            said.append((policy.time, policy.digest, facet.source))
     label = standing(gathered.labels.get(str(artifact), ())).get("source")
     if label is not None:
         said.append((label.time, "", label.values[0].lower() in TRUE))

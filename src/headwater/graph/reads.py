@@ -166,8 +166,11 @@ class Reads:
         marked = read.facets.read("headwater_read")
         if marked is not None and marked.own:
             return True
-        written = read.run.outputs.get(read.artifact)
-        return written is not None and min(m.time for m in written) < read.first
+        for artifact, mentions in read.run.outputs.items():
+            first = min(mention.time for mention in mentions)
+            if first < read.first and read.names & self._writes.names_of(read.run, artifact, first):
+                return True
+        return False
 
     def _stated(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
         """Datasets named in the newest lineage statements, each at its first mention."""

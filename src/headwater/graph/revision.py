@@ -17,9 +17,9 @@ def carries(made: Made, kind: str | None, reads: Reads) -> str:
     """What the version carries over of the state before it: `all`, `none` or `unknown`."""
     if made.says("subset"):
         return "all"
-    if made.lifecycle in _ANEW:
+    if made.lifecycles & _ANEW:
         return "none"
-    if made.lifecycle == "ALTER":
+    if "ALTER" in made.lifecycles:
         return "all"
     write = made.read("headwater_write")
     mode = None if write is None else (write.mode or "").lower()

@@ -135,18 +135,21 @@ def loops(
     made_by: list[Made], statements: Mapping[Version, Statement], writes: Writes
 ) -> set[tuple[Version, Artifact]]:
     """Own sources that would make versions of one run come from each other."""
-    own = {made.version: own_sources(made, statements, writes) for made in made_by}
+    stated = {made.version: own_sources(made, statements, writes) for made in made_by}
+    own = {
+        made.version: [source for _, source in stated[made.version]]
+        + [other for other in made_by if other.artifact in made.renames]
+        for made in made_by
+    }
     return {
         (version, name)
-        for version, sources in own.items()
+        for version, sources in stated.items()
         for name, source in sources
         if _reaches(source.version, version, own)
     }
 
 
-def _reaches(
-    start: Version, goal: Version, own: Mapping[Version, list[tuple[Artifact, Made]]]
-) -> bool:
+def _reaches(start: Version, goal: Version, own: Mapping[Version, list[Made]]) -> bool:
     seen: set[Version] = set()
     queue = [start]
     while queue:
@@ -155,5 +158,5 @@ def _reaches(
             return True
         if version not in seen:
             seen.add(version)
-            queue.extend(made.version for _, made in own.get(version, ()))
+            queue.extend(made.version for made in own.get(version, ()))
     return False

@@ -53,7 +53,12 @@ class Timelines:
             for made in writes.of_artifact[artifact]:
                 if not made.attempted:
                     self._stand(made)
-        for (artifact, name), times in names.given().items():
+
+        def written_by(artifact: Artifact, time: int) -> bool:
+            made_by = writes.of_artifact.get(artifact, ())
+            return any(made.begins < time and not made.attempted for made in made_by)
+
+        for (artifact, name), times in names.given(written_by).items():
             self._join(writes.of_artifact.get(artifact, []), name, times, names)
         for positions in (
             *self._positions.values(),
@@ -116,9 +121,8 @@ class Timelines:
     def _stand(self, made: Made) -> None:
         for name in sorted(made.names):
             self._add(name, made.begins, made)
-        old = made.renamed_from
-        if old is not None:
-            insort(self._ends[old], End(made.begins, *made.order, made.said_place))
+        for old, place in made.renames.items():
+            insort(self._ends[old], End(made.begins, *made.order, place))
 
     def _join(self, made_by: list[Made], name: Artifact, times: list[int], names: Names) -> None:
         """Versions written before their artifact got this name stand on it from then on.
@@ -150,7 +154,7 @@ class Timelines:
             self._declared[name, made.declared].append(position)
         if made.digest is not None:
             self._digests[name, made.digest].append(position)
-        if made.lifecycle in {"DROP", "CREATE"}:
+        if made.lifecycles & {"DROP", "CREATE"}:
             self._barriers[name].append(position)
 
 

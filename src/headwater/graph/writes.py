@@ -27,9 +27,11 @@ class Made:
         "facets",
         "fallback",
         "first",
+        "lifecycles",
         "mentions",
         "names",
         "open",
+        "renames",
         "run",
         "version",
     )
@@ -49,6 +51,9 @@ class Made:
         for mention in mentions:
             self.facets.add(mention.facets, mention.time, mention.entry)
         self.fallback = self.facets
+        self.lifecycles: frozenset[str] = frozenset()
+        self.renames: dict[Artifact, tuple[int, int]] = {}
+        self._accumulate()
         self.version = Version(artifact, run.run)
 
     @property
@@ -68,30 +73,31 @@ class Made:
 
     @property
     def lifecycle(self) -> str | None:
-        """The state change that this version's own mentions state."""
+        """The newest state change that this version's own mentions state, to be shown."""
         facet = self.facets.read("lifecycleStateChange")
         return None if facet is None else facet.lifecycle_state_change
 
     @property
-    def renamed_from(self) -> Artifact | None:
-        """The old name, where this version was made by a RENAME."""
-        return _renamed_from(self.facets.read("lifecycleStateChange"))
-
-    @property
-    def rename_place(self) -> tuple[int, int]:
-        """(event time, place in the event) by which RENAMEs of one run apply in order."""
-        old = self.renamed_from
-        renames = [
-            (mention.time, mention.place)
-            for mention in self.mentions
-            if old is not None and _renamed_from(facet_of(mention, "lifecycleStateChange")) == old
-        ]
-        return min(renames, default=(self.first, 0))
-
-    @property
     def said_place(self) -> tuple[int, int]:
         """Where in its run this version was said: other outputs come before RENAMEs of one time."""
-        return (self.first, -1) if self.renamed_from is None else self.rename_place
+        return min(self.renames.values(), default=(self.first, -1))
+
+    def _accumulate(self) -> None:
+        """State changes accumulate (rule 1): what one mention states, another does not replace."""
+        said = [mention for mention in self.mentions if "lifecycleStateChange" in mention.facets]
+        deleted = max(
+            (m.time for m in said if m.facets["lifecycleStateChange"].deleted), default=None
+        )
+        for mention in said:
+            facet = facet_of(mention, "lifecycleStateChange")
+            if facet is None or (deleted is not None and mention.time <= deleted):
+                continue
+            self.lifecycles |= {facet.lifecycle_state_change}
+            previous = facet.previous_identifier
+            if facet.lifecycle_state_change == "RENAME" and previous is not None:
+                old = Artifact(previous.namespace, previous.name)
+                place = (mention.time, mention.place)
+                self.renames[old] = min(place, self.renames.get(old, place))
 
     @property
     def digest(self) -> str | None:
@@ -106,13 +112,6 @@ class Made:
             return int(facet.size)
         statistics = self.read("outputStatistics")
         return None if statistics is None else statistics.size
-
-
-def _renamed_from(facet: Any) -> Artifact | None:
-    if facet is None or facet.lifecycle_state_change != "RENAME":
-        return None
-    previous = facet.previous_identifier
-    return None if previous is None else Artifact(previous.namespace, previous.name)
 
 
 def digest_text(facet: Any) -> str | None:
