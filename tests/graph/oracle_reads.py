@@ -26,6 +26,9 @@ class Read:
     renames: Write | None = None
 
 
+WHOLE_KINDS = ("file", "model", "view", "feature_view", "deployment", "report")
+
+
 class Reads(Lineage):
     """Reads of runs: of their inputs, of lineage facets, of RENAMEs."""
 
@@ -83,7 +86,7 @@ class Reads(Lineage):
     ) -> Read:
         first = min(each.time for each in group)
         mentions = tuple(each for each in group if isinstance(each, Mention))
-        outputs = self._written(run, self._names_read(run, name, first))
+        outputs = self._written(run, self._names_read(run, name, first), id_)
         own = newest(e.facets["headwater_read"] for e in mentions if "headwater_read" in e.facets)
         before = any(
             each.source == name and self._means_before(run, each) for each in self.named(run)
@@ -113,16 +116,28 @@ class Reads(Lineage):
         ended = self.state(run)[2]
         return self.names_of(run, name, "input", first if ended is None else min(first, ended))
 
-    def _written(self, run: Run, names: frozenset[Artifact]) -> list[int]:
-        """First mentions as outputs of what has one of these names."""
+    def _written(
+        self, run: Run, names: frozenset[Artifact], id_: tuple[str, str] | None
+    ) -> list[int]:
+        """First mentions as outputs of what has one of these names, and may have this id."""
         outputs = self.mentions(run, "output")
         firsts = {
             each.artifact: min(e.time for e in outputs if e.artifact == each.artifact)
             for each in outputs
         }
         return [
-            time for one, time in firsts.items() if self.names_of(run, one, "output", time) & names
+            time
+            for one, time in firsts.items()
+            if self.names_of(run, one, "output", time) & names and self._may_be(run, one, id_)
         ]
+
+    def _may_be(self, run: Run, name: Artifact, id_: tuple[str, str] | None) -> bool:
+        own = [write for write in self.versions if (write.run, write.artifact) == (run, name)]
+        if id_ is None:
+            return True
+        if id_[0] == "declared":
+            return any(write.declared == id_[1] for write in own)
+        return any(write.digest in (None, id_[1]) for write in own)
 
     def when(self, read: Read) -> int:
         """The time at which a read binds: its first mention, or the reader's end if earlier.
@@ -168,7 +183,14 @@ class Reads(Lineage):
         mode = (write.facet("headwater_write") or {}).get("mode")
         if mode is not None:
             return "none" if mode == "overwrite" else "all"
-        if self.kind(write) in ("file", "model", "view", "feature_view", "deployment", "report"):
+        if self.own_kind(write) in (
+            "file",
+            "model",
+            "view",
+            "feature_view",
+            "deployment",
+            "report",
+        ):
             return "none"
         if any(read.artifact == write.artifact for read in self.plain_reads(write.run)):
             return "none"

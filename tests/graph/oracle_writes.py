@@ -11,6 +11,7 @@ from tests.graph.oracle_names import Names, Naming
 from tests.graph.told import Json, Mention, artifact, newest, written_digest
 
 IDENTITY = ("version", "headwater_digest", "symlinks", "lifecycleStateChange")
+OF_THE_WRITE = ("subset", "headwater_write")
 Place = tuple[int, int, tuple[str, ...], str]
 """Where a version stands on a timeline: (time of standing, beginning, key, declared id)."""
 
@@ -42,7 +43,7 @@ class Write:
     def facet(self, name: str) -> Any:
         """Newest of the group; what the group lacks and is no identity, of the run's others."""
         own = [each.facets[name] for each in self.mentions if name in each.facets]
-        if own or name in IDENTITY:
+        if own or name in IDENTITY + OF_THE_WRITE:
             return newest(own)
         return newest(each.facets[name] for each in self.all_mentions if name in each.facets)
 
@@ -208,11 +209,15 @@ class Writes(Names):
 
     def kind(self, write: Write) -> str | None:
         """Kind of a version: of its group, else the newest on the artifact."""
+        return self.own_kind(write) or self.artifact_kind(write.artifact)
+
+    def own_kind(self, write: Write) -> str | None:
+        """Kind of a version as its run states it."""
         own = write.facet("headwater_kind")
         if own:
             return str(own["kind"]).lower()
         own = write.facet("datasetType")
-        return str(own["datasetType"]).lower() if own else self.artifact_kind(write.artifact)
+        return str(own["datasetType"]).lower() if own else None
 
     def artifact_kind(self, name: Artifact) -> str | None:
         """Newest kind on an artifact from anybody."""

@@ -264,3 +264,28 @@ def test_a_path_may_begin_or_end_at_a_run(ask: Ask) -> None:
     run = gateway.show("00000002")["root"]
     assert [len(way) for way in gateway.paths("00000002", "shop.orders")["paths"]] == [4]
     assert gateway.paths("mart.orders@v1", "00000002")["paths"][0][-1] == run
+
+
+def test_an_export_keeps_what_others_said_of_the_names(ask: Ask) -> None:
+    """A RENAME away and an alias told by another reader decide what a bare read found."""
+    import json
+
+    renamed = dataset(
+        "c",
+        lifecycleStateChange={
+            "lifecycleStateChange": "RENAME",
+            "previousIdentifier": {"namespace": "db", "name": "b"},
+        },
+    )
+    alias = dataset("p", symlinks={"identifiers": [{"namespace": "db", "name": "h", "type": "T"}]})
+    first = ask(
+        [
+            complete(1, "01:00", "write", [], ["b"]),
+            complete(2, "02:00", "rename", [], [renamed]),
+            complete(3, "03:00", "write", [], ["p"]),
+            complete(4, "04:00", "other", [alias], ["q"]),
+            complete(5, "05:00", "read", ["b", "h"], ["r"]),
+        ]
+    )
+    again = ask([json.loads(body) for body in first.events("r")])
+    assert first.trace("r")["nodes"] == again.trace("r")["nodes"]

@@ -16,7 +16,7 @@ from headwater.claims.model import (
     Observed,
     Stated,
 )
-from headwater.claims.reading import value_of
+from headwater.claims.reading import facet_of, value_of
 from headwater.graph.model import Facet
 from headwater.refs import Artifact, Job, Run
 
@@ -201,8 +201,18 @@ class Gathered:
 
     def _about(self, claim: Mentioned | Described) -> None:
         self.artifact_facets[claim.artifact].add(claim.facets, claim.time, claim.entry)
-        self.artifact_entries[claim.artifact].add(claim.entry)
+        for artifact in (claim.artifact, *_other_names(claim)):
+            self.artifact_entries[artifact].add(claim.entry)
         if "headwater_policy" in claim.facets:
             speaker = (claim.run, claim.role) if isinstance(claim, Mentioned) else None
             said = self.policies[claim.artifact].setdefault(speaker, Statements())
             said.add(claim.facets, claim.time, claim.entry)
+
+
+def _other_names(claim: Mentioned | Described) -> list[Artifact]:
+    """The other artifacts that a mention speaks of: aliases, and the old name of a RENAME."""
+    symlinks = facet_of(claim, "symlinks")
+    change = facet_of(claim, "lifecycleStateChange")
+    previous = None if change is None else change.previous_identifier
+    others = [*((symlinks.identifiers if symlinks is not None else None) or ())]
+    return [Artifact(other.namespace, other.name) for other in (*others, previous) if other]

@@ -166,11 +166,22 @@ class Reads:
         marked = read.facets.read("headwater_read")
         if marked is not None and marked.own:
             return True
-        for artifact, mentions in read.run.outputs.items():
-            first = min(mention.time for mention in mentions)
-            if first < read.first and read.names & self._writes.names_of(read.run, artifact, first):
-                return True
-        return False
+        return any(
+            first < read.first
+            and read.names & self._writes.names_of(read.run, artifact, first)
+            and self._may_be_own(read, artifact)
+            for artifact, mentions in read.run.outputs.items()
+            for first in [min(mention.time for mention in mentions)]
+        )
+
+    def _may_be_own(self, read: Read, artifact: Artifact) -> bool:
+        """Whether a read by id or content can be of what the run itself wrote."""
+        own = [m for m in self._writes.of_run.get(read.run.run, ()) if m.artifact == artifact]
+        if read.declared is not None:
+            return any(made.declared == read.declared for made in own)
+        if read.digest is not None:
+            return any(made.digest in (None, read.digest) for made in own)
+        return True
 
     def _stated(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
         """Datasets named in the newest lineage statements, each at its first mention."""

@@ -23,9 +23,9 @@ from headwater.graph.labels import standing
 from headwater.graph.model import ArtifactNode, Graph, JobNode, RunNode, VersionNode
 from headwater.graph.names import Names
 from headwater.graph.reads import Reads
-from headwater.graph.revision import carries, kind_text, revisions
+from headwater.graph.revision import carries, revisions
 from headwater.graph.timelines import Timelines
-from headwater.graph.writes import Made, Writes
+from headwater.graph.writes import Made, Writes, kind_text
 from headwater.refs import Artifact, Run, Version
 
 
@@ -37,7 +37,7 @@ def resolve(claims: Iterable[Claim], size: int) -> Graph:
     reads = Reads(gathered, writes, names)
     artifacts = _Artifacts(gathered)
     for made in (made for made_by in writes.of_run.values() for made in made_by):
-        made.carries = carries(made, artifacts.kind_of(made), reads)
+        made.carries = carries(made, reads)
     timelines = Timelines(writes, names)
     derivation = Derivation(gathered, writes, reads, Binding(gathered, writes, timelines))
     jobs = outside.static_jobs(gathered)
@@ -66,8 +66,7 @@ class _Artifacts:
         self._gathered = gathered
         self.labels = {subject: standing(said) for subject, said in gathered.labels.items()}
         self.nodes: dict[Artifact, ArtifactNode] = {}
-        named = {run_artifact for run in gathered.runs.values() for run_artifact in run.inputs}
-        for artifact in (*gathered.artifact_facets, *named):
+        for artifact in gathered.artifact_entries:
             self.node(artifact)
 
     def node(self, artifact: Artifact) -> ArtifactNode:
@@ -79,8 +78,7 @@ class _Artifacts:
 
     def kind_of(self, made: Made) -> str | None:
         """The kind as the version's own run states it, else as anybody does."""
-        own = kind_text(made.read("headwater_kind"), made.read("datasetType"))
-        return own or self.node(made.artifact).kind
+        return made.kind or self.node(made.artifact).kind
 
     def _make(self, artifact: Artifact) -> ArtifactNode:
         gathered = self._gathered

@@ -13,9 +13,9 @@ _ADDING = frozenset({"append", "upsert", "delete"})
 _WHOLE_KINDS = frozenset({"file", "model", "view", "feature_view", "deployment", "report"})
 
 
-def carries(made: Made, kind: str | None, reads: Reads) -> str:
+def carries(made: Made, reads: Reads) -> str:
     """What the version carries over of the state before it: `all`, `none` or `unknown`."""
-    if made.says("subset"):
+    if made.facets.said("subset") is not None:
         return "all"
     if made.lifecycles & _ANEW:
         return "none"
@@ -27,15 +27,9 @@ def carries(made: Made, kind: str | None, reads: Reads) -> str:
         return "none"
     if mode in _ADDING:
         return "all"
-    if kind in _WHOLE_KINDS or _was_read(made, reads):
+    if made.kind in _WHOLE_KINDS or _was_read(made, reads):
         return "none"
     return "unknown"
-
-
-def kind_text(headwater_kind: object, dataset_type: object) -> str | None:
-    """The kind that these facets state, lower case; ours before the standard one."""
-    said = getattr(headwater_kind, "kind", None) or getattr(dataset_type, "dataset_type", None)
-    return said.lower() if said else None
 
 
 def revisions(writes: Writes, timelines: Timelines) -> dict[Version, Revised]:

@@ -12,6 +12,7 @@ from headwater.graph.gather import Gathered, RunSaid, Statements
 from headwater.graph.names import Names
 from headwater.refs import Artifact, Run, Version
 
+_OF_THE_WRITE = frozenset({"subset", "headwater_write"})
 _CONTINUOUS = frozenset({"STREAMING", "SERVICE"})
 
 
@@ -62,14 +63,19 @@ class Made:
         return self.begins, self.run.run
 
     def read(self, name: str) -> Any:
-        """The facet of this version; one that it lacks is taken from its run's other mentions."""
-        said = self.facets.newest.get(name) or self.fallback.newest.get(name)
+        """The facet of this version; one that it lacks is taken from its run's other mentions.
+
+        How one version was written says nothing of another, though.
+        """
+        said = self.facets.newest.get(name)
+        if said is None and name not in _OF_THE_WRITE:
+            said = self.fallback.newest.get(name)
         return None if said is None or said.deleted else value_of(said.stated)
 
-    def says(self, name: str) -> bool:
-        """Whether this facet is there at all."""
-        said = self.facets.newest.get(name) or self.fallback.newest.get(name)
-        return said is not None and not said.deleted
+    @property
+    def kind(self) -> str | None:
+        """The kind as its own run states it."""
+        return kind_text(self.read("headwater_kind"), self.read("datasetType"))
 
     @property
     def lifecycle(self) -> str | None:
@@ -112,6 +118,12 @@ class Made:
             return int(facet.size)
         statistics = self.read("outputStatistics")
         return None if statistics is None else statistics.size
+
+
+def kind_text(headwater_kind: object, dataset_type: object) -> str | None:
+    """The kind that these facets state, lower case; ours before the standard one."""
+    said = getattr(headwater_kind, "kind", None) or getattr(dataset_type, "dataset_type", None)
+    return said.lower() if said else None
 
 
 def digest_text(facet: Any) -> str | None:

@@ -26,16 +26,13 @@ _POLICY_KEYS = frozenset({"domain", "sensitivity"})
 def events(snapshot: Snapshot, answer: Answer) -> Iterator[bytes]:
     """Every event that bears on the versions of an answer, in ledger order, then its labels.
 
-    These are the events of its runs, of the runs that enclose them or are within them, of every
-    run that wrote one of its artifacts (they decide what a reader found), and the static events of
-    its artifacts and jobs. Labels under other keys have no OpenLineage form and stay behind.
+    These are the events of its runs, of every run that speaks of one of its artifacts under any
+    name (they decide what a reader found), of the runs around and within them, and the static
+    events of its artifacts and jobs. Labels under other keys have no OpenLineage form and stay
+    behind.
     """
     artifacts = {version.artifact for version in answer.versions}
-    entries = _of_runs(snapshot, answer, artifacts)
-    for artifact in artifacts:
-        entries |= _static(snapshot, artifact)
-    for job in answer.jobs:
-        entries.update(snapshot.graph.jobs[job].entries)
+    entries = _entries(snapshot, answer, artifacts)
     bodies = snapshot.store.bodies(entries)
     kinds = snapshot.store.kinds(entries)
     for index in sorted(bodies):
@@ -45,36 +42,43 @@ def events(snapshot: Snapshot, answer: Answer) -> Iterator[bytes]:
         yield from _labels(snapshot, artifact)
 
 
-def _of_runs(snapshot: Snapshot, answer: Answer, artifacts: set[Artifact]) -> set[int]:
+def _entries(snapshot: Snapshot, answer: Answer, artifacts: set[Artifact]) -> set[int]:
     graph = snapshot.graph
-    runs: set[Run] = set(answer.runs)
-    for artifact in artifacts:
-        runs |= {made.version.run for made in snapshot.versions(artifact) if made.version.run}
-    runs |= {run for used in answer.used for run in used.open_writers}
+    names = {*artifacts, *(used.named for used in answer.used)}
+    for version in answer.versions:
+        names.update(snapshot.node(version).names)
+    about = {
+        entry
+        for name in names
+        if name in graph.artifacts
+        for entry in graph.artifacts[name].entries
+    }
+    speaking = {run for run, node in graph.runs.items() if not about.isdisjoint(node.entries)}
+    runs = _with_family(snapshot, {*answer.runs, *speaking})
+    jobs = {*answer.jobs, *(run.job for run in runs)}
+    return about.union(
+        *(graph.runs[run].entries for run in runs),
+        *(graph.jobs[job].entries for job in jobs if job in graph.jobs),
+    )
+
+
+def _with_family(snapshot: Snapshot, runs: set[Run]) -> set[Run]:
+    """These runs, those that enclose them and those within them, as far as they were seen."""
+    graph = snapshot.graph
+    children: dict[Run, list[Run]] = {}
+    for node in graph.runs.values():
+        for parent in node.parents:
+            children.setdefault(parent, []).append(node.run)
     known = {*runs}
     queue = list(runs)
-    children: dict[Run, list[Run]] = {}
-    for run_node in graph.runs.values():
-        for parent in run_node.parents:
-            children.setdefault(parent, []).append(run_node.run)
     while queue:
         run = queue.pop()
-        node = graph.runs.get(run)
-        around = [*(node.parents if node else ()), *children.get(run, ())]
-        for other in around:
+        parents = graph.runs[run].parents if run in graph.runs else ()
+        for other in (*parents, *children.get(run, ())):
             if other not in known:
                 known.add(other)
                 queue.append(other)
-    return {entry for run in known if run in graph.runs for entry in graph.runs[run].entries}
-
-
-def _static(snapshot: Snapshot, artifact: Artifact) -> set[int]:
-    """Entries about an artifact that are no run events."""
-    node = snapshot.graph.artifacts.get(artifact)
-    if node is None:
-        return set()
-    kinds = snapshot.store.kinds(node.entries)
-    return {entry for entry, kind in kinds.items() if kind != "openlineage.run"}
+    return known & graph.runs.keys()
 
 
 def _labels(snapshot: Snapshot, artifact: Artifact) -> Iterator[bytes]:
