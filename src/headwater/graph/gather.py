@@ -189,7 +189,7 @@ class Gathered:
             case Defined():
                 self.jobs[claim.job].append(claim)
                 self.job_facets[claim.job].add(claim.facets, claim.time, claim.entry)
-            case Labelled():
+            case _:
                 self.labels[claim.subject].append(claim)
 
     def run(self, run: Run) -> RunSaid:

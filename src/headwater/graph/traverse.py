@@ -214,11 +214,7 @@ def trace(
     visible: Visible = lambda _: True,
 ) -> Answer:
     """Everything that `root` came from; a run came from what it read."""
-    start = (
-        [used.version for used in adjacency.used_of.get(root, ())]
-        if isinstance(root, Run)
-        else [root]
-    )
+    start = adjacency.read_by(root) if isinstance(root, Run) else [root]
     walk = _Walk(adjacency, root, start, revisions, limits or Limits(), visible)
 
     def step(version: Version, depth: int) -> Iterator[tuple[Version, int]]:
@@ -262,9 +258,9 @@ def impact(
         reached = adjacency.derived_to.get(version, [])
         readers = [used.run for used in adjacency.used_by.get(version, ())]
         if walk.may_hop(depth):
-            for run in (*readers, *(edge.version.run for edge in reached)):
-                if run is not None:
-                    walk.runs[run] = min(depth + 1, walk.runs.get(run, depth + 1))
+            makers = [edge.version.run for edge in reached if edge.version.run is not None]
+            for run in (*readers, *makers):
+                walk.runs[run] = min(depth + 1, walk.runs.get(run, depth + 1))
             for edge in reached:
                 yield edge.version, 1
         elif reached or readers:
