@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.errors import Problem
-from headwater.openlineage.limits import EVENT_BYTES_MAX, KEYS_MAX, NAME_BYTES_MAX, NESTING_MAX
+from headwater.openlineage.limits import (
+    EVENT_BYTES_MAX,
+    KEYS_MAX,
+    NAME_BYTES_MAX,
+    NESTING_MAX,
+    PROBLEMS_MAX,
+)
 from headwater.openlineage.scan import scan
 
 
@@ -65,11 +71,12 @@ def test_survives_every_i_vector(shared: Path) -> None:
                              "(RFC 8259 §8.1)"]),
         (b'{"a":"\xff"}', ["$: is no UTF-8: invalid start byte at byte 6"]),
         (b'{"a":"\xed\xa0\x80"}', ["$: is no UTF-8: invalid continuation byte at byte 6"]),
-        (b'{"a":1', ["$: is no JSON: ends too early, at line 1, column 7"]),
-        (b'', ["$: is no JSON: ends too early, at line 1, column 1"]),
-        (b'{"a":1} x', ["$: is no JSON: Extra data at line 1, column 9"]),
-        (b'{"a":NaN,"b":}', ["$: is no JSON: Expecting value at line 1, column 14"]),
-        (b'{"a":"\x00"}', ["$: is no JSON: Invalid control character at at line 1, column 7"]),
+        (b'{"a":1', ["$: is no JSON: ends too early, at column 7"]),
+        (b'', ["$: is no JSON: ends too early, at column 1"]),
+        (b'{"a":1} x', ["$: is no JSON: Extra data at column 9"]),
+        (b'{"a":NaN,"b":}', ["$: is no JSON: Expecting value at column 14"]),
+        (b'{"a":\n x}', ["$: is no JSON: Expecting value at its line 2, column 2"]),
+        (b'{"a":"\x00"}', ["$: is no JSON: Invalid control character at column 7"]),
     ],
 )  # fmt: skip
 def test_says_what_is_wrong_and_where(body: bytes, expected: list[str]) -> None:
@@ -146,6 +153,14 @@ def test_names_every_limit_passed() -> None:
         Problem("$", f"has 1,000,000 keys; the limit is {KEYS_MAX:,}"),
         Problem("$", f"nests deeper than {NESTING_MAX} objects and arrays"),
     )
+
+
+def test_limits_the_problems_listed() -> None:
+    """Of very many duplicate keys the first are listed and the rest are counted."""
+    body = b'{"k":0' + b',"k":0' * (PROBLEMS_MAX + 5) + b"}"
+    problems = scan(body).problems
+    assert len(problems) == PROBLEMS_MAX + 1
+    assert problems[-1] == Problem("$", "has 5 further problems of this sort")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import re
 
 import pytest
@@ -100,6 +103,64 @@ def test_limits_what_is_read_whole(start: bytes, monkeypatch: pytest.MonkeyPatch
     list(split(start + b" " * (99 - len(start)) + end))
     with pytest.raises(LimitExceeded):
         list(split(start + b" " * (100 - len(start)) + end))
+
+
+@pytest.mark.parametrize("form", [b"[%s]", b"{\n}%s"])
+def test_limits_the_events_read_whole(form: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document may have DOCUMENT_EVENTS_MAX events and no more, however small they are."""
+    comma = b"," if form.startswith(b"[") else b"\n"
+    more = 0 if form.startswith(b"[") else 1
+    monkeypatch.setattr(stream, "DOCUMENT_EVENTS_MAX", 10)
+    assert len(cut(form % comma.join([b"1"] * (10 - more)))) == 10
+    with pytest.raises(LimitExceeded, match="more than 10 events"):
+        cut(form % comma.join([b"1"] * (11 - more)))
+
+
+def test_reads_on_behind_a_first_line_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large NDJSON file whose first line breaks off is read by lines, not refused as a whole."""
+    monkeypatch.setattr(stream, "DOCUMENT_BYTES_MAX", 100)
+    lines = [b'{"a":', *(b'{"b":%d}' % number for number in range(50))]
+    assert cut(b"\n".join(lines)) == list(enumerate(lines, start=1))
+
+
+@pytest.mark.parametrize("second", [b'{"b":1},', b'"b":1,', b"[1]", b"{" * 100_000])
+def test_refuses_a_large_document_over_several_lines(
+    second: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document beyond the limit is one rejection, not one for each of its lines."""
+    monkeypatch.setattr(stream, "DOCUMENT_BYTES_MAX", 100_100)
+    with pytest.raises(LimitExceeded, match="document has more"):
+        cut(b'{"a":[\n' + second + b"\n" + b" " * 100_100)
+
+
+def test_gives_up_on_a_line_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an endless line no more than LINE_BYTES_MAX bytes are read."""
+    monkeypatch.setattr(stream, "LINE_BYTES_MAX", 3 * EVENT_BYTES_MAX)
+    source = io.BytesIO(b"1\n" + b"x" * (6 * EVENT_BYTES_MAX))
+    pieces = split(source)
+    assert [next(pieces).line, next(pieces).line] == [1, 2]
+    with pytest.raises(LimitExceeded, match="line 2 has more than"):
+        next(pieces)
+    assert source.tell() < 5 * EVENT_BYTES_MAX
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        (gzip.compress(b"{}\n"), "gzip"),
+        (b"\x28\xb5\x2f\xfd\0\n", "zstd"),
+        (bz2.compress(b"{}\n"), "bzip2"),
+        (lzma.compress(b"{}\n"), "xz"),
+        (b"PK\x03\x04\n\n", "ZIP"),
+        ("{}\n".encode("utf-16"), "UTF-16"),
+        (b"\xfe\xff\0{\0}", "UTF-16"),
+    ],
+    ids=["gzip", "zstd", "bzip2", "xz", "zip", "utf-16-le", "utf-16-be"],
+)
+def test_refuses_files_of_another_kind_whole(source: bytes, what: str) -> None:
+    """A compressed file is one rejection that says so, not one for each of its lines."""
+    with pytest.raises(InvalidEvent, match=what):
+        cut(source)
 
 
 def test_streams_ndjson() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Final
 
 from headwater import canonical
 
-NAMESPACE: Final = uuid.UUID("6f0b1d5e-6c1c-5d0a-9a53-6f2d9f6f7a11")
+NAMESPACE: Final = "6f0b1d5e-6c1c-5d0a-9a53-6f2d9f6f7a11"
 """Of the UUIDv5 that an id becomes which is no UUID. Fixed for ever: references contain it."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -24,6 +23,8 @@ def run_id(text: str, namespace: str, name: str) -> tuple[str, str | None]:
     lower = text.lower()
     if _UUID.fullmatch(lower):
         return lower, None
+    import uuid  # readers of a ledger never need it, and it takes some milliseconds
+
     key = canonical.encode([namespace, name, text]).decode()
-    made = str(uuid.uuid5(NAMESPACE, key))
+    made = str(uuid.uuid5(uuid.UUID(NAMESPACE), key))
     return made, f"{text!r} is no UUID, so it stands as {made}"

@@ -14,6 +14,12 @@ EVENT_BYTES_MAX: Final = 10 * 1024 * 1024
 DOCUMENT_BYTES_MAX: Final = 100 * 1024 * 1024
 """Size of a file that has to be read whole (a JSON array or a document over several lines)."""
 
+DOCUMENT_EVENTS_MAX: Final = 500_000
+"""Events in such a file: no array of real events that size has more."""
+
+LINE_BYTES_MAX: Final = 1024 * 1024 * 1024
+"""Length of a line, in bytes, that is passed over to read on behind it; past it nothing is read."""
+
 NESTING_MAX: Final = 128
 """Depth of objects and arrays in an event; `[]` alone has depth 1."""
 

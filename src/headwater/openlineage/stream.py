@@ -11,16 +11,33 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from headwater.errors import InvalidEvent, LimitExceeded, Problem
-from headwater.openlineage.limits import DOCUMENT_BYTES_MAX, EVENT_BYTES_MAX
+from headwater.openlineage.limits import (
+    DOCUMENT_BYTES_MAX,
+    DOCUMENT_EVENTS_MAX,
+    EVENT_BYTES_MAX,
+    LINE_BYTES_MAX,
+)
 
 _LINE_BYTES: Final = EVENT_BYTES_MAX + 3
 """As much of a line as is read at once: one byte beyond the limit, and CR LF."""
 
 _SPACE: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
+_UTF16: Final = "is UTF-16; JSON is exchanged in UTF-8 (RFC 8259 §8.1): convert it first"
+_FOREIGN: Final = {
+    b"\x1f\x8b": "is compressed with gzip: unpack it first",
+    b"\x28\xb5\x2f\xfd": "is compressed with zstd: unpack it first",
+    b"BZh": "is compressed with bzip2: unpack it first",
+    b"\xfd7zXZ\x00": "is compressed with xz: unpack it first",
+    b"PK\x03\x04": "is a ZIP archive: unpack it first",
+    b"\xff\xfe": _UTF16,
+    b"\xfe\xff": _UTF16,
+}
+"""How files begin that are given by mistake; no line of them can be an event."""
+
 _GAP: Final = re.compile(r"[ \t\r\n]*")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _LOOSE: Final = json.JSONDecoder(
@@ -50,25 +67,71 @@ def split(source: bytes | BinaryIO) -> Iterator[Piece]:
 
     Blank lines and a byte order mark at the beginning are skipped. A line that is no JSON is handed
     on like any other, so that good lines around it are kept; of a line beyond EVENT_BYTES_MAX only
-    as much as shows that. Raises `InvalidEvent` for an array that is no JSON, as a whole, and
-    `LimitExceeded` when an array or document has more than DOCUMENT_BYTES_MAX bytes.
+    as much as shows that. Raises `InvalidEvent` for an array that is no JSON, as a whole, and for a
+    file of another kind, and `LimitExceeded` for an array or document of more than
+    DOCUMENT_BYTES_MAX bytes or DOCUMENT_EVENTS_MAX events and a line beyond LINE_BYTES_MAX.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     number, line = _read_first(stream)
+    _refuse_foreign(line)
     body = line.strip(_SPACE)
     if body.startswith(b"["):
         yield from _split_array(_read_document(stream, number, line))
     elif not _is_whole(line) or not _is_unfinished(body):
         yield from _read_lines(stream, number, line)
     else:
+        yield from _split_unfinished(stream, number, line)
+
+
+def _split_unfinished(stream: BinaryIO, number: int, line: bytes) -> Iterator[Piece]:
+    """Go on from a first line that breaks off: a document's, or one of NDJSON cut short."""
+    try:
         document = _read_document(stream, number, line)
-        try:
-            pieces = list(_split_documents(document))
-        except _NotJsonError:
-            again = io.BytesIO(document.body)
-            yield from _read_lines(again, number, again.readline(_LINE_BYTES))
-        else:
-            yield from pieces
+        pieces = list(_split_documents(document))
+    except _NotJsonError:
+        yield from _read_lines(_Rejoined(document.body, stream), number)
+    except _TooLongError as error:
+        if not _has_whole_second_line(error.begun):
+            raise
+        yield from _read_lines(_Rejoined(error.begun, stream), number)
+    else:
+        yield from pieces
+
+
+class _TooLongError(LimitExceeded):
+    """A document beyond the limit; `begun` is what was read of it."""
+
+    def __init__(self, begun: bytes) -> None:
+        super().__init__(
+            f"a JSON array or document has more than {DOCUMENT_BYTES_MAX:,} bytes",
+            remedy="Write one event a line (NDJSON), which is read as a stream.",
+        )
+        self.begun = begun
+
+
+class _Rejoined:
+    """A stream from which something was read, with that put back in front."""
+
+    def __init__(self, begun: bytes, rest: BinaryIO) -> None:
+        self._begun = io.BytesIO(begun)
+        self._rest = rest
+
+    def readline(self, size: int) -> bytes:
+        """Read a line, of `size` bytes at most."""
+        line = self._begun.readline(size)
+        if len(line) == size or line.endswith(b"\n"):
+            return line
+        return line + self._rest.readline(size - len(line))
+
+
+class _Lines(Protocol):
+    def readline(self, size: int, /) -> bytes: ...
+
+
+def _refuse_foreign(line: bytes) -> None:
+    for start, what in _FOREIGN.items():
+        if line.startswith(start):
+            raise InvalidEvent((Problem("$", what),))
 
 
 def _read_first(stream: BinaryIO) -> tuple[int, bytes]:
@@ -78,14 +141,22 @@ def _read_first(stream: BinaryIO) -> tuple[int, bytes]:
     return number, line
 
 
-def _read_lines(stream: BinaryIO, number: int, line: bytes) -> Iterator[Piece]:
+def _read_lines(stream: _Lines, number: int, line: bytes = b"") -> Iterator[Piece]:
     """Yield this line and all that follow, stripped; blank ones not, long ones cut."""
+    line = line or stream.readline(_LINE_BYTES)
     while line:
         body = line.strip(_SPACE)
         if body:
             yield Piece(number, body)
+        length = len(line)
         while line and not _is_whole(line):
             line = stream.readline(_LINE_BYTES)
+            length += len(line)
+            if length > LINE_BYTES_MAX:
+                raise LimitExceeded(
+                    f"line {number} has more than {LINE_BYTES_MAX:,} bytes",
+                    remedy="Nothing behind its beginning was read.",
+                )
         number, line = number + 1, stream.readline(_LINE_BYTES)
 
 
@@ -96,11 +167,18 @@ def _is_whole(line: bytes) -> bool:
 def _read_document(stream: BinaryIO, number: int, line: bytes) -> Piece:
     body = line + stream.read(DOCUMENT_BYTES_MAX + 1 - len(line))
     if len(body) > DOCUMENT_BYTES_MAX:
-        raise LimitExceeded(
-            f"a JSON array or document has more than {DOCUMENT_BYTES_MAX:,} bytes",
-            remedy="Write one event a line (NDJSON), which is read as a stream.",
-        )
+        raise _TooLongError(body)
     return Piece(number, body)
+
+
+def _has_whole_second_line(begun: bytes) -> bool:
+    """Whether an object stands on the second line: only NDJSON has that after one cut short."""
+    second = begun.partition(b"\n")[2].lstrip(_SPACE).partition(b"\n")[0].strip(_SPACE)
+    try:
+        _LOOSE.decode(second.decode("latin-1"))
+    except (json.JSONDecodeError, RecursionError):
+        return False
+    return second.startswith(b"{")
 
 
 def _is_unfinished(line: bytes) -> bool:
@@ -129,11 +207,13 @@ def _split_elements(document: Piece) -> Iterator[Piece]:
     text = document.body.decode("latin-1")  # one character a byte, so places are byte offsets
     place = _skip(text, _skip(text, 0) + 1)
     closing = text.startswith("]", place)
-    line, counted = document.line, 0
+    line, counted, events = document.line, 0, 0
     while not closing:
         end = _find_end(text, place)
         line += text.count("\n", counted, place)
         counted = place
+        events += 1
+        _limit(events)
         yield Piece(line, document.body[place:end])
         place = _skip(text, end)
         closing = text.startswith("]", place)
@@ -149,10 +229,23 @@ def _split_elements(document: Piece) -> Iterator[Piece]:
 def _split_documents(document: Piece) -> Iterator[Piece]:
     text = document.body.decode("latin-1")
     place = _skip(text, 0)
+    line, counted, events = document.line, 0, 0
     while place < len(text):
         end = _find_end(text, place)
-        yield Piece(document.line + text.count("\n", 0, place), document.body[place:end])
+        line += text.count("\n", counted, place)
+        counted = place
+        events += 1
+        _limit(events)
+        yield Piece(line, document.body[place:end])
         place = _skip(text, end)
+
+
+def _limit(events: int) -> None:
+    if events > DOCUMENT_EVENTS_MAX:
+        raise LimitExceeded(
+            f"a JSON array or document has more than {DOCUMENT_EVENTS_MAX:,} events",
+            remedy="Write one event a line (NDJSON), which is read as a stream.",
+        )
 
 
 def _skip(text: str, place: int) -> int:
