@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +23,77 @@ def test_folders_give_their_event_files_in_counting_order(tmp_path: Path) -> Non
     for name in ("10.json", "2.json", "deep/a.NDJSON", "b.jsonl", "notes.txt"):
         (tmp_path / name).write_text("{}")
     found = sources.collect([str(tmp_path), str(tmp_path / "2.json"), "-"])
-    names = [file.removeprefix(f"{tmp_path}/") for file in found]
+    names = [str(file).removeprefix(f"{tmp_path}/") for file in found]
     assert names == ["2.json", "10.json", "b.jsonl", "deep/a.NDJSON", "-"]
     assert sources.size_of(found) == 8
+
+
+def test_what_is_left_aside_in_a_folder_is_said(tmp_path: Path) -> None:
+    """Links to folders, pipes and compressed files are not read, and that is told."""
+    (tmp_path / "a.json").write_text("{}")
+    (tmp_path / "b.ndjson.gz").write_bytes(b"")
+    (tmp_path / "up").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe.json")
+    first, *others = sources.collect([str(tmp_path)])
+    assert first == str(tmp_path / "a.json")
+    assert {
+        (one.source.rpartition("/")[2], one.reason.partition(" and ")[0])
+        for one in others
+        if isinstance(one, sources.Skipped)
+    } == {
+        ("b.ndjson.gz", "is compressed"),
+        ("up", "is a link to a folder"),
+        ("pipe.json", "is a pipe, socket or device"),
+    }
+    assert len(others) == 3
+    assert list(sources.events(others)) == others
+
+
+def test_a_folder_that_cannot_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events that nobody may look at are not passed over in silence."""
+
+    def walk(_: str, onerror: Callable[[OSError], None]) -> Iterator[object]:
+        onerror(PermissionError(errno.EACCES, "Permission denied", f"{tmp_path}/sub"))
+        return iter([(str(tmp_path), ["sub"], [])])
+
+    monkeypatch.setattr(os, "walk", walk)
+    (bad,) = sources.collect([str(tmp_path)])
+    assert isinstance(bad, sources.Unreadable)
+    assert (bad.source, bad.problems[0].message) == (
+        f"{tmp_path}/sub",
+        "cannot be read: Permission denied",
+    )
+
+
+def test_an_empty_path_is_an_error() -> None:
+    """An unset shell variable does not mean the working directory."""
+    with pytest.raises(NotFound, match="empty path"):
+        sources.collect([""])
+
+
+def test_a_file_without_events_is_told(tmp_path: Path) -> None:
+    """An empty file is no rejection, and no silence either."""
+    (tmp_path / "a.json").write_text("\n\n")
+    assert list(sources.events([str(tmp_path / "a.json")])) == [
+        sources.Skipped(str(tmp_path / "a.json"), "holds no event")
+    ]
+
+
+def test_a_device_is_refused() -> None:
+    """`/dev/zero` never ends."""
+    (bad,) = sources.events(["/dev/zero"])
+    assert isinstance(bad, sources.Unreadable)
+    assert "device" in bad.problems[0].message
+
+
+def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process may have been started without one."""
+    monkeypatch.setattr(sys, "stdin", None)
+    (bad,) = sources.events(["-"])
+    assert isinstance(bad, sources.Unreadable)
+    assert bad.source == "<stdin>"
 
 
 def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
@@ -99,6 +171,36 @@ def test_warnings_are_counted_by_kind() -> None:
     assert tally.document()["warnings"] == [
         {"kind": "has no time zone", "count": 3, "first": "a:0"}
     ]
+
+
+def test_warnings_about_different_values_are_one_kind() -> None:
+    """A thousand ids that are no UUIDs are one line, not a thousand."""
+    made = "3a6ff8a1-0b1c-5d0a-9a53-6f2d9f6f7a11"
+    assert _kind(f"$.run.runId: 'it\\'s 7' is no UUID, so it stands as {made}") == (
+        "… is no UUID, so it stands as …"
+    )
+    assert _kind("$.eventTime: is more than a day ahead of 2026-11-22T18:59:54.718000Z") == (
+        "is more than a day ahead of …"
+    )
+
+
+def test_a_tally_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a limit rejections and warnings are counted, and that is said."""
+    for limit in ("PROBLEMS_KEPT_MAX", "WARNING_KINDS_MAX", "WARNINGS_KEPT_MAX"):
+        monkeypatch.setattr(f"headwater.cli.import_.{limit}", 3)
+    tally = Tally(verbose=True)
+    for place in range(10):
+        tally.take(f"a:{place}", Receipt(place, None, "rejected", problems=(Problem("$", "bad"),)))
+        tally.remark(f"b:{place}", f"odd in way {chr(ord('a') + place)}")
+    document = tally.document()
+    assert (document["rejected"], len(document["rejections"])) == (10, 3)
+    assert document["rejections_left_out"] == 7
+    assert document["warnings"][0] == {"kind": "other warnings", "count": 7, "first": "b:3"}
+    assert len(document["every_warning"]) == 3
+    screen = Screen()
+    print_tally(tally, screen, where="here", size=0)
+    assert "rejected 7 more, not listed" in screen.text
+    assert "7 more are not listed" in screen.text
 
 
 def test_a_tally_reads_as_counts_rejections_and_warnings() -> None:

@@ -6,6 +6,7 @@ what is in the ledger already is found as duplicate.
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +25,21 @@ if TYPE_CHECKING:
 
 BATCH_EVENTS_MAX = 512
 BATCH_BYTES_MAX = 16 * 1024 * 1024
-EXAMPLES_KEPT = 1
+PROBLEMS_KEPT_MAX = 100_000
+"""Problems of rejected events that are listed, in all; beyond, their events are counted."""
+WARNING_KINDS_MAX = 1_000
+"""Sorts of warnings that are told apart."""
+WARNINGS_KEPT_MAX = 100_000
+"""Warnings that `--verbose` lists."""
+OTHER_WARNINGS = "other warnings"
+
+_VALUE = re.compile(
+    r"'(?:[^'\\]|\\.)*'"  # quoted
+    r'|"(?:[^"\\]|\\.)*"'
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID
+    r"|\d{4}-\d\d-\d\dT[0-9:.]+Z"  # a time
+    r"|\d+\.\d+(?= s )"  # seconds
+)
 
 DESCRIPTION = """\
 Read OpenLineage events: JSON, NDJSON, arrays, or folders of them (*.json, *.ndjson, *.jsonl), `-`
@@ -74,34 +89,49 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
 
 
 class Tally:
-    """What became of the events: counts, every rejection, warnings by kind."""
+    """What became of the events: counts, rejections, warnings by kind, all of bounded size."""
 
     def __init__(self, *, verbose: bool = False) -> None:
         self.counts = Counter(dict.fromkeys(("accepted", "duplicate", "warned", "rejected"), 0))
         self.rejected: list[tuple[str, tuple[Problem, ...]]] = []
+        self.unlisted = 0
         self.kinds: Counter[str] = Counter()
         self.first: dict[str, str] = {}
         self.warnings: list[tuple[str, str]] = []
         self._verbose = verbose
+        self._problems = 0
 
     def take(self, source: str, receipt: Receipt) -> None:
         """Count one receipt."""
         self.counts[receipt.status] += 1
         if receipt.status == "rejected":
-            self.rejected.append((source, receipt.problems))
+            self._list(source, receipt.problems)
         if receipt.warnings:
             self.counts["warned"] += 1
         for warning in receipt.warnings:
-            kind = _kind(warning)
-            self.kinds[kind] += 1
-            self.first.setdefault(kind, source)
-            if self._verbose:
-                self.warnings.append((source, warning))
+            self.remark(source, warning)
 
     def refuse(self, source: str, problems: tuple[Problem, ...]) -> None:
         """Count a whole file as rejected."""
         self.counts["rejected"] += 1
-        self.rejected.append((source, problems))
+        self._list(source, problems)
+
+    def remark(self, source: str, warning: str) -> None:
+        """Count a warning that is no event's own, or one of an event's."""
+        kind = _kind(warning)
+        if kind not in self.kinds and len(self.kinds) >= WARNING_KINDS_MAX:
+            kind = OTHER_WARNINGS
+        self.kinds[kind] += 1
+        self.first.setdefault(kind, source)
+        if self._verbose and len(self.warnings) < WARNINGS_KEPT_MAX:
+            self.warnings.append((source, warning))
+
+    def _list(self, source: str, problems: tuple[Problem, ...]) -> None:
+        if self._problems < PROBLEMS_KEPT_MAX:
+            self.rejected.append((source, problems))
+            self._problems += len(problems)
+        else:
+            self.unlisted += 1
 
     def document(self) -> dict[str, Any]:
         """Write it as the document of `--json`."""
@@ -112,6 +142,7 @@ class Tally:
                 {"source": source, "problems": [problem._asdict() for problem in problems]}
                 for source, problems in self.rejected
             ],
+            "rejections_left_out": self.unlisted,
             "warnings": [
                 {"kind": kind, "count": count, "first": self.first[kind]}
                 for kind, count in self.kinds.most_common()
@@ -125,13 +156,16 @@ class Tally:
 
 
 def _import(
-    files: list[str], store: Writer, tally: Tally, progress: Progress, *, strict: bool
+    files: list[sources.Source], store: Writer, tally: Tally, progress: Progress, *, strict: bool
 ) -> None:
     batch: list[sources.Found] = []
     size = 0
     for found in chain(sources.events(files), (None,)):
         if isinstance(found, sources.Unreadable):
             tally.refuse(*found)
+            continue
+        if isinstance(found, sources.Skipped):
+            tally.remark(*found)
             continue
         full = found is None or size + len(found.body) > BATCH_BYTES_MAX
         if batch and (full or len(batch) == BATCH_EVENTS_MAX):
@@ -174,9 +208,18 @@ def print_tally(tally: Tally, terminal: Terminal, *, where: str, size: int) -> N
     for source, problems in tally.rejected:
         terminal.print("", f"{terminal.style('rejected', 'red')} {printable(source)}")
         terminal.print(*(f"  {printable(problem)}" for problem in problems))
+    if tally.unlisted:
+        terminal.print(
+            "",
+            f"{terminal.style('rejected', 'red')} {tally.unlisted:,} more, not listed: correct "
+            "these and import again to see them",
+        )
     if tally.warnings:
         terminal.heading("Warnings")
         terminal.print(*(f"  {printable(s)}: {printable(w)}" for s, w in tally.by_warning()))
+        rest = tally.kinds.total() - len(tally.warnings)
+        if rest:
+            terminal.print(f"  {terminal.glyphs.more} {rest:,} more are not listed")
     elif tally.kinds and not terminal.quiet:
         terminal.heading("Warnings (--verbose lists each)")
         for kind, count in tally.kinds.most_common():
@@ -187,9 +230,9 @@ def print_tally(tally: Tally, terminal: Terminal, *, where: str, size: int) -> N
 
 
 def _kind(warning: str) -> str:
-    """Give the sort of a warning: its words, without the path that it is about."""
+    """Give the sort of a warning: its words, without the path and the values that it is about."""
     path, colon, words = warning.partition(": ")
-    return words if colon and path.startswith("$") else warning
+    return _VALUE.sub("…", words if colon and path.startswith("$") else warning)
 
 
 def _new_place() -> str:
