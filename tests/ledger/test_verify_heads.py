@@ -38,6 +38,23 @@ def test_a_ledger_with_another_root_was_forked() -> None:
     assert named(list(check.kept_head(kept))) == [("forked", None)]
 
 
+def test_a_fork_is_told_beside_the_last_head_that_held() -> None:
+    """Heads in order of size say between which two of them the histories part."""
+    honest = Held()
+    heads = {size: honest.head(size) for size in (7, 9)}
+    held = Held()
+    held.write(8, body=b"another history")
+    held.rebuild()
+    check = held.check()
+
+    assert check.head(heads[7], size=7) == ()
+    (fork,) = check.head(heads[9], size=9)
+    assert fork.detail == (
+        "the first 9 entries are not those of the signed head; "
+        "the first 7 are those of an earlier one"
+    )
+
+
 @pytest.mark.parametrize("name", [ORIGIN, "other.example"])
 def test_a_head_of_a_foreign_key_was_re_signed(name: str) -> None:
     """A head without a signature of the known key was signed by somebody else."""

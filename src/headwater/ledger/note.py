@@ -18,12 +18,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-
 from headwater.canonical import sha256
 from headwater.errors import InvalidNote
 
@@ -77,7 +71,7 @@ class KnownKey(Protocol):
 class Verifier:
     """A public Ed25519 key under a name."""
 
-    __slots__ = ("_key", "key_id", "name", "public_key")
+    __slots__ = ("key_id", "name", "public_key")
 
     def __init__(self, name: str, public_key: bytes) -> None:
         """Take 32 bytes of public key (RFC 8032 §5.1.5); `InvalidNote` if they or the name fail."""
@@ -87,12 +81,15 @@ class Verifier:
         self.name = name
         self.public_key = public_key
         self.key_id = key_id(name, public_key)
-        self._key = Ed25519PublicKey.from_public_bytes(public_key)
 
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Whether this key made this signature over the text (RFC 8032 §5.1.7)."""
+        # Imported here: whoever only reads notes is spared some 10 ms of every start.
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
         try:
-            self._key.verify(signature, text)
+            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text)
         except InvalidSignature:
             return False
         return True
@@ -114,15 +111,18 @@ class Verifier:
 class Signer:
     """A private Ed25519 key under a name. Its `repr` does not show it."""
 
-    __slots__ = ("_key", "_seed", "verifier")
+    __slots__ = ("_seed", "_sign", "verifier")
 
     def __init__(self, name: str, seed: bytes) -> None:
         """Take 32 random bytes as private key (RFC 8032 §5.1.5); `InvalidNote` if not 32."""
         if len(seed) != KEY_BYTES:
             raise InvalidNote(f"an Ed25519 private key has {KEY_BYTES} bytes, not {len(seed)}")
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         self._seed = seed
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.verifier = Verifier(name, self._key.public_key().public_bytes_raw())
+        key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._sign = key.sign
+        self.verifier = Verifier(name, key.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, name: str, seed: bytes) -> Signer:
@@ -141,7 +141,7 @@ class Signer:
 
     def sign(self, text: str) -> Signature:
         """Sign the text of a note; `format_signature` writes the line."""
-        return Signature(self.name, self.key_id, self._key.sign(_encode_text(text)))
+        return Signature(self.name, self.key_id, self._sign(_encode_text(text)))
 
     def encode(self) -> str:
         """Write as `PRIVATE+KEY+<name>+<key id, hex>+<base64(type || private key)>`: a secret."""

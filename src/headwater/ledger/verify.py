@@ -102,6 +102,7 @@ class TreeCheck:
         self._time = b""
         self._mismatches: dict[int, Mismatch] = {}
         self._left_out = 0
+        self._held = 0
         # The open subtrees, largest first; None once a hash is nowhere to be had.
         self._open: list[bytes] | None = [self._require(*place) for place in subtrees(begin)]
 
@@ -160,7 +161,8 @@ class TreeCheck:
         """Check a stored head against the stored tree: signature, origin, size and root.
 
         `size` is the size that the store keeps beside it, if it does. The tree's own nodes must be
-        checked too, with `entry`, for this to mean anything.
+        checked too, with `entry`, for this to mean anything. A head that does not hold is told
+        beside the largest that did before, so that heads in order of size say where it begins.
         """
         checkpoint = self._open_head(data)
         if isinstance(checkpoint, Difference):
@@ -265,7 +267,10 @@ class TreeCheck:
             return (Difference(MISSING, None, detail),)
         if root != checkpoint.root:
             detail = f"the first {checkpoint.size} entries are not those of the signed head"
+            if 0 < self._held < checkpoint.size:
+                detail += f"; the first {self._held} are those of an earlier one"
             return (Difference(FORKED, None, detail),)
+        self._held = max(self._held, checkpoint.size)
         return _NOTHING
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, overload
 
-from headwater.errors import LedgerConflict, StoreError
+from headwater.errors import LedgerConflict, StoreError, StoreReadOnly
 from headwater.store import (
     creating,
     database,
     filesystems,
     layout,
     pages,
+    projecting,
     recovering,
     rows,
     schema,
@@ -114,9 +115,7 @@ def _open_writer(
     url: str | None,
     wait: float,
 ) -> Writer:
-    if create:
-        root.mkdir(parents=True, exist_ok=True)
-    lock = Lock(root, url=url, wait=wait)
+    lock = _lock(root, create=create, url=url, wait=wait)
     connection: sqlite3.Connection | None = None
     try:
         if create and not layout.inside(root, layout.DATABASE).exists():
@@ -130,6 +129,23 @@ def _open_writer(
             connection.close()
         lock.withdraw()
         raise
+
+
+def _lock(root: Path, *, create: bool, url: str | None, wait: float) -> Lock:
+    try:
+        if create:
+            root.mkdir(parents=True, exist_ok=True)
+        return Lock(root, url=url, wait=wait)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(
+            f"{error.filename or root} is no directory, and a store is one",
+            remedy="give --store (or HEADWATER_STORE) a directory",
+        ) from error
+    except OSError as error:
+        raise StoreReadOnly(
+            f"{root} cannot be written: {error.strerror or error}",
+            remedy="check its permissions; traces and verify need none to write",
+        ) from error
 
 
 def _take_over(
@@ -153,6 +169,7 @@ def _take_over(
     warning = recovering.require_continuity(store, signer, state.size)
     pages.forget(root)
     schema.migrate(connection)
+    projecting.discard_unfinished(connection)
     writer = Writer(root, connection, lock=lock, signer=signer, now=now, entropy=entropy)
     writer.warnings = (warning,) if warning else ()
     if not writer.current:

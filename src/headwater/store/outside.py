@@ -67,13 +67,27 @@ def load_key(origin: str) -> bytes | None:
 def save_key(origin: str, data: bytes) -> None:
     """Keep the signing key of a new store; raise `StoreError` rather than replace one."""
     path = key_path(origin)
-    layout.make_directory(path.parent, mode=0o700)
+    try:
+        layout.make_directory(path.parent, mode=0o700)
+    except OSError as error:
+        raise _unwritable(path, error) from error
     if path.exists():
         raise StoreError(
             f"{path} is the signing key of another store",
             remedy="unset HEADWATER_KEY to let each store have its own, or name another file",
         )
-    layout.write_durably(path, data, mode=KEY_MODE)
+    try:
+        layout.write_durably(path, data, mode=KEY_MODE)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"the store's signing key cannot be kept at {path}: {error.strerror or error}",
+        remedy="name a directory that can be written by XDG_STATE_HOME, or a file by HEADWATER_KEY "
+        "and one by HEADWATER_HEAD",
+    )
 
 
 def load_head(origin: str) -> bytes | None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 
 from headwater.claims import model
 from headwater.claims.project import project
+from headwater.errors import InvalidLeaf, StoreError
 from headwater.ledger import leaf
 from headwater.store import database, schema
 
 CHUNK_ENTRIES = 512
-_BESIDE = "claims_beside"
 
 Progress = Callable[[int, int], None]
 """Called with (entries done, entries in all)."""
@@ -23,22 +24,34 @@ Progress = Callable[[int, int], None]
 def project_again(
     connection: sqlite3.Connection, size: int, progress: Progress | None = None
 ) -> int:
-    """Fill a new table from the first `size` entries and swap it in; return how many claims."""
-    connection.executescript(
-        f"DROP TABLE IF EXISTS {_BESIDE}; {schema.PROJECTION.format(claims=_BESIDE)}"
-    )
+    """Fill a new table from the first `size` entries and swap it in; return how many claims.
+
+    Raises `StoreError` for an entry whose bytes are damaged; then the old claims stay.
+    """
+    discard_unfinished(connection)
+    connection.executescript(schema.PROJECTION.format(claims=schema.BESIDE))
     count = 0
-    for first in range(0, size, CHUNK_ENTRIES):
+    try:
+        for first in range(0, size, CHUNK_ENTRIES):
+            with database.transaction(connection):
+                count += _fill(connection, first, min(first + CHUNK_ENTRIES, size))
+            if progress is not None:
+                progress(min(first + CHUNK_ENTRIES, size), size)
         with database.transaction(connection):
-            count += _fill(connection, first, min(first + CHUNK_ENTRIES, size))
-        if progress is not None:
-            progress(min(first + CHUNK_ENTRIES, size), size)
-    with database.transaction(connection):
-        connection.execute("DROP TABLE IF EXISTS claims")
-        connection.execute(f"ALTER TABLE {_BESIDE} RENAME TO claims")
-        connection.execute("DELETE FROM projection")
-        connection.execute("INSERT INTO projection VALUES (1, ?, ?)", (schema.RULES, size))
+            connection.execute("DROP TABLE IF EXISTS claims")
+            connection.execute(f"ALTER TABLE {schema.BESIDE} RENAME TO claims")
+            connection.execute("DELETE FROM projection")
+            connection.execute("INSERT INTO projection VALUES (1, ?, ?)", (schema.RULES, size))
+    except BaseException:
+        with suppress(sqlite3.Error):
+            discard_unfinished(connection)
+        raise
     return count
+
+
+def discard_unfinished(connection: sqlite3.Connection) -> None:
+    """Drop what a rebuild left that was broken off."""
+    connection.execute(f"DROP TABLE IF EXISTS {schema.BESIDE}")
 
 
 def claims_of(index: int, kind: str, body: bytes | None, *, at: int) -> tuple[bytes, ...]:
@@ -57,8 +70,14 @@ def _fill(connection: sqlite3.Connection, first: int, end: int) -> int:
     ).fetchall()
     made = []
     for index, data, body in found:
-        stated = leaf.decode(data)
-        claims = claims_of(index, stated.kind, body, at=stated.at)
+        try:
+            stated = leaf.decode(data)
+            claims = claims_of(index, stated.kind, body, at=stated.at)
+        except (InvalidLeaf, ValueError, TypeError) as error:
+            raise StoreError(
+                f"no claims can be made from entry {index}: {error}",
+                remedy="headwater verify says what is damaged; the claims are as they were",
+            ) from error
         made += [(index, ordinal, claim) for ordinal, claim in enumerate(claims)]
-    connection.executemany(f"INSERT INTO {_BESIDE} VALUES (?, ?, ?)", made)  # noqa: S608
+    connection.executemany(f"INSERT INTO {schema.BESIDE} VALUES (?, ?, ?)", made)  # noqa: S608
     return len(made)

@@ -114,14 +114,24 @@ class Store:
         return low
 
     def claims(self, size: int, *, start: int = 0) -> Iterator[Claim]:
-        """Read the claims of entries from `start` up to `size`, exclusive, in entry order."""
+        """Read the claims of entries from `start` up to `size`, exclusive, in entry order.
+
+        Raises `StoreError` at one that is damaged.
+        """
+        query = "SELECT entry, body FROM claims WHERE entry >= ? AND entry < ?"
+        query += " ORDER BY entry, ordinal"
         for first in range(start, size, CLAIM_ENTRIES):
-            found = self._connection.execute(
-                "SELECT body FROM claims WHERE entry >= ? AND entry < ? ORDER BY entry, ordinal",
-                (first, min(first + CLAIM_ENTRIES, size)),
-            ).fetchall()
-            for (body,) in found:
-                yield model.decode(body)
+            bounds = (first, min(first + CLAIM_ENTRIES, size))
+            for entry, body in self._connection.execute(query, bounds).fetchall():
+                try:
+                    claim = model.decode(body)
+                except (ValueError, TypeError) as error:
+                    raise StoreError(
+                        f"a claim of entry {entry} is damaged: {error}",
+                        remedy="headwater verify says what else is; headwater rebuild makes "
+                        "claims again",
+                    ) from error
+                yield claim
 
     def bodies(self, indexes: Iterable[int]) -> dict[int, bytes]:
         """Part 0 of these entries, byte for byte. Entries without one, or erased, are left out."""

@@ -91,6 +91,9 @@ CREATE TABLE {claims} (
 ) STRICT;
 """
 
+BESIDE = "claims_beside"
+"""Name of the table that a rebuild fills before it is swapped for `claims`."""
+
 PROJECTION_STATE = """
 CREATE TABLE projection (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -135,6 +138,16 @@ def expected() -> set[tuple[str, str, str | None]]:
     try:
         migrate(connection)
         connection.executescript(PROJECTION.format(claims="claims") + PROJECTION_STATE)
+        return contents(connection)
+    finally:
+        connection.close()
+
+
+def unfinished() -> set[tuple[str, str, str | None]]:
+    """What a rebuild that was broken off leaves behind: (type, name, SQL)."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.executescript(PROJECTION.format(claims=BESIDE))
         return contents(connection)
     finally:
         connection.close()

@@ -71,7 +71,7 @@ def _verify_database(
     progress: Progress | None,
 ) -> None:
     if not tree_only:
-        inspecting.inspect_structure(connection, findings)
+        inspecting.inspect_structure(connection, root, findings)
     kept = _read_kept(connection)
     with database.transaction(connection, kind="DEFERRED"):
         frame = inspecting.read_frame(connection, findings)
@@ -135,6 +135,9 @@ def _beginning(since: int | bytes | None, frame: Frame, findings: Findings) -> i
     if isinstance(since, bytes):
         lines = since.split(b"\n")
         since = int(lines[1]) if len(lines) > 1 and lines[1].isdigit() else 0
+    if since > frame.state.size:
+        detail = f"its entries from {frame.state.size} to {since - 1}: there are {frame.state.size}"
+        findings.add(MISSING, "ledger", f"{detail}, and what came after {since} was asked for")
     begin = max(0, min(since, frame.state.size))
     findings.not_checked.append(f"entries before {begin}: only that the tree continues them")
     return begin
@@ -172,17 +175,28 @@ def _compare_last(root: Path, frame: Frame, findings: Findings) -> None:
         findings.add(MISSING, "head", f"none was signed for {frame.state.size} entries")
 
 
-def _read_kept(connection: sqlite3.Connection) -> bytes | None:
-    """Read the kept head, before anything else: beside a writer, the store is then not behind."""
+def _read_kept(connection: sqlite3.Connection) -> bytes | HeadwaterError | None:
+    """Read the kept head, before anything else: beside a writer, the store is then not behind.
+
+    Returns the error where there is one that cannot be read, and None where there is none.
+    """
     try:
         return outside.load_head(rows.read_identity(connection).origin)
-    except (HeadwaterError, sqlite3.Error):
+    except HeadwaterError as error:
+        return error
+    except sqlite3.Error:
         return None  # the inspection of the rows says what is wrong
 
 
 def _compare_kept(
-    comparison: Comparison, frame: Frame, kept: bytes | None, findings: Findings
+    comparison: Comparison,
+    frame: Frame,
+    kept: bytes | HeadwaterError | None,
+    findings: Findings,
 ) -> None:
+    if isinstance(kept, HeadwaterError):
+        findings.not_checked.append(f"whether the store was rolled back: {kept.message}")
+        return
     if kept is None:
         path = outside.head_path(frame.identity.origin)
         findings.not_checked.append(

@@ -164,7 +164,8 @@ class Writer(Store):
             if isinstance(error, (sqlite3.Error, OSError)):
                 raise StoreError(
                     f"the store could not be written: {error}",
-                    remedy="check the disk; nothing of this batch was acknowledged",
+                    remedy="check the disk and its permissions; nothing of this batch was "
+                    "acknowledged, and giving it again is safe",
                 ) from error
             raise
 
