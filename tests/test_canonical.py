@@ -65,7 +65,7 @@ def test_values_have_one_form(value: object, expected: bytes) -> None:
         {"\ud800": 1},
         {1: "a"},
         b"bytes",
-        {"a", "set"},
+        {"a set"},
     ],
     ids=repr,
 )

@@ -806,3 +806,80 @@ def test_a_name_follows_a_run_s_later_statement_backwards() -> None:
         told,
     )
     assert [edge.version for edge in used(taken, 3)] == [made(1, "w", "folder")]
+
+
+def test_a_version_that_came_while_the_reader_ran_is_a_candidate() -> None:
+    """Inputs told only at the end: the edge is conservative and names what it may be."""
+    graph = resolved(
+        complete(1, "01:00", "w", [], ["t"]),
+        start(3, "01:30", "r"),
+        complete(2, "02:00", "w", [], ["t"]),
+        complete(3, "03:00", "r", ["t"], ["u"]),
+    )
+    (edge,) = used(graph, 3)
+    assert (edge.version, edge.exactness) == (made(2, "w", "t"), "conservative")
+    assert edge.candidates == (made(1, "w", "t"), made(2, "w", "t"))
+
+
+def test_known_to_have_no_input_is_a_known_origin() -> None:
+    """`[]` in an entry says so; an attempt is kept apart; small contents say nothing."""
+    event = complete(1, "01:00", "r", ["a"], ["t"])
+    event["run"]["facets"] = {"lineage": {"entries": [entry("t")]}}
+    graph = resolved(event)
+    assert derived(graph, made(1, "r", "t")) == {}
+    assert graph.versions[made(1, "r", "t")].origin_known
+
+
+def test_a_failed_run_s_output_is_an_attempt() -> None:
+    """It is not bound to, not renamed away, and not revised; an open run's neither."""
+    failed = complete(2, "02:00", "w", ["a"], ["t", change("n", "RENAME", "t")])
+    failed["eventType"] = "FAIL"
+    graph = resolved(
+        complete(1, "01:00", "w", [], ["t"]),
+        failed,
+        start(3, "02:30", "w", [], ["t"]),
+        complete(4, "03:00", "r", ["t"]),
+    )
+    assert graph.versions[made(2, "w", "t")].attempted
+    assert graph.versions[made(3, "w", "t")].attempted
+    (edge,) = used(graph, 4)
+    assert (edge.version, [run.id[:8] for run in edge.open_writers]) == (
+        made(1, "w", "t"),
+        ["00000003"],
+    )
+
+
+def test_contents_of_a_few_bytes_say_nothing_by_being_equal() -> None:
+    """Below 64 bytes, whoever states the size."""
+    digest = {"headwater_digest": {"algorithm": "sha256", "value": "ab" * 32}}
+    small = {**digest, "inputStatistics": {"size": 2}}
+    graph = resolved(
+        complete(1, "01:00", "w", [], [dataset("f", **digest)]),
+        complete(2, "02:00", "r", [dataset("copy", **small)]),
+    )
+    assert graph.same == {}
+
+
+def test_a_revision_that_carries_nothing_is_neither_followed_nor_counted() -> None:
+    """Both ways round; and a copy is reached from what it copies."""
+    digest = {"headwater_digest": {"algorithm": "sha256", "value": "ab" * 32, "size": 4096}}
+    graph = resolved(
+        complete(1, "01:00", "w", [], [dataset("t", **digest)]),
+        complete(2, "02:00", "w", [], [change("t", "OVERWRITE")]),
+        complete(3, "03:00", "r", [dataset("copy", **digest)]),
+    )
+    below = impact(Adjacency(graph), made(1, "w", "t"))
+    assert {version.artifact.name for version in below.versions} == {"t", "copy"}
+    assert below.completeness.revisions_left_out == 0
+
+
+def test_lineage_fields_name_reads_too() -> None:
+    """A dataset's own facet and columns: what stands only there is a read."""
+    field = {"inputs": [{"namespace": "db", "name": "a", "type": "DATASET", "field": "k"}]}
+    graph = resolved(
+        complete(1, "01:00", "r", [], [
+            dataset("t", lineage={"fields": {"x": field}}),
+            dataset("u", columnLineage=columns(y="b.k")),
+        ]),
+    )  # fmt: skip
+    assert {edge.named.name for edge in used(graph, 1)} == {"a", "b"}
