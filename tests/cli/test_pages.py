@@ -46,7 +46,7 @@ def passport(**more: Any) -> dict[str, Any]:
         "names": [{"namespace": "s3://models", "name": "delay"}],
         "revises": {"ref": FEATURES, "carries": "none"},
         "owners": ["team-delay"],
-        "labels": {"domain": "operations"},
+        "labels": {"domain": ["operations"]},
         "description": "Predicts arrival delays.",
         "facets": {"headwater_training": {"_producer": "p", "estimator": "forest", "seeds": [1]}},
         "history": [

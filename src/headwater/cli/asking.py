@@ -20,6 +20,14 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def positive(text: str) -> int:
+    """Read a count of at least one."""
+    count = natural(text)
+    if count < 1:
+        raise ArgumentTypeError(f"{text!r} is not at least 1")
+    return count
+
+
 def add_at(parser: ArgumentParser) -> None:
     """Add `--at`."""
     parser.add_argument(
@@ -49,7 +57,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--facets", action="store_true", help="with --json: give every facet of every node"
     )
-    parser.add_argument("--limit", type=natural, metavar="N", help="answer with at most N nodes")
+    parser.add_argument("--limit", type=positive, metavar="N", help="answer with at most N nodes")
     add_format(parser)
 
 

@@ -32,7 +32,7 @@ def summary(body: bytes) -> str:
     """Say what an event tells: `COMPLETE of train, run 0193a5f2, 2026-05-04T01:10:00Z`."""
     try:
         event = json.loads(body)
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):  # TypeError: a number stands for the bytes
         return "its bytes are no longer JSON"
     if not isinstance(event, Mapping):
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -71,6 +72,8 @@ def _render(gateway: Gateway, arguments: Namespace) -> Iterator[bytes]:
 
 def _write(path: Path, parts: Iterator[bytes]) -> int:
     """Write to a file beside and rename, so that a failed export leaves what was there."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, not a file to write to", str(path))
     beside = path.with_name(f"{path.name}.part")
     count = 0
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from headwater.cli.terminal import Terminal
 from headwater.errors import StoreMissing
+from headwater.evidence.naming import printable
 
 if TYPE_CHECKING:
     from headwater.query.gateway import Gateway
@@ -22,7 +23,14 @@ DIRECTORY = ".headwater"
 
 
 def location(arguments: Namespace) -> str | None:
-    """Say which store is meant; None where none is named and none is near."""
+    """Say which store is meant; None where none is named and none is near.
+
+    Raises `StoreMissing` for an empty `--store`: a variable that is not set must not mean another.
+    """
+    if arguments.store == "":
+        raise StoreMissing(
+            "--store is empty", remedy="name a directory, or leave it out for the nearest store"
+        )
     named = arguments.store or os.environ.get("HEADWATER_STORE")
     if named:
         return str(named)
@@ -56,7 +64,7 @@ def warn(warnings: Iterable[str], terminal: Terminal) -> None:
     """Tell what the store has to say to whoever opens it."""
     for warning in warnings:
         mark = terminal.style_error("warning:", "yellow")
-        terminal.say(f"headwater: {mark} {warning}")
+        terminal.say(f"headwater: {mark} {printable(warning)}")
 
 
 @contextmanager

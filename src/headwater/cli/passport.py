@@ -106,8 +106,8 @@ class _Page:
         yield "time", _when(node.get("time"))
         yield "origin", "outside: a source" if answer.get("source") else ""
         yield "owners", ", ".join(map(printable, answer.get("owners") or ()))
-        for key, value in sorted((answer.get("labels") or {}).items()):
-            yield printable(key), printable(value)
+        for key, values in sorted((answer.get("labels") or {}).items()):
+            yield printable(key), ", ".join(map(printable, values))
         yield "also named", ", ".join(_name(name) for name in answer.get("names") or ())
         yield "columns", ", ".join(map(printable, answer.get("columns") or ()))
         yield "reference", answer["root"]

@@ -48,6 +48,7 @@ class _Help(HelpFormatter):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (default: this process's own) and give its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _require_streams()
     terminal = standard(as_json="--json" in words, quiet="--quiet" in words)
     try:
         arguments = parser(words).parse_args(words)
@@ -69,6 +70,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return report(_extra_missing(error), terminal)
     except OSError as error:
         return report(_unreachable(error), terminal)
+    except Exception as error:
+        damage = _damage(error)
+        if damage is None:
+            raise
+        return report(damage, terminal)
     return code
 
 
@@ -117,7 +123,7 @@ def report(error: HeadwaterError, terminal: Terminal) -> int:
     for name, items in lists.items():
         terminal.complain(f"  {titles[name]}:", *(f"    {_typed(item)}" for item in items))
     if error.remedy is not None:
-        terminal.complain(f"  {error.remedy}")
+        terminal.complain(f"  {_escape_lines(error.remedy)}")
     return error.exit_code
 
 
@@ -183,6 +189,32 @@ def _extra_missing(error: ModuleNotFoundError) -> ExtraMissing:
         f"this command needs {error.name}, which the base installation leaves out",
         remedy="install it: pip install 'headwater[server]'",
     )
+
+
+def _require_streams() -> None:
+    """Put the null device where a stream was closed (`>&-`): Python then has None there."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _damage(error: Exception) -> HeadwaterError | None:
+    """Tell rows that cannot be read from defects of ours; None for anything else.
+
+    Everything was readable when it was admitted. Neither package is imported for this.
+    """
+    sqlite3, msgspec = sys.modules.get("sqlite3"), sys.modules.get("msgspec")
+    if sqlite3 is not None and isinstance(error, sqlite3.Error):
+        what = "the database of the store cannot be read"
+    elif msgspec is not None and isinstance(error, msgspec.MsgspecError):
+        what = "a row of the store cannot be read"
+    else:
+        return None
+    failure = HeadwaterError(
+        f"{what}: {error}", remedy="headwater verify says what is damaged and where"
+    )
+    failure.exit_code = EXIT_STORE
+    return failure
 
 
 def _unreachable(error: OSError) -> HeadwaterError:

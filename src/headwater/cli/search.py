@@ -32,7 +32,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--limit",
-        type=asking.natural,
+        type=asking.positive,
         default=LIMIT_HITS,
         metavar="N",
         help=f"at most N hits (default: {LIMIT_HITS})",

@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TextIO
 
 WIDTH_LEAST_COLUMNS = 20
+WIDTH_USUAL_COLUMNS = 80
 PROGRESS_EVERY_SECONDS = 0.1
 BAR_COLUMNS = 24
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+"""Characters that a terminal obeys or does not show; a JSON document has them as escapes."""
 
 
 class Glyphs(NamedTuple):
@@ -74,7 +82,7 @@ class Terminal:
     def document(self, value: object) -> None:
         """Write the one JSON document of a `--json` command."""
         wide = (getattr(self.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
-        text = json.dumps(value, indent=2, ensure_ascii=not wide)
+        text = _UNSEEN.sub(_escape, json.dumps(value, indent=2, ensure_ascii=not wide))
         self.stdout.write(_showable(text, self.stdout) + "\n")
 
     def say(self, *lines: str) -> None:
@@ -170,11 +178,23 @@ def as_document(terminal: Terminal, answer: Mapping[str, Any]) -> bool:
     return terminal.as_json
 
 
+def _escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
+
+
 def _width(environ: Mapping[str, str]) -> int:
     columns = environ.get("COLUMNS", "")
     if columns.isascii() and columns.isdigit() and int(columns) > 0:
         return max(int(columns), WIDTH_LEAST_COLUMNS)
-    return max(shutil.get_terminal_size().columns, WIDTH_LEAST_COLUMNS)
+    return max(_columns(), WIDTH_LEAST_COLUMNS)
+
+
+def _columns() -> int:
+    """Ask the terminal, if there is one. `shutil` does, and takes milliseconds to import."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH_USUAL_COLUMNS
+    except (ValueError, OSError):  # closed, or no terminal
+        return WIDTH_USUAL_COLUMNS
 
 
 def _dress(text: str, styles: tuple[str, ...]) -> str:

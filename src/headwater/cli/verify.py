@@ -18,6 +18,8 @@ from headwater.evidence.naming import printable
 if TYPE_CHECKING:
     from headwater.store.report import Difference, Report
 
+HEAD_BYTES_MAX = 1_000_001
+"""Bytes that are read of a file with a head: one beyond the longest note."""
 DIFFERENCES_SHOWN = 50
 """Differences listed; of more, the count is said. `--json` has them all."""
 
@@ -143,6 +145,7 @@ def _since(text: str) -> int | bytes:
     if text.isascii() and text.isdigit():
         return int(text)
     try:
-        return Path(text).read_bytes()
-    except OSError as error:
+        with Path(text).open("rb") as file:
+            return file.read(HEAD_BYTES_MAX)
+    except (OSError, ValueError) as error:
         raise ArgumentTypeError(f"{text!r} is no size and no file with a head") from error

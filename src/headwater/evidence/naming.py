@@ -27,14 +27,19 @@ _UNPRINTABLE = {
     for code in (
         *range(0x20),
         *range(0x7F, 0xA0),
+        0xAD,
+        0x61C,
+        0x180E,
         *range(0x200B, 0x2010),
         *range(0x2028, 0x202F),
-        *range(0x2066, 0x206A),
+        *range(0x2060, 0x2070),
         0xFEFF,
+        *range(0xFFF9, 0xFFFC),
         *range(0xD800, 0xE000),
     )
-}
-"""Control characters and those that reorder text: a name must not be able to draw on a terminal."""
+} | {code: f"\\U{code:08x}" for code in range(0xE0000, 0xE0080)}
+"""Control characters, and those that reorder text or are not seen: a name must not be able to draw
+on a terminal, nor to pass for another."""
 
 
 def printable(text: object) -> str:
