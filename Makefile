@@ -38,6 +38,7 @@ check: $(READY) ## format, lint, types, layers and the fast tests (under a minut
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy examples/flights
+	$(BIN)/mypy benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n auto -m "not slow" $(ARGS)
 
