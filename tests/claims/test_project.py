@@ -160,7 +160,14 @@ def test_a_label_is_claimed_at_its_own_time_or_at_the_entry_s() -> None:
 
 
 def test_claims_read_back_as_they_were_kept() -> None:
-    """`decode(encode(claim))` is the claim."""
-    event = run_event(outputs=[{"namespace": "db", "name": "a", "facets": {"version": {"v": "é"}}}])
-    for claim in claims_of(event):
-        assert model.decode(model.encode(claim)) == claim
+    """`decode(encode(claims))` are the claims, of every kind."""
+    facets = {"version": {"v": "é"}, "symlinks": {"_deleted": True}}
+    output = {"namespace": "db", "name": "a", "facets": facets}
+    label = {"subject": "artifact:db/a", "key": "owner", "value": "data", "time": TIME, "by": "x"}
+    claims = (
+        *claims_of(run_event(outputs=[output])),
+        *claims_of({"eventTime": TIME, "job": run_event()["job"], "outputs": [output]}, "job"),
+        *claims_of({"eventTime": TIME, "dataset": output}, "dataset"),
+        *project(7, LABEL_KIND, json.dumps(label).encode(), at=5),
+    )
+    assert model.decode(model.encode(claims)) == claims

@@ -225,6 +225,46 @@ def test_migration(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert verify(root).sound
 
 
+FIRST_VERSION = """
+    ALTER TABLE receipts RENAME TO moved;
+    CREATE TABLE receipts (
+        mac BLOB PRIMARY KEY,
+        entry INTEGER NOT NULL REFERENCES entries
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO receipts SELECT mac, entry FROM moved;
+    DROP TABLE moved;
+    DROP TABLE claims;
+    CREATE TABLE claims (
+        entry INTEGER NOT NULL,
+        ordinal INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (entry, ordinal)
+    ) STRICT;
+    UPDATE projection SET rules = 1;
+    PRAGMA user_version = 1;
+"""
+"""Turns the tables of a store into those that version 0.1.0 made."""
+
+
+def test_migration_from_the_first_version(root: Path) -> None:
+    """A store of the first version finds its repeats and claims again, once a writer had it."""
+    with write(root) as store:
+        admit(store, [*events(3), b'{"eventTime": 1}'])
+        claims = list(store.claims(3))
+    connection = sqlite3.connect(root / "ledger.db", isolation_level=None)
+    connection.executescript(FIRST_VERSION)
+    connection.close()
+    (root / layout.PAGES).unlink()
+    with pytest.raises(StoreError, match="rules 1"):
+        open_store(root)
+    (difference,) = verify(root).differences
+    assert "of version 1" in difference.detail
+    with write(root) as store:
+        assert list(store.claims(3)) == claims
+        assert [receipt.entry for receipt in admit(store, events(3))] == [0, 1, 2]
+    assert verify(root).sound
+
+
 def test_failed_migration(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that fails leaves the store as it was."""
     write(root).close()
@@ -237,7 +277,7 @@ def test_failed_migration(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
     connection.close()
-    assert (version, "later" in names) == (1, False)
+    assert (version, "later" in names) == (len(schema.STEPS), False)
 
 
 def test_refused_writer_leaves_no_trace(root: Path) -> None:

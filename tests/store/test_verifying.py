@@ -186,11 +186,13 @@ EDITS = [
     ("INSERT INTO entries VALUES (-1, x'00', x'00')", ("inserted", "entry", -1)),
     ("DELETE FROM nodes WHERE level = 1 AND place = 2", ("missing", "entry", 4)),
     ("INSERT INTO nodes VALUES (40, 9, zeroblob(32))", ("inserted", "nodes", None)),
-    ("DELETE FROM claims WHERE entry = 5 AND ordinal = 1", ("claims edited", "entry", 5)),
-    ("INSERT INTO claims VALUES (5, 9, x'7b7d')", ("claims edited", "entry", 5)),
+    ("DELETE FROM claims WHERE entry = 5", ("claims edited", "entry", 5)),
+    ("UPDATE claims SET total = 9 WHERE entry = 5", ("claims edited", "entry", 5)),
+    ("UPDATE claims SET body = x'90' WHERE entry = 5", ("claims edited", "entry", 5)),
     ("INSERT INTO claims VALUES (500, 0, x'7b7d')", ("inserted", "claims", None)),
     ("DELETE FROM receipts WHERE entry = 5", ("missing", "entry", 5)),
     ("UPDATE receipts SET entry = 6 WHERE entry = 5", ("changed", "entry", 5)),
+    ("UPDATE receipts SET second = 7 WHERE entry = 5", ("missing", "entry", 5)),
     ("DELETE FROM heads WHERE size = 0", ("missing", "head", None)),
     ("DELETE FROM heads WHERE size = (SELECT max(size) FROM heads)", ("missing", "head", None)),
     ("UPDATE heads SET size = 3 WHERE size = 0", ("changed", "head", None)),
@@ -325,7 +327,7 @@ def test_changes_left_in_the_log(copy: Path, tmp_path: Path) -> None:
 
 def test_tree_only(copy: Path) -> None:
     """The tree alone is checked when that is asked, and the report says what was left out."""
-    edit(copy, ("UPDATE claims SET body = x'00' WHERE entry = 5 AND ordinal = 0", ()))
+    edit(copy, ("UPDATE claims SET body = x'00' WHERE entry = 5", ()))
     report = verify(copy, tree_only=True)
     assert (report.sound, "claims" in report.not_checked[0]) == (True, True)
 
@@ -419,7 +421,7 @@ def test_shared_work(copy: Path, shared_work: None, monkeypatch: pytest.MonkeyPa
 
 def test_shared_work_on_damage(copy: Path, shared_work: None) -> None:
     """What one of several processes finds is named as one process names it."""
-    edit(copy, ("UPDATE claims SET body = x'00' WHERE entry = 100 AND ordinal = 0", ()))
+    edit(copy, ("UPDATE claims SET body = x'00' WHERE entry = 100", ()))
     assert ("claims edited", "entry", 100) in kinds(verify(copy))
 
 

@@ -3,6 +3,9 @@
 A claim is inserted with the index of its entry and never updated. Times are microseconds since
 1970-01-01T00:00:00Z. Every facet is named with the SHA-256 of its value as received, because the
 rules of resolution break ties by it; the value itself is carried only where the graph reads it.
+
+A store keeps the claims of an entry together, as arrays without the names of their members: half as
+long as JSON with them, and read as fast as they can be copied.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ class Stated(msgspec.Struct, frozen=True, array_like=True):
     deleted: bool = False
 
 
-class Observed(msgspec.Struct, frozen=True, tag="run", tag_field="claim"):
+class Observed(msgspec.Struct, frozen=True, array_like=True, tag="run", tag_field="claim"):
     """A run event: the run was in this state then. `type` is as received, None where absent."""
 
     entry: int
@@ -39,7 +42,7 @@ class Observed(msgspec.Struct, frozen=True, tag="run", tag_field="claim"):
     job_facets: dict[str, Stated]
 
 
-class Mentioned(msgspec.Struct, frozen=True, tag="mention", tag_field="claim"):
+class Mentioned(msgspec.Struct, frozen=True, array_like=True, tag="mention", tag_field="claim"):
     """A run event names an artifact as `input` or `output`, at this place of that list.
 
     `facets` holds `facets` and `inputFacets` (or `outputFacets`) together; of one name in both, the
@@ -56,7 +59,7 @@ class Mentioned(msgspec.Struct, frozen=True, tag="mention", tag_field="claim"):
     facets: dict[str, Stated]
 
 
-class Described(msgspec.Struct, frozen=True, tag="dataset", tag_field="claim"):
+class Described(msgspec.Struct, frozen=True, array_like=True, tag="dataset", tag_field="claim"):
     """A DatasetEvent: static facets of an artifact."""
 
     entry: int
@@ -65,7 +68,7 @@ class Described(msgspec.Struct, frozen=True, tag="dataset", tag_field="claim"):
     facets: dict[str, Stated]
 
 
-class Defined(msgspec.Struct, frozen=True, tag="job", tag_field="claim"):
+class Defined(msgspec.Struct, frozen=True, array_like=True, tag="job", tag_field="claim"):
     """A JobEvent: static facets of a job and, where present, its whole lists of datasets.
 
     A list that is absent (None) says nothing; its digest is the SHA-256 of its sorted names.
@@ -81,7 +84,7 @@ class Defined(msgspec.Struct, frozen=True, tag="job", tag_field="claim"):
     outputs_digest: str
 
 
-class Labelled(msgspec.Struct, frozen=True, tag="label", tag_field="claim"):
+class Labelled(msgspec.Struct, frozen=True, array_like=True, tag="label", tag_field="claim"):
     """Somebody put a label on a subject (a canonical reference)."""
 
     entry: int
@@ -94,15 +97,15 @@ class Labelled(msgspec.Struct, frozen=True, tag="label", tag_field="claim"):
 
 Claim = Observed | Mentioned | Described | Defined | Labelled
 
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Claim] = msgspec.json.Decoder(Claim)
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[tuple[Claim, ...]] = msgspec.msgpack.Decoder(tuple[Claim, ...])
 
 
-def encode(claim: Claim) -> bytes:
-    """Write a claim as JSON, the form in which a store keeps it."""
-    return _encoder.encode(claim)
+def encode(claims: tuple[Claim, ...]) -> bytes:
+    """Write the claims of one entry as MessagePack, the form in which a store keeps them."""
+    return _encoder.encode(claims)
 
 
-def decode(data: bytes) -> Claim:
+def decode(data: bytes) -> tuple[Claim, ...]:
     """Read what `encode` wrote."""
     return _decoder.decode(data)

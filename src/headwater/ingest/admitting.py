@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from headwater.errors import InvalidEvent, Problem, StoreReadOnly
 from headwater.ingest.receipts import ACCEPTED, DUPLICATE, ERASED, REJECTED, Receipt
 from headwater.openlineage.admit import parse
-from headwater.store import Draft, Refusal, Store, Writer
+from headwater.store import Draft, Earlier, Mark, Refusal, Store, Writer
 from headwater.store.projecting import claims_of
 
 GROUP_EVENTS_MAX = 512
@@ -107,11 +107,11 @@ class _Admission:
         actor = self._store.actor_for(self._by)
         drafts: list[Draft] = []
         refused: list[Refusal] = []
-        places: dict[bytes, int] = {}
         receipts: list[Receipt] = []
-        for place, body in enumerate(bodies):
-            mark = self._store.mark(body)
-            receipt = self._repeat(first + place, mark, places)
+        marks = [self._store.mark(body) for body in bodies]
+        earlier = self._store.earlier(marks)
+        for place, (body, mark) in enumerate(zip(bodies, marks, strict=True)):
+            receipt = _repeat(first + place, earlier.get(mark))
             if receipt is None:
                 entry = self._store.size + len(drafts)
                 made = self._draft(body, mark, entry=entry, at=at, actor=actor)
@@ -122,23 +122,15 @@ class _Admission:
                 else:
                     draft, warnings = made
                     drafts.append(draft)
-                    places[mark] = entry
+                    earlier[mark] = Earlier(entry, erased=False)
                     warnings = (*warnings, held) if held else warnings
                     receipt = Receipt(first + place, entry, ACCEPTED, warnings)
             receipts.append(receipt)
         self._store.commit(drafts, at=at, refused=refused)
         return receipts
 
-    def _repeat(self, index: int, mark: bytes, places: dict[bytes, int]) -> Receipt | None:
-        if mark in places:
-            return Receipt(index, places[mark], DUPLICATE)
-        earlier = self._store.earlier(mark)
-        if earlier is None:
-            return None
-        return Receipt(index, earlier.entry, ERASED if earlier.erased else DUPLICATE)
-
     def _draft(
-        self, body: bytes, mark: bytes, *, entry: int, at: int, actor: str
+        self, body: bytes, mark: Mark, *, entry: int, at: int, actor: str
     ) -> tuple[Draft, tuple[str, ...]] | InvalidEvent:
         try:
             kind, warnings = self._read(body, at)
@@ -152,6 +144,12 @@ class _Admission:
             return InvalidEvent((Problem("$", f"no claims can be made from it: {error}"),))
         salt = self._store.salt(self._entropy)
         return Draft(kind, actor, ((salt, body),), mark, claims), warnings
+
+
+def _repeat(index: int, earlier: Earlier | None) -> Receipt | None:
+    if earlier is None:
+        return None
+    return Receipt(index, earlier.entry, ERASED if earlier.erased else DUPLICATE)
 
 
 def _groups(bodies: Sequence[bytes]) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from headwater.store.drafting import Draft, Earlier, Refusal
 from headwater.store.layout import find, locate, place
+from headwater.store.marking import Mark
 from headwater.store.opening import open_store
 from headwater.store.reading import Store
 from headwater.store.rebuilding import rebuild
@@ -17,6 +18,7 @@ __all__ = [
     "Draft",
     "Earlier",
     "Entry",
+    "Mark",
     "Part",
     "Refusal",
     "Rejected",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from headwater.store.marking import Mark
+from headwater.store.projecting import Claims
+
 
 class Draft(NamedTuple):
-    """An entry to be: `parts` are (salt, bytes), `mark` its duplicate mark, `claims` encoded."""
+    """An entry to be: `parts` are (salt, bytes), `mark` finds its repeats."""
 
     kind: str
     by: str
     parts: tuple[tuple[bytes, bytes], ...]
-    mark: bytes
-    claims: tuple[bytes, ...]
+    mark: Mark
+    claims: Claims
 
 
 class Refusal(NamedTuple):

@@ -8,17 +8,28 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NamedTuple
 
 from headwater.claims import model
 from headwater.claims.project import project
 from headwater.errors import InvalidLeaf, StoreError
 from headwater.ledger import leaf
-from headwater.store import database, schema
+from headwater.store import database, rows, schema
 
 CHUNK_ENTRIES = 512
 
 Progress = Callable[[int, int], None]
 """Called with (entries done, entries in all)."""
+
+
+class Claims(NamedTuple):
+    """The claims of one entry as they are stored: how many, and their bytes. None has no row."""
+
+    total: int
+    body: bytes
+
+
+NO_CLAIMS = Claims(0, b"")
 
 
 def project_again(
@@ -54,11 +65,10 @@ def discard_unfinished(connection: sqlite3.Connection) -> None:
     connection.execute(f"DROP TABLE IF EXISTS {schema.BESIDE}")
 
 
-def claims_of(index: int, kind: str, body: bytes | None, *, at: int) -> tuple[bytes, ...]:
+def claims_of(index: int, kind: str, body: bytes | None, *, at: int) -> Claims:
     """Make the claims of one entry as they are stored; an erased entry claims nothing."""
-    if body is None:
-        return ()
-    return tuple(model.encode(claim) for claim in project(index, kind, body, at=at))
+    claims = () if body is None else project(index, kind, body, at=at)
+    return Claims(len(claims), model.encode(claims)) if claims else NO_CLAIMS
 
 
 def _fill(connection: sqlite3.Connection, first: int, end: int) -> int:
@@ -68,7 +78,7 @@ def _fill(connection: sqlite3.Connection, first: int, end: int) -> int:
         " WHERE entries.entry >= ? AND entries.entry < ? ORDER BY entries.entry",
         (first, end),
     ).fetchall()
-    made = []
+    made: list[tuple[int, int, bytes]] = []
     for index, data, body in found:
         try:
             stated = leaf.decode(data)
@@ -78,6 +88,7 @@ def _fill(connection: sqlite3.Connection, first: int, end: int) -> int:
                 f"no claims can be made from entry {index}: {error}",
                 remedy="headwater verify says what is damaged; the claims are as they were",
             ) from error
-        made += [(index, ordinal, claim) for ordinal, claim in enumerate(claims)]
-    connection.executemany(f"INSERT INTO {schema.BESIDE} VALUES (?, ?, ?)", made)  # noqa: S608
-    return len(made)
+        if claims.total:
+            made.append((index, *claims))
+    rows.insert(connection, schema.BESIDE, made)
+    return sum(total for _, total, _ in made)

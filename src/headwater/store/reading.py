@@ -118,20 +118,19 @@ class Store:
 
         Raises `StoreError` at one that is damaged.
         """
-        query = "SELECT entry, body FROM claims WHERE entry >= ? AND entry < ?"
-        query += " ORDER BY entry, ordinal"
+        query = "SELECT entry, body FROM claims WHERE entry >= ? AND entry < ? ORDER BY entry"
         for first in range(start, size, CLAIM_ENTRIES):
             bounds = (first, min(first + CLAIM_ENTRIES, size))
             for entry, body in self._connection.execute(query, bounds).fetchall():
                 try:
-                    claim = model.decode(body)
+                    claims = model.decode(body)
                 except (ValueError, TypeError) as error:
                     raise StoreError(
-                        f"a claim of entry {entry} is damaged: {error}",
+                        f"the claims of entry {entry} are damaged: {error}",
                         remedy="headwater verify says what else is; headwater rebuild makes "
                         "claims again",
                     ) from error
-                yield claim
+                yield from claims
 
     def bodies(self, indexes: Iterable[int]) -> dict[int, bytes]:
         """Part 0 of these entries, byte for byte. Entries without one, or erased, are left out."""
@@ -205,8 +204,10 @@ class Store:
         state = rows.read_state(self._connection)
         counts = {
             table: int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
-            for table in ("claims", "heads", "actors")
+            for table in ("heads", "actors")
         }
+        query = "SELECT coalesce(sum(total), 0) FROM claims"
+        counts["claims"] = int(self._connection.execute(query).fetchone()[0])
         size = (self._root / layout.DATABASE).stat().st_size
         return {
             "entries": state.size,

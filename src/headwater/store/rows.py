@@ -6,12 +6,17 @@ Trusted? No: rows are read here as they stand; `verifying` says whether they hol
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
 
 from headwater.errors import StoreError
 from headwater.store import sealing
+from headwater.store.marking import Mark
+
+INSERTED_ROWS_MAX = 256
 
 
 class Identity(NamedTuple):
@@ -76,6 +81,37 @@ class Rejected(NamedTuple):
     def seal(self, secret: bytes) -> bytes:
         """Seal of this row."""
         return sealing.seal(secret, "rejected", tuple(self))
+
+
+def insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows, many with one statement.
+
+    A statement lets other threads run when it begins and when it ends, and is waited for by as many
+    as there are. Lengths are powers of two, so that few statements are ever prepared.
+    """
+    first = 0
+    while first < len(rows):
+        count = min(INSERTED_ROWS_MAX, 1 << (len(rows) - first).bit_length() - 1)
+        some = rows[first : first + count]
+        values = ", ".join(["(" + ", ".join("?" * len(some[0])) + ")"] * count)
+        statement = f"INSERT INTO {table} VALUES {values}"  # noqa: S608
+        connection.execute(statement, tuple(chain.from_iterable(some)))
+        first += count
+
+
+def ask_receipts(marks: Sequence[Mark]) -> tuple[str, tuple[object, ...]]:
+    """Write the statement that finds (second, mac, entry) of these marks, and what goes into it.
+
+    As many are asked for as the next power of two, so that few statements are ever prepared.
+    """
+    count = 1 << (len(marks) - 1).bit_length()
+    values = ", ".join(["(?, ?)"] * count)
+    statement = (
+        f"WITH asked (second, mac) AS (VALUES {values})"  # noqa: S608
+        " SELECT second, mac, entry FROM asked CROSS JOIN receipts USING (second, mac)"
+    )
+    asked = [*marks, *[marks[-1]] * (count - len(marks))]
+    return statement, tuple(chain.from_iterable(asked))
 
 
 def read_identity(connection: sqlite3.Connection) -> Identity:

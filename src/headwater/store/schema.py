@@ -12,10 +12,11 @@ from __future__ import annotations
 import sqlite3
 
 from headwater.errors import StoreError
+from headwater.store.marking import second_of
 
 APPLICATION_ID = 0x48576C31  # "HWl1", for file(1) and the curious
 PAGE_BYTES = 4096
-RULES = 1
+RULES = 2
 """Version of what `claims.project` makes of an entry; a store with another one is rebuilt."""
 
 _FIRST = """
@@ -79,15 +80,29 @@ CREATE TABLE rejected (
 ) STRICT;
 """
 
-STEPS = (_FIRST,)
+_MARKS_BY_SECOND = """
+ALTER TABLE receipts RENAME TO receipts_by_mac;
+CREATE TABLE receipts (
+    second INTEGER NOT NULL,
+    mac BLOB NOT NULL,
+    entry INTEGER NOT NULL REFERENCES entries,
+    PRIMARY KEY (second, mac)
+) STRICT, WITHOUT ROWID;
+INSERT INTO receipts
+    SELECT second_of(body), mac, receipts_by_mac.entry FROM receipts_by_mac
+    LEFT JOIN parts ON parts.entry = receipts_by_mac.entry AND number = 0
+    ORDER BY receipts_by_mac.entry;
+DROP TABLE receipts_by_mac;
+"""
+
+STEPS = (_FIRST, _MARKS_BY_SECOND)
 """Append only: a step that a released version took is never edited."""
 
 PROJECTION = """
 CREATE TABLE {claims} (
-    entry INTEGER NOT NULL,
-    ordinal INTEGER NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (entry, ordinal)
+    entry INTEGER PRIMARY KEY,
+    total INTEGER NOT NULL,
+    body BLOB NOT NULL
 ) STRICT;
 """
 
@@ -109,6 +124,7 @@ def migrate(connection: sqlite3.Connection) -> int:
     Raises `StoreError` when a newer Headwater has taken steps that this one does not know.
     """
     taken = check(connection)
+    connection.create_function("second_of", 1, second_of, deterministic=True)
     for number in range(taken, len(STEPS)):
         script = f"BEGIN IMMEDIATE; {STEPS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
         try:

@@ -1,4 +1,4 @@
-"""Keyed digests under the store's secret: seals of rows, and the marks that find duplicates.
+"""Keyed digests under the store's secret: seals of rows and of cache files.
 
 What a leaf commits to is checked against the tree. The few rows that say more (who an actor is,
 what was rejected, the counters) carry a seal instead, so that an edited row is noticed.
@@ -20,11 +20,6 @@ def seal(secret: bytes, table: str, cells: tuple[Cell, ...]) -> bytes:
     """HMAC-SHA-256 over the table's name and the cells of one row, each with type and length."""
     message = b"".join(_frame(cell) for cell in (table, *cells))
     return hmac.digest(secret, b"headwater/row/v1\x00" + message, "sha256")
-
-
-def mark(secret: bytes, body: bytes) -> bytes:
-    """HMAC-SHA-256 of an event's bytes: equal bytes, equal mark; it outlives their erasure."""
-    return hmac.digest(secret, body, "sha256")
 
 
 def seal_file(secret: bytes, name: str, data: bytes) -> bytes:

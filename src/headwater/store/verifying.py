@@ -15,7 +15,7 @@ from pathlib import Path
 from headwater.errors import HeadwaterError, InvalidNote, StoreError
 from headwater.ledger.note import Signer
 from headwater.ledger.verify import CHANGED, MISSING, RE_SIGNED
-from headwater.store import database, inspecting, layout, lock, outside, rows
+from headwater.store import database, inspecting, layout, lock, outside, rows, schema
 from headwater.store.comparing import Comparison
 from headwater.store.inspecting import Frame, attempt
 from headwater.store.projecting import Progress
@@ -53,12 +53,23 @@ def verify(
         connection = database.connect_reader(root)
         try:
             connection.execute("PRAGMA cell_size_check = ON")
+            _require_tables(connection)
             _verify_database(connection, root, findings, tree_only, sample, since, progress)
         finally:
             connection.close()
 
     attempt(findings, layout.DATABASE, database_part)
     return findings.report()
+
+
+def _require_tables(connection: sqlite3.Connection) -> None:
+    """Raise unless the ledger's tables are those of this version, or damaged beyond saying so."""
+    (taken,) = connection.execute("PRAGMA user_version").fetchone()
+    if taken < len(schema.STEPS):
+        raise StoreError(
+            f"its tables are of version {taken}, and this version of Headwater checks those of "
+            f"version {len(schema.STEPS)}; headwater rebuild brings them up to date"
+        )
 
 
 def _verify_database(

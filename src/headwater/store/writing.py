@@ -26,9 +26,10 @@ from headwater.ledger import leaf, proof, tree
 from headwater.ledger.checkpoint import Checkpoint, sign_checkpoint
 from headwater.ledger.leaf import Leaf
 from headwater.ledger.note import Signer
-from headwater.store import caching, database, outside, pages, rows, schema, sealing
+from headwater.store import caching, database, marking, outside, pages, rows, schema, sealing
 from headwater.store.drafting import Draft, Earlier, Refusal
 from headwater.store.lock import Lock
+from headwater.store.marking import Mark
 from headwater.store.projecting import Progress, project_again
 from headwater.store.reading import REJECTED_KEPT, Store
 from headwater.store.rows import Rejected, State
@@ -123,16 +124,20 @@ class Writer(Store):
         self._new_actors[actor] = meaning
         return actor
 
-    def mark(self, body: bytes) -> bytes:
+    def mark(self, body: bytes) -> Mark:
         """Compute the mark by which equal bytes are found again."""
-        return sealing.mark(self._identity.secret, body)
+        return marking.mark(self._identity.secret, body)
 
-    def earlier(self, mark: bytes) -> Earlier | None:
-        """Find the entry that was admitted with these bytes; None when they are new."""
-        row = self._connection.execute(
-            "SELECT entry FROM receipts WHERE mac = ?", (mark,)
-        ).fetchone()
-        return None if row is None else Earlier(row[0], not self.bodies([row[0]]))
+    def earlier(self, marks: Sequence[Mark]) -> dict[Mark, Earlier]:
+        """Find the entries that hold the bytes of these marks already; new ones are left out."""
+        if not marks:
+            return {}
+        found = self._connection.execute(*rows.ask_receipts(marks)).fetchall()
+        here = "SELECT entry, 1 FROM parts WHERE number = 0 AND body NOT NULL AND entry IN ({})"
+        kept = dict(self._look_up(here, (entry for _, _, entry in found)))
+        return {
+            Mark(second, mac): Earlier(entry, entry not in kept) for second, mac, entry in found
+        }
 
     def salt(self, entropy: Callable[[int], bytes] | None = None) -> bytes:
         """Draw a fresh salt for one part."""
@@ -231,17 +236,18 @@ class Writer(Store):
             completed = grown.append(tree.leaf_hash(data))
             entries.append((index, data, completed[0][2]))
             nodes += completed[1:]
-            parts += [(index, number, *part) for number, part in enumerate(draft.parts)]
-            receipts.append((draft.mark, index))
-            claims += [(index, ordinal, body) for ordinal, body in enumerate(draft.claims)]
-        for statement, values in (
-            ("INSERT INTO entries VALUES (?, ?, ?)", entries),
-            ("INSERT INTO parts (entry, number, salt, body) VALUES (?, ?, ?, ?)", parts),
-            ("INSERT INTO nodes VALUES (?, ?, ?)", nodes),
-            ("INSERT INTO receipts VALUES (?, ?)", receipts),
-            ("INSERT INTO claims VALUES (?, ?, ?)", claims),
+            parts += [(index, number, *part, None) for number, part in enumerate(draft.parts)]
+            receipts.append((*draft.mark, index))
+            if draft.claims.total:
+                claims.append((index, *draft.claims))
+        for table, made in (
+            ("entries", entries),
+            ("parts", parts),
+            ("nodes", nodes),
+            ("receipts", receipts),
+            ("claims", claims),
         ):
-            self._connection.executemany(statement, values)
+            rows.insert(self._connection, table, made)
 
     def _introduce(self, actors: set[str]) -> list[str]:
         """Keep what the new ones among these actors stand for; returns which are new."""
