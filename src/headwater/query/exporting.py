@@ -44,21 +44,28 @@ def events(snapshot: Snapshot, answer: Answer) -> Iterator[bytes]:
 
 def _entries(snapshot: Snapshot, answer: Answer, artifacts: set[Artifact]) -> set[int]:
     graph = snapshot.graph
+    nodes = [snapshot.node(version) for version in answer.versions]
     names = {*artifacts, *(used.named for used in answer.used)}
-    for version in answer.versions:
-        names.update(snapshot.node(version).names)
-    about = {
-        entry
-        for name in names
-        if name in graph.artifacts
-        for entry in graph.artifacts[name].entries
-    }
+    names.update(*(node.names for node in nodes))
+    # A version of outside origin may rest on a `lineage` facet alone, which mentions no artifact.
+    about = {entry for node in nodes for entry in node.entries}
+    for name in names & graph.artifacts.keys():
+        about.update(graph.artifacts[name].entries)
     speaking = {run for run, node in graph.runs.items() if not about.isdisjoint(node.entries)}
     runs = _with_family(snapshot, {*answer.runs, *speaking})
-    jobs = {*answer.jobs, *(run.job for run in runs)}
+    declaring = (
+        job
+        for job, node in graph.jobs.items()
+        if not names.isdisjoint({*(node.inputs or ()), *(node.outputs or ())})
+    )
+    jobs = {*answer.jobs, *(run.job for run in runs), *declaring}
+    known = [graph.jobs[job] for job in jobs if job in graph.jobs]
+    # Another run of the job may have said what all of its runs are: STREAMING, say.
+    facets = {facet.entry for job in known for facet in job.facets.values()}
     return about.union(
+        facets,
         *(graph.runs[run].entries for run in runs),
-        *(graph.jobs[job].entries for job in jobs if job in graph.jobs),
+        *(job.entries for job in known),
     )
 
 
