@@ -495,6 +495,28 @@ def test_a_label_decides_when_it_is_the_newest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([("a", 1), ("", 2)], None),
+        ([("", 2), ("a", 2)], ("a",)),
+        ([("a", 1), ("", 2), ("b", 3)], ("b",)),
+        ([("", 1)], None),
+    ],
+)
+def test_an_empty_label_takes_back_what_was_said_before_it(
+    said: list[tuple[str, int]], expected: tuple[str, ...] | None
+) -> None:
+    """One of the same time stands: a key can be emptied and filled again at once."""
+    claims = [
+        Labelled(entry, "artifact:db/x", "owner", value, time, "someone")
+        for entry, (value, time) in enumerate(said)
+    ]
+    for order in (claims, claims[::-1]):
+        label = resolve(order, len(said)).labels["artifact:db/x"].get("owner")
+        assert (label.values if label else None) == expected
+
+
+@pytest.mark.parametrize(
     ("facets", "code"),
     [
         ({"headwater_code": {"commit": "aa"}}, "aa"),

@@ -82,6 +82,21 @@ def test_the_newest_label_of_a_key_rules(ask: Ask) -> None:
     ]
 
 
+def test_an_empty_label_takes_back_what_was_said_before(ask: Ask) -> None:
+    """Of its key alone; what is said at the same time or later stands."""
+    labels = [
+        (ORDERS, "tag", "gold"), (ORDERS, "owner", "a"), (ORDERS, "owner", "b"),
+        (ORDERS, "source", "true"), (ORDERS, "owner", ""), (ORDERS, "source", ""),
+    ]  # fmt: skip
+    events = [complete(1, "01:00", "extract", ["shop.orders"], ["x"])]
+    emptied = ask(events, labels)
+    assert emptied.show("shop.orders")["labels"] == {"tag": ["gold"]}
+    assert emptied.show("shop.orders")["owners"] == []
+    assert emptied.trace("x")["completeness"]["origins"]["sources"] == 0
+    filled = ask(events, [*labels, (ORDERS, "owner", "c")])
+    assert filled.show("shop.orders")["owners"] == ["c"]
+
+
 def test_a_run_shows_inputs_outputs_and_what_it_is_part_of(ask: Ask) -> None:
     """Parents are named even where they were never seen, children where they were."""
     parent = {
@@ -109,6 +124,7 @@ def test_a_job_shows_its_runs_and_static_lists(ask: Ask) -> None:
     assert len(shown["runs"]) == 2
     assert shown["declared_inputs"] is None
     assert shown["declared_outputs"] == ["artifact:db/x"]
+    assert [proof["entry"] for proof in shown["proofs"]] == [3]
 
 
 def test_two_versions_differ_by_inputs_schema_and_facets(ask: Ask) -> None:
@@ -145,6 +161,24 @@ def test_two_runs_differ_by_parameters_code_and_environment(ask: Ask) -> None:
         ("environment", "3.11", "3.12"),
         ("parameter", 4, 8),
     ]
+
+
+def test_parameters_differ_by_their_keys(ask: Ask) -> None:
+    """A list of keys and values is compared key by key; one that repeats a key, as a whole."""
+
+    def run(number: int, *pairs: tuple[str, int]) -> dict[str, object]:
+        parameters = [{"key": key, "value": value} for key, value in pairs]
+        return complete(
+            number, "01:00", "j", [], ["o"], executionParameters={"parameters": parameters}
+        )
+
+    gateway = ask([run(1, ("a", 1), ("b", 2)), run(2, ("b", 3), ("a", 1)), run(3, *[("a", 1)] * 2)])
+    changes = gateway.diff("00000001", "00000002")["changes"]
+    assert [(c["path"], c["a"], c["b"]) for c in changes] == [
+        ("executionParameters.parameters[b].value", 2, 3)
+    ]
+    whole = gateway.diff("00000001", "00000003")["changes"]
+    assert "executionParameters.parameters" in [change["path"] for change in whole]
 
 
 def test_two_points_in_time_differ_by_what_came_to_be_known(ask: Ask) -> None:

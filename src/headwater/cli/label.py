@@ -16,12 +16,14 @@ _KEY = re.compile(r"[a-z][a-z_]{0,63}")
 DESCRIPTION = f"""\
 Say something about an artifact, version, job or run. It becomes an entry of the ledger like
 anything else, asserted by you. Known keys: {", ".join(KNOWN_KEYS)}; any other of the form [a-z_]+
-is kept and shown. source=true says that where an artifact comes from is outside and known."""
+is kept and shown. source=true says that where an artifact comes from is outside and known. KEY=
+without a value takes back every label of that key; the ledger keeps that it was given."""
 
 EXAMPLES = """\
   headwater label orders owner=team-sales
   headwater label data/weather.csv source=true
-  headwater label model:delay domain=operations sensitivity=internal"""
+  headwater label model:delay domain=operations sensitivity=internal
+  headwater label orders owner= owner=team-finance"""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -56,13 +58,13 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
 
 
 def pair(text: str) -> tuple[str, str]:
-    """Read `KEY=VALUE`."""
+    """Read `KEY=VALUE`, or `KEY=`."""
     key, equals, value = text.partition("=")
     if not equals or not _KEY.fullmatch(key):
         raise ArgumentTypeError(
             f"{text!r} is no KEY=VALUE with a key of the form [a-z_]+; known keys are "
             + ", ".join(KNOWN_KEYS)
         )
-    if not 0 < len(value) <= VALUE_CHARS_MAX:
-        raise ArgumentTypeError(f"the value of {key} must have 1 to {VALUE_CHARS_MAX} characters")
+    if len(value) > VALUE_CHARS_MAX:
+        raise ArgumentTypeError(f"the value of {key} has more than {VALUE_CHARS_MAX} characters")
     return key, value

@@ -195,9 +195,8 @@ class _Page:
             return
         size = self.answer["head"]["size"]
         count = f"{len(proofs):,} {'ledger entry' if len(proofs) == 1 else 'ledger entries'}"
-        line = (
-            f"Rests on {count} (--proofs lists them). Known at ledger size {size:,}. Times are UTC."
-        )
+        rests = f"Rests on {count} (--proofs lists them). " if proofs else ""
+        line = f"{rests}Known at ledger size {size:,}. Times are UTC."
         if not self.terminal.quiet:
             self.terminal.print("", self.terminal.style(line, "dim"))
 

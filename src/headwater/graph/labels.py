@@ -1,6 +1,7 @@
 """Labels: what people say about a thing, whatever events say.
 
 The newest statement of a key rules; `owner` and `tag` are sets, and everything said of them stands.
+An empty value takes back what was said of the key before it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ def standing(said: Iterable[Labelled]) -> dict[str, Label]:
     for label in said:
         by_key[label.key].append(label)
     found = {}
-    for key, labels in sorted(by_key.items()):
+    for key, everything in sorted(by_key.items()):
+        taken_back = max((label.time for label in everything if not label.value), default=None)
+        labels = [
+            label
+            for label in everything
+            if label.value and (taken_back is None or label.time >= taken_back)
+        ]
+        if not labels:
+            continue
         newest = max(labels, key=lambda label: (label.time, label.value))
         values = {label.value for label in labels} if key in SETS else {newest.value}
         entries = tuple(sorted({label.entry for label in labels}))

@@ -172,21 +172,30 @@ def _facets(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Docume
 
 
 def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Leaves of a facet by their path; lists of named things by name, so that order is nothing."""
+    """Leaves of a facet by their path.
+
+    Lists of things with a name or key each go by that, so that order is nothing.
+    """
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key not in _FORM_KEYS:
                 yield from _flat(item, f"{path}.{key}")
-    elif isinstance(value, list) and value and all(_is_named(item) for item in value):
+    elif isinstance(value, list) and (naming := _naming(value)) is not None:
         for item in value:
-            rest = {key: held for key, held in item.items() if key != "name"}
-            yield from _flat(rest or True, f"{path}[{item['name']}]")
+            rest = {key: held for key, held in item.items() if key != naming}
+            yield from _flat(rest or True, f"{path}[{item[naming]}]")
     elif value is not None:
         yield path, value
 
 
-def _is_named(item: Any) -> bool:
-    return isinstance(item, Mapping) and isinstance(item.get("name"), str)
+def _naming(items: list[Any]) -> str | None:
+    """The member by which all of these things can be told apart: their name or key."""
+    for member in ("name", "key"):
+        if items and all(isinstance(item, Mapping) for item in items):
+            names = [item.get(member) for item in items]
+            if all(isinstance(name, str) for name in names) and len({*names}) == len(names):
+                return member
+    return None
 
 
 def _compare(what: str, path: str, old: Any, new: Any) -> Iterator[Document]:

@@ -142,7 +142,9 @@ def show_job(snapshot: Snapshot, job: Job) -> Document:
         "declared_inputs": _list(node.inputs, sees),
         "declared_outputs": _list(node.outputs, sees),
         "facets": facet_values(snapshot, node.facets),
-        "proofs": _proofs(snapshot, node.entries),
+        "proofs": _proofs(
+            snapshot, (*node.entries, *(facet.entry for facet in node.facets.values()))
+        ),
         "warnings": [],
     }
 
