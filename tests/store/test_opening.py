@@ -28,6 +28,16 @@ def test_create_only_when_asked(root: Path) -> None:
     assert not root.exists()
 
 
+def test_a_lost_database_is_not_replaced(root: Path) -> None:
+    """Where there was a ledger, a writer that may create says so and begins no other."""
+    with write(root) as store:
+        admit(store, events(2))
+    (root / layout.DATABASE).unlink()
+    with pytest.raises(StoreError, match="there was a ledger here"):
+        write(root)
+    assert not (root / layout.DATABASE).exists()
+
+
 def test_create_for_reading(root: Path) -> None:
     """A reader that may create gets an empty store."""
     with open_store(root, create=True) as store:

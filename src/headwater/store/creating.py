@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from headwater.errors import StoreError
 from headwater.ledger import tree
 from headwater.ledger.note import Signer
 from headwater.store import database, layout, outside, schema, sealing
@@ -23,8 +24,13 @@ def create(root: Path, *, now: Callable[[], int], entropy: Callable[[int], bytes
     """Make an empty store in `root`, where there is none; the caller holds the writer's lock.
 
     Its signing key is made and kept outside. Raises `StoreError` if `HEADWATER_KEY` names the key
-    of another store.
+    of another store, and where a store has lost its database: that is not the place for a new one.
     """
+    if layout.inside(root, layout.PAGES).exists():
+        raise StoreError(
+            f"{root / layout.DATABASE} is gone: there was a ledger here",
+            remedy=f"put it back; to begin a new ledger, move {root} away first",
+        )
     signer = Signer.generate(ORIGIN_PREFIX + entropy(ORIGIN_BYTES).hex(), entropy(SEED_BYTES))
     secret = entropy(sealing.SECRET_BYTES)
     identity = Identity(signer.name, signer.verifier.encode(), secret, now())
