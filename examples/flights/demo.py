@@ -71,6 +71,9 @@ def main() -> int:
         ("export", "predictions.csv", "--format", "mermaid"),
     ):
         print(f"  {shell.written(*words)}")
+    print("\nThe demo keeps the signing key of its store beside it. To write there too:\n")
+    print(f"  export XDG_STATE_HOME={shlex.quote(shell.environment['XDG_STATE_HOME'])}")
+    print(f"  {shell.written('label', 'delay.joblib', 'sensitivity=internal')}")
     return 0
 
 

@@ -111,6 +111,27 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("headwater ")
 
 
+def test_no_words_give_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who types `headwater` alone sees what there is; it is no success all the same."""
+    with pytest.raises(SystemExit) as exit_:
+        main([])
+    assert exit_.value.code == 2
+    assert "start here:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("trase", "no command 'trase'; did you mean trace?"), ("zzz", "no command 'zzz'; `headwater")],
+)
+def test_a_mistyped_command_is_told(
+    word: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The nearest one is named, where one is near."""
+    with pytest.raises(SystemExit):
+        main(["--quiet", word, "x"])
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [[], ["tracer", "x"], ["trace"], ["trace", "x", "--depth", "-1"]])
 def test_wrong_usage_is_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Unknown commands, missing and malformed arguments."""
@@ -272,9 +293,10 @@ def test_no_command_line_imports_what_it_does_not_need() -> None:
 
 
 def test_labels_are_key_and_value() -> None:
-    """A key is [a-z_]+ and a value is not empty and not endless."""
+    """A key is [a-z_]+ and a value is not endless; an empty one takes back."""
     assert label.pair("owner=team=a") == ("owner", "team=a")
-    for text in ("owner", "Owner=x", "=x", "owner=", "owner=" + "x" * (label.VALUE_CHARS_MAX + 1)):
+    assert label.pair("owner=") == ("owner", "")
+    for text in ("owner", "Owner=x", "=x", "owner=" + "x" * (label.VALUE_CHARS_MAX + 1)):
         with pytest.raises(ArgumentTypeError):
             label.pair(text)
     assert label.pair("owner=" + "x" * label.VALUE_CHARS_MAX)

@@ -49,6 +49,14 @@ def test_what_is_left_aside_in_a_folder_is_said(tmp_path: Path) -> None:
     assert list(sources.events(others)) == others
 
 
+def test_a_store_in_a_folder_is_passed_by(tmp_path: Path) -> None:
+    """`headwater import .` in a project does not take the store's own files for events."""
+    for path in (tmp_path / "a.json", tmp_path / "sub" / ".headwater" / "writer.json"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    assert sources.collect([str(tmp_path)]) == [str(tmp_path / "a.json")]
+
+
 def test_a_folder_that_cannot_be_read_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,3 +153,26 @@ def test_canonical_references_are_taken_everywhere(gateway: Gateway) -> None:
         assert gateway.show(reference)["root"] == reference
     assert gateway.show("artifact:db/raw")["kind"] == "artifact"
     assert gateway.show(shown["root"].replace("version:", "column:") + "#id")["kind"] == "column"
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("delay.joblb", "/work/models/delay.joblib"),
+        ("dealy", "/work/models/delay.joblib"),
+        ("sales.public.order", "sales.public.orders"),
+        ("ordres", "sales.public.orders"),
+        ("devcies@7", "lake/devices"),
+    ],
+)
+def test_a_mistyped_name_finds_the_nearest(gateway: Gateway, typed: str, nearest: str) -> None:
+    """By the whole name, by its last part, and by that without its suffix."""
+    with pytest.raises(NotFound) as error:
+        gateway.trace(typed)
+    assert error.value.nearest[0] == nearest
+
+
+def test_what_was_unknown_then_is_told_with_the_size(gateway: Gateway) -> None:
+    """Under `at` a name may be right and too early."""
+    with pytest.raises(NotFound, match="nothing is called 'devices' at ledger size 2"):
+        gateway.trace("devices", at="2")

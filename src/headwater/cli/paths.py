@@ -8,8 +8,7 @@ from headwater.cli import asking, opening
 from headwater.cli.links import Links
 from headwater.cli.terminal import Terminal
 from headwater.cli.tree import cut_middle
-from headwater.errors import EXIT_FAILED
-from headwater.evidence.naming import Answer, Names, edge_words, label_of, names_of, printable
+from headwater.evidence.naming import Answer, Names, edge_words, label_of, names_of
 
 DESCRIPTION = """\
 How one thing reaches another: each way from A to B, whichever of the two came first. Exit code 1
@@ -32,16 +31,13 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     """Print every path."""
     with opening.gateway(arguments, terminal) as gateway:
         answer = gateway.paths(arguments.a, arguments.b, at=arguments.at)
-    code = 0 if answer["paths"] else EXIT_FAILED
     if terminal.as_json or arguments.format != "tree":
         asking.present(answer, arguments, terminal)
-        return code
+        return 0
     names = names_of(answer, base=opening.base(arguments))
-    if not answer["paths"]:
-        terminal.print(f"{printable(arguments.a)} and {printable(arguments.b)} do not meet.")
     _print_paths(answer, terminal, names)
     asking.finish(answer, terminal, names)
-    return code
+    return 0
 
 
 def _print_paths(answer: Answer, terminal: Terminal, names: Names) -> None:
@@ -51,7 +47,7 @@ def _print_paths(answer: Answer, terminal: Terminal, names: Names) -> None:
         if place:
             terminal.print("")
         for step, ref in enumerate(path):
-            lead = "   " * step + (f"{terminal.glyphs.last}" if step else "")
+            lead = "   " * (step - 1) + terminal.glyphs.last if step else ""
             before = path[step - 1]
             found = words.get((before, ref)) or words.get((ref, before)) or () if step else ()
             mark = f"  [{'; '.join(found)}]" if found else ""

@@ -6,17 +6,21 @@ Nothing that is raised on purpose shows a traceback; whatever else escapes is a 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from argparse import SUPPRESS, ArgumentParser, HelpFormatter
 from collections.abc import Sequence
+from typing import NoReturn
 
 from headwater.cli.commands import SUMMARIES, load
 from headwater.cli.terminal import Terminal, standard
-from headwater.errors import EXIT_STORE, ExtraMissing, HeadwaterError, Problem
+from headwater.errors import EXIT_STORE, EXIT_USAGE, ExtraMissing, HeadwaterError, Problem
 
 EXIT_INTERRUPTED = 130
 EXTRA_PACKAGES = frozenset({"msgspec", "rfc8785", "cryptography", "jsonschema_rs"})
 """Top-level modules of `headwater[server]`: one that is missing is a missing extra, no defect."""
+
+_UNKNOWN_COMMAND = re.compile(r"argument COMMAND: invalid choice: '([^']*)'")
 
 _TOP_EPILOG = """\
 references:
@@ -45,13 +49,31 @@ class _Help(HelpFormatter):
         return super()._fill_text(text, width, indent)
 
 
+class _Parser(ArgumentParser):
+    """A parser that knows a mistyped command."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say which command may have been meant, instead of listing all of them."""
+        unknown = _UNKNOWN_COMMAND.match(message)
+        if unknown is not None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(unknown[1], SUMMARIES, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ";"
+            message = f"there is no command {unknown[1]!r}{meant} `headwater --help` lists them"
+        super().error(message)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (default: this process's own) and give its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     _require_streams()
     terminal = standard(as_json="--json" in words, quiet="--quiet" in words)
     try:
-        arguments = parser(words).parse_args(words)
+        top = parser(words)
+        if not words:
+            top.exit(EXIT_USAGE, top.format_help())
+        arguments = top.parse_args(words)
         terminal = standard(as_json=arguments.json, quiet=arguments.quiet)
         code = load(arguments.command).run(arguments, terminal)
         terminal.stdout.flush()
@@ -80,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser(words: Sequence[str] | None = None) -> ArgumentParser:
     """Build the parser; with `words`, only the command named among them gets its arguments."""
-    top = ArgumentParser(
+    top = _Parser(
         prog="headwater",
         description="Lineage and provenance for AI pipelines: exact to the version, provable.",
         epilog=_TOP_EPILOG,

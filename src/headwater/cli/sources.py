@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from headwater.cli.opening import DIRECTORY
 from headwater.errors import InvalidEvent, LimitExceeded, NotFound, Problem
 
 SUFFIXES = (".json", ".ndjson", ".jsonl")
@@ -139,7 +140,8 @@ def _position(stream: BinaryIO, before: int) -> Callable[[], int]:
 def _look_into(folder: str) -> tuple[list[str], list[Unreadable | Skipped]]:
     """Find the event files below a folder, and what there could not be read or was left aside.
 
-    Links to folders are not followed: they may lead anywhere, and round in circles.
+    Links to folders are not followed: they may lead anywhere, and round in circles. A store is no
+    place of events: what it holds has been imported.
     """
     found: list[str] = []
     remarks: list[Unreadable | Skipped] = []
@@ -149,6 +151,8 @@ def _look_into(folder: str) -> tuple[list[str], list[Unreadable | Skipped]]:
         remarks.append(_unreadable(str(error.filename), why))
 
     for parent, folders, names in os.walk(folder, onerror=note):
+        if DIRECTORY in folders:
+            folders.remove(DIRECTORY)
         for name in folders:
             path = os.path.join(parent, name)  # noqa: PTH118 (keeps the path as it was typed)
             if Path(path).is_symlink():

@@ -80,7 +80,9 @@ class Gateway:
         snapshot = self._snapshot(at)
         roots = [_versioned(find_version(snapshot, text), text) for text in (a, b)]
         for start, end in (roots, roots[::-1]):
-            answer = trace(snapshot.adjacency, start, visible=self._principal.sees)
+            answer = trace(
+                snapshot.adjacency, start, limits=_limits(), visible=self._principal.sees
+            )
             document = documents.answer_document(snapshot, answer, snapshot.header("paths"))
             ways, more = between(document, str(start), str(end))
             if ways:
@@ -167,18 +169,20 @@ class Gateway:
                 snapshot.adjacency, root, depth=depth, visible=self._principal.sees
             )
             return _column_document(snapshot, found, ask)
-        deadline = monotonic() + MILLISECONDS_MAX / 1_000
-        nodes = NODES_MAX if limit is None else min(limit, NODES_MAX)
-        limits = Limits(depth, nodes, deadline)
         answer = walk(
             snapshot.adjacency,
             root,
             revisions=revisions,
-            limits=limits,
+            limits=_limits(depth, limit),
             visible=self._principal.sees,
         )
         document = documents.answer_document(snapshot, answer, snapshot.header(ask), facets=facets)
         return _with_columns(snapshot, answer, document) if columns else document
+
+
+def _limits(depth: int | None = None, nodes: int | None = None) -> Limits:
+    most = NODES_MAX if nodes is None else min(nodes, NODES_MAX)
+    return Limits(depth, most, monotonic() + MILLISECONDS_MAX / 1_000)
 
 
 def _versioned(found: Version | Run | Column, text: str) -> Version | Run:
@@ -196,10 +200,10 @@ def _reach(snapshot: Snapshot, document: Document) -> Document:
     """How much was reached, by kind, and whose all of it is, the root among it."""
     versions = [node for node in document["nodes"] if node["kind"] == "version"]
     reached = [node for node in document["nodes"] if node["ref"] != document["root"]]
-    kinds: dict[str, set[tuple[str, str]]] = {}
+    kinds: dict[str, set[Artifact]] = {}
     for node in versions:
         artifact = Artifact(node["artifact"]["namespace"], node["artifact"]["name"])
-        if node in reached:
+        if node["ref"] != document["root"]:
             kinds.setdefault(node["artifact"]["kind"], set()).add(artifact)
         known = snapshot.graph.artifacts.get(artifact)
         node["owners"] = list(known.owners) if known else []

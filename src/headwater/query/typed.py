@@ -319,9 +319,12 @@ def _not_found(snapshot: Snapshot, text: str) -> NotFound:
     pool: dict[str, str] = {}
     known = [item.name for item in snapshot.artifacts[:NEAREST_POOL_MAX]]
     for full in (*known, *(job.name for job in snapshot.graph.jobs)):
-        pool.setdefault(full, full)
-        pool.setdefault(full.rstrip("/").rpartition("/")[2].rpartition(".")[2], full)
+        last = full.rstrip("/").rpartition("/")[2]
+        for part in (full, last, last.rpartition(".")[0], last.rpartition(".")[2]):
+            pool.setdefault(part, full)
+    pool.pop("", None)
     close = get_close_matches(name, pool, n=NEAREST_MAX, cutoff=0.6)
-    holding = [full for short, full in pool.items() if name and name in short][:NEAREST_MAX]
+    holding = [full for part, full in pool.items() if name and name in part][:NEAREST_MAX]
     nearest = tuple(dict.fromkeys(pool[match] for match in close)) or tuple(holding)
-    return NotFound(f"nothing is called {text!r}", nearest=nearest)
+    then = "" if snapshot.size == snapshot.head.size else f" at ledger size {snapshot.size}"
+    return NotFound(f"nothing is called {text!r}{then}", nearest=nearest)
