@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from headwater.ledger.checkpoint import open_checkpoint
 from headwater.ledger.note import Verifier
 from headwater.store import Store, Writer, layout, open_store, reading, rebuild, schema
 from headwater.store.verifying import verify
+from tests.store.dying import spawn
 from tests.store.making import SECOND_US, START_US, Clock, event, events, write
 
 
@@ -240,6 +242,32 @@ def test_rebuild_beside_a_reader(root: Path) -> None:
             before = list(reader.claims(3))
             rebuild(store)
             assert list(reader.claims(3)) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE",
+        "INSERT INTO CLAIMS_BESIDE",
+        "COMMIT",
+        "DROP TABLE IF EXISTS CLAIMS",
+        "ALTER TABLE",
+        "DELETE FROM PROJECTION",
+    ],
+)
+def test_death_in_a_rebuild(root: Path, statement: str) -> None:
+    """A rebuild that is killed changes nothing for anybody, and the next writer clears it away."""
+    with write(root) as store:
+        admit(store, events(20))
+        before = list(store.claims(20))
+    process = spawn(root, statement, 0, 0)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert verify(root).differences == ()
+    with open_store(root) as reader:
+        assert list(reader.claims(20)) == before
+    write(root).close()
+    assert (verify(root).differences, verify(root).not_checked) == ((), ())
 
 
 def test_rebuild_needs_the_writer(root: Path) -> None:
