@@ -210,6 +210,39 @@ def test_linked_cache(store: Writer, root: Path, tmp_path: Path) -> None:
         store.save_cache("away", b"data")
 
 
+def test_a_cache_folder_that_leads_out(root: Path, tmp_path: Path) -> None:
+    """Where the folder of caches is a link, nothing behind it is read, written or deleted."""
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "precious").write_text("not ours")
+    with write(root) as store:
+        admit(store, events(3))
+        (root / layout.CACHE).rmdir()
+        (root / layout.CACHE).symlink_to(away)
+        for use in (
+            lambda: rebuild(store),
+            lambda: store.load_cache("graph"),
+            lambda: store.save_cache("graph", b"data"),
+        ):
+            with pytest.raises(StoreError, match="leads out"):
+                use()
+    assert [path.name for path in away.iterdir()] == ["precious"]
+    assert ("unreadable", "cache") in {(one.kind, one.place) for one in verify(root).differences}
+
+
+def test_a_cache_folder_that_is_the_store(root: Path) -> None:
+    """Where the folder of caches is a link to the store, a rebuild deletes nothing of the store."""
+    with write(root) as store:
+        admit(store, events(3))
+        (root / layout.CACHE).rmdir()
+        (root / layout.CACHE).symlink_to(".")
+        with pytest.raises(StoreError, match="is a link"):
+            rebuild(store)
+    assert (root / layout.DATABASE).is_file()
+    (root / layout.CACHE).unlink()
+    assert verify(root).differences == ()
+
+
 def test_rebuild(root: Path) -> None:
     """Claims made again from the ledger are the ones that were there, and caches are gone."""
     seen: list[tuple[int, int]] = []
