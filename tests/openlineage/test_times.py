@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headwater.openlineage import times
@@ -101,3 +103,32 @@ def test_writes_no_empty_fraction() -> None:
 def test_reads_what_it_writes(us: int) -> None:
     """Every time survives writing and reading."""
     assert times.microseconds(times.iso(us)) == (us, None)
+
+
+DIGITS = st.text("0123456789", min_size=2, max_size=2)
+
+
+def told(read: Callable[[str], tuple[int, str | None]], text: str) -> object:
+    """What a reader makes of a text: a time and a note, or why not."""
+    try:
+        return read(text)
+    except ValueError as error:
+        return str(error)
+
+
+@given(st.lists(DIGITS, min_size=7, max_size=7), st.sampled_from(["", ".123", ".654321"]),
+       st.sampled_from(["Z", "+{}:{}", "-{}:{}"]), DIGITS, DIGITS)  # fmt: skip
+@example(["00", "01", "01", "01", "00", "00", "00"], "", "+{}:{}", "10", "00")
+@example(["99", "99", "12", "31", "23", "59", "59"], "", "-{}:{}", "00", "01")
+@example(["20", "26", "02", "29", "00", "00", "00"], "", "Z", "00", "00")
+@example(["20", "26", "02", "28", "24", "00", "00"], "", "Z", "00", "00")
+@example(["20", "26", "02", "28", "23", "59", "60"], ".123", "Z", "00", "00")
+@example(["20", "26", "02", "28", "23", "00", "00"], "", "+{}:{}", "00", "75")
+def test_reads_the_common_form_as_any_other(
+    digits: list[str], fraction: str, zone: str, hours: str, minutes: str
+) -> None:
+    """The short way for the common form reads and refuses what the long way does."""
+    year, century, month, day, hour, minute, second = digits
+    date_and_time = f"{year}{century}-{month}-{day}T{hour}:{minute}:{second}"
+    text = date_and_time + fraction + zone.format(hours, minutes)
+    assert told(times.microseconds, text) == told(times._read, text)

@@ -134,23 +134,29 @@ def _describe(index: int, dataset: Dataset, time: int, path: tuple[str | int, ..
 
 def _dataset_facets(dataset: Dataset, path: tuple[str | int, ...]) -> dict[str, Stated]:
     facets = _state(dataset.facets, (*path, "facets"))
-    facets |= _state(dataset.input_facets, (*path, "inputFacets"))
-    facets |= _state(dataset.output_facets, (*path, "outputFacets"))
+    if dataset.input_facets:
+        facets |= _state(dataset.input_facets, (*path, "inputFacets"))
+    if dataset.output_facets:
+        facets |= _state(dataset.output_facets, (*path, "outputFacets"))
     return facets
 
 
 def _state(
     facets: Mapping[str, msgspec.Raw] | None, path: tuple[str | int, ...]
 ) -> dict[str, Stated]:
-    stated = {}
-    for name, raw in (facets or {}).items():
-        value = bytes(raw)
-        if value == b"null":
-            continue
-        deleted = is_deleted(value)
-        kept = value.decode() if name in GRAPH_FACETS and not deleted else None
-        stated[name] = Stated(hashlib.sha256(value).hexdigest(), (*path, name), kept, deleted)
-    return stated
+    if not facets:
+        return {}
+    return {
+        name: _state_one(name, value, path)
+        for name, raw in facets.items()
+        if (value := bytes(raw)) != b"null"
+    }
+
+
+def _state_one(name: str, value: bytes, path: tuple[str | int, ...]) -> Stated:
+    deleted = b"_deleted" in value and is_deleted(value)
+    kept = value.decode() if name in GRAPH_FACETS and not deleted else None
+    return Stated(hashlib.sha256(value).hexdigest(), (*path, name), kept, deleted)
 
 
 def _names(datasets: list[Dataset] | None) -> tuple[Artifact, ...] | None:

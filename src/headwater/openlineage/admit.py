@@ -101,17 +101,20 @@ def _warn_of_parent(parent: facets.Parent, path: paths.Path, found: Findings) ->
 
 
 def _facet_maps(event: Event) -> Iterator[tuple[paths.Path, dict[str, msgspec.Raw]]]:
+    """Every map of facets that the event's kind reads, and where it stands."""
     if event.kind == "dataset":
         subjects: tuple[str, ...] = ("dataset",)
     else:
         subjects = ("run", "job") if event.kind == "run" else ("job",)
-        for side, places in (("inputs", _INPUT_PLACES), ("outputs", _OUTPUT_PLACES)):
-            for index, dataset in enumerate(getattr(event, side) or ()):
-                for place, attribute in places:
-                    yield (side, index, place), getattr(dataset, attribute) or {}
+        for index, dataset in enumerate(event.inputs or ()):
+            if dataset.facets:
+                yield ("inputs", index, "facets"), dataset.facets
+            if dataset.input_facets:
+                yield ("inputs", index, "inputFacets"), dataset.input_facets
+        for index, dataset in enumerate(event.outputs or ()):
+            if dataset.facets:
+                yield ("outputs", index, "facets"), dataset.facets
+            if dataset.output_facets:
+                yield ("outputs", index, "outputFacets"), dataset.output_facets
     for subject in subjects:
         yield (subject, "facets"), getattr(event, subject).facets or {}
-
-
-_INPUT_PLACES: Final = (("facets", "facets"), ("inputFacets", "input_facets"))
-_OUTPUT_PLACES: Final = (("facets", "facets"), ("outputFacets", "output_facets"))

@@ -17,7 +17,9 @@ from headwater.openlineage.limits import (
     NAME_BYTES_MAX,
 )
 
-_UTF8_BYTES_MAX: Final = 4
+_PLAIN_CHARS_MAX: Final = NAME_BYTES_MAX // 4
+"""Up to here a name is within the limit whatever its characters: none has more than 4 bytes."""
+
 _NAMING_FACETS: Final = frozenset(
     {
         "version", "headwater_digest", "symlinks", "lifecycleStateChange", "columnLineage",
@@ -39,11 +41,16 @@ _SIZES: Final = {
 }
 
 
+def is_plain(name: object) -> bool:
+    """Whether this is a name that nothing can be wrong with, as nearly every one is."""
+    return type(name) is str and 0 < len(name) <= _PLAIN_CHARS_MAX and "\0" not in name
+
+
 def fault(name: str) -> str | None:
     """Say what is wrong with a name, or None. Lone surrogates are the scan's to find."""
     if "\0" in name:
         return "has a NUL character"
-    if len(name) * _UTF8_BYTES_MAX <= NAME_BYTES_MAX:
+    if len(name) <= _PLAIN_CHARS_MAX:
         return None
     size = len(name.encode())
     if size > NAME_BYTES_MAX:

@@ -146,7 +146,8 @@ def _check_run(run: object, job: object, found: Findings, *, deep: bool) -> None
             _, note = ids.run_id(run["runId"], namespace, name)
             if note:
                 found.warn(("run", "runId"), note)
-    _check_facets(run, "facets", ("run",), found, deep=deep)
+    if "facets" in run:
+        _check_facets(run["facets"], ("run", "facets"), found, deep=deep)
 
 
 def _check_named(
@@ -155,10 +156,12 @@ def _check_named(
     if not isinstance(value, dict):
         found.refuse(path, f"is {_kind_of(value)}, not an object")
         return
-    _check_name(value, "namespace", path, found)
-    _check_name(value, "name", path, found)
+    for key in ("namespace", "name"):
+        if not names.is_plain(value.get(key)):
+            _check_name(value, key, path, found)
     for place in places:
-        _check_facets(value, place, path, found, deep=deep)
+        if place in value:
+            _check_facets(value[place], (*path, place), found, deep=deep)
 
 
 def _check_name(owner: dict[str, object], key: str, path: paths.Path, found: Findings) -> bool:
@@ -175,13 +178,7 @@ def _check_name(owner: dict[str, object], key: str, path: paths.Path, found: Fin
     return fault is None
 
 
-def _check_facets(
-    owner: dict[str, object], place: str, path: paths.Path, found: Findings, *, deep: bool
-) -> None:
-    if place not in owner:
-        return
-    facets = owner[place]
-    path = (*path, place)
+def _check_facets(facets: object, path: paths.Path, found: Findings, *, deep: bool) -> None:
     if facets is None:
         found.warn(path, "is null and is read as absent")
     elif not isinstance(facets, dict):
@@ -190,16 +187,19 @@ def _check_facets(
         found.refuse(path, f"has {len(facets):,} facets; the limit is {FACETS_MAX:,}")
     else:
         for name, facet in facets.items():
-            _check_facet(facet, (*path, name), found)
+            if type(facet) is not dict or not _has_base(facet):
+                _warn_of_facet(facet, (*path, name), found)
             if deep:
                 for where, fault in names.facet_faults(name, facet):
                     found.refuse((*path, name, *where), fault)
 
 
-def _check_facet(facet: object, path: paths.Path, found: Findings) -> None:
+def _has_base(facet: dict[str, object]) -> bool:
+    return "_producer" in facet and "_schemaURL" in facet
+
+
+def _warn_of_facet(facet: object, path: paths.Path, found: Findings) -> None:
     if isinstance(facet, dict):
-        if "_producer" in facet and "_schemaURL" in facet:
-            return
         missing = [key for key in ("_producer", "_schemaURL") if key not in facet]
         found.warn(path, f"has no {' and no '.join(missing)}")
     elif facet is None:

@@ -8,13 +8,16 @@ so it is read, with a note where the reader had to decide something.
 from __future__ import annotations
 
 import re
-from datetime import date
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 SECOND_US: Final = 1_000_000
 MINUTE_US: Final = 60 * SECOND_US
 DAY_US: Final = 86_400 * SECOND_US
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _FIRST_US: Final = (1 - _EPOCH_DAY) * DAY_US
 _LAST_US: Final = (date.max.toordinal() + 1 - _EPOCH_DAY) * DAY_US - 1
@@ -25,6 +28,13 @@ _SHAPE: Final = re.compile(
     re.ASCII,
 )
 
+_COMMON: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3}|\.\d{6})?"
+    r"(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+"""What nearly all producers write, and the standard library reads as we do, several times as fast."""
+
 
 def microseconds(text: str) -> tuple[int, str | None]:
     """Read an event time as microseconds since 1970-01-01T00:00:00Z, with a note or None.
@@ -33,6 +43,14 @@ def microseconds(text: str) -> tuple[int, str | None]:
     microsecond before it, because the scale of the graph has none. Raises `ValueError` when the
     text is no time or lies outside the years 1 to 9999.
     """
+    if _COMMON.fullmatch(text):
+        with suppress(ValueError):  # a day that does not exist
+            return _within_years((datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND), None
+    return _read(text)
+
+
+def _read(text: str) -> tuple[int, str | None]:
+    """Read what else has one meaning, or say why it has none."""
     match = _SHAPE.fullmatch(text)
     if match is None:
         raise ValueError("is no RFC 3339 date and time such as 2026-11-01T09:30:00Z")
@@ -71,10 +89,13 @@ def microseconds(text: str) -> tuple[int, str | None]:
     elif not zulu:
         notes.append("no time zone, read as UTC")
     of_day = ((int(hour) * 60 + int(minute)) * 60 + seconds) * SECOND_US + micros
-    result = days * DAY_US + of_day - offset
-    if not _FIRST_US <= result <= _LAST_US:
+    return _within_years(days * DAY_US + of_day - offset), "; ".join(notes) or None
+
+
+def _within_years(us: int) -> int:
+    if not _FIRST_US <= us <= _LAST_US:
         raise ValueError("lies outside the years 1 to 9999")
-    return result, "; ".join(notes) or None
+    return us
 
 
 def iso(us: int) -> str:
