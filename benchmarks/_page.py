@@ -1,0 +1,120 @@
+"""Writes `docs/explanation/performance.md` from the figures in `results/`.
+
+    python benchmarks/_page.py
+
+A benchmark describes itself in its module's docstring; what misses its goal, and why, is said here.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+HERE: Final = Path(__file__).resolve().parent
+PAGE: Final = HERE.parent / "docs" / "explanation" / "performance.md"
+STAGE: Final = "stage: "
+
+TITLES: Final = {
+    "ingest": "Admission",
+    "ingest_http": "Admission over HTTP",
+    "growth": "Admission as a store grows",
+    "verification": "Verification",
+    "cold": "Cold commands and imports",
+    "run_logging": "Logging runs",
+}
+"""In the order of the page; benchmarks without a title here follow under their own names."""
+
+REMARKS: Final[dict[str, str]] = {}
+"""What falls short in a benchmark, and why; what else has to be known to read it."""
+
+INTRODUCTION: Final = """\
+# How fast it is
+
+<!-- Made from benchmarks/results by `make bench`; edit benchmarks/_page.py, not this page. -->
+
+`make bench` measures Headwater beside its peers and beside the limit of what the machine could do,
+in turns, in one run. Seconds belong to a machine and move with whatever else it does; compare the
+ratios, and read the range before the median. The raw figures are in `benchmarks/results/`.
+"""
+
+
+def render(folder: Path = HERE / "results") -> str:
+    """The page for the results in a folder."""
+    results = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+    order = [name for name in TITLES if name in results]
+    order += [name for name in results if name not in TITLES]
+    return "\n".join([INTRODUCTION, *(_section(name, results[name]) for name in order)])
+
+
+def _section(name: str, result: dict[str, Any]) -> str:
+    figures = result["figures"]
+    stages = [figure for figure in figures if figure["what"].startswith(STAGE)]
+    others = [figure for figure in figures if not figure["what"].startswith(STAGE)]
+    parts = [f"## {TITLES.get(name, name.replace('_', ' ').capitalize())}", _describe(name)]
+    parts.append(_table(others))
+    if stages:
+        parts += ["Where the time goes, an event:", _stage_table(stages)]
+    if name in REMARKS:
+        parts.append(REMARKS[name])
+    parts.append(_conditions(result))
+    return "\n\n".join(parts) + "\n"
+
+
+def _describe(name: str) -> str:
+    """What a benchmark's docstring says, but for how to call it."""
+    module = ast.parse((HERE / f"{name}.py").read_text())
+    paragraphs = (ast.get_docstring(module) or "").split("\n\n")
+    return "\n\n".join(text for text in paragraphs if not text.startswith("    "))
+
+
+def _table(figures: Sequence[dict[str, Any]]) -> str:
+    rows = ["| | median | from | to | goal |", "|---|--:|--:|--:|---|"]
+    for figure in figures:
+        cells = [_number(figure[key]) for key in ("median", "min", "max")]
+        cells[0] += f" {figure['unit']}"
+        note = f"<br>{figure['note']}" if figure["note"] else ""
+        rows.append(f"| {figure['what']}{note} | {' | '.join(cells)} | {figure['goal'] or ''} |")
+    return "\n".join(rows)
+
+
+def _stage_table(stages: Sequence[dict[str, Any]]) -> str:
+    whole = sum(stage["median"] for stage in stages)
+    rows = ["| stage | µs | share |", "|---|--:|--:|"]
+    for stage in sorted(stages, key=lambda stage: -stage["median"]):
+        share = f"{stage['median'] / whole:.0%}"
+        rows.append(f"| {stage['what'][len(STAGE) :]} | {stage['median']:.1f} | {share} |")
+    rows.append(f"| all | {whole:.1f} | |")
+    return "\n".join(rows)
+
+
+def _conditions(result: dict[str, Any]) -> str:
+    machine = result["machine"]
+    facts = {**result["facts"]}
+    missing = facts.pop("missing", None)
+    said = [
+        f"{machine['cores']} cores ({machine['processor']}), {machine['memory']}",
+        f"Python {machine['python']}, SQLite {machine['sqlite']}",
+        f"load {machine['load'][0]} when it ended, {result['taken'][:10]}",
+        *(f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in facts.items()),
+    ]
+    if missing:
+        said.append(f"not measured: {'; '.join(missing)}")
+    return "*" + " · ".join(said) + "*"
+
+
+def _fact(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _number(value: float) -> str:
+    if value == 0 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render())
+    print(f"wrote {PAGE}")

@@ -1,0 +1,67 @@
+"""Large stores for the benchmarks: made once, used by all that follow, and grown as they go on.
+
+They lie under `.bench/` with their keys and heads, so that nothing is left in anybody's home. `make
+clean` removes them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import _events
+
+from headwater.ingest import admit
+from headwater.store import Writer, open_store
+
+HOME: Final = Path(__file__).resolve().parent.parent / ".bench"
+EVENT_STORED_BYTES: Final = 10_000
+"""What a store takes for one of these events, with room to spare for its log."""
+CHUNK: Final = 10_000
+BATCH: Final = 512
+LARGE: Final = bool(os.environ.get("HEADWATER_BENCH_LARGE"))
+
+
+def keep_keys_here() -> None:
+    """Keep keys and heads of this process, and of those it starts, under `.bench/`."""
+    os.environ["XDG_STATE_HOME"] = str(HOME / "state")
+    for name in ("HEADWATER_KEY", "HEADWATER_HEAD", "HEADWATER_STORE"):
+        os.environ.pop(name, None)
+
+
+def empty(name: str) -> Writer:
+    """A new store under this name; what was there before is gone."""
+    keep_keys_here()
+    place = HOME / name
+    shutil.rmtree(place, ignore_errors=True)
+    return open_store(place, mode="write", create=True)
+
+
+def grown(size: int) -> Writer:
+    """A store with at least so many events: the one of an earlier benchmark, or made now."""
+    keep_keys_here()
+    store = open_store(HOME / "grown", mode="write", create=True)
+    require_room(size - store.size)
+    for start in range(store.size, size, CHUNK):
+        for some in batches(start, min(CHUNK, size - start), BATCH):
+            admit(store, some)
+        print(f"  made {store.size:,} of {size:,} events", file=sys.stderr)
+    return store
+
+
+def batches(start: int, count: int, batch: int) -> Iterator[list[bytes]]:
+    """Write `count` events from number `start` on, in batches."""
+    for first in range(start, start + count, batch):
+        yield list(_events.events(min(batch, start + count - first), start=first))
+
+
+def require_room(events: int) -> None:
+    """End the benchmark with a sentence where the disk has no room for so many more events."""
+    HOME.mkdir(exist_ok=True)
+    needed, free = events * EVENT_STORED_BYTES, shutil.disk_usage(HOME).free
+    if needed > free - (1 << 30):
+        sys.exit(f"skipped: {events:,} events need {needed >> 30} GiB and {free >> 30} are free")
