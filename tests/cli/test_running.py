@@ -37,6 +37,7 @@ COMMANDS = (
     "verify",
     "rebuild",
     "label",
+    "mcp",
     "export",
     "doctor",
 )
@@ -48,6 +49,7 @@ FLAGS = {
     "impact": WALK,
     "search": ("--kind", "--limit"),
     "verify": ("--tree", "--sample", "--since"),
+    "mcp": ("--http", "--host", "--port"),
     "export": ("--format", "--output"),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from headwater.errors import InvalidReference, NotFound
-from headwater.query.gateway import Gateway
+from headwater.query.gateway import SNAPSHOTS_MAX, Gateway
 from headwater.query.principal import Principal
 from tests.query.conftest import Ask
 from tests.query.telling import chain, complete, dataset, edges, names, source, start
@@ -78,6 +78,15 @@ def test_as_known_at_a_size_is_what_was_known_then(ask: Ask) -> None:
     gateway = ask(chain())
     assert names(gateway.impact("shop.orders", at="1")) == ["shop.orders", "staging.orders"]
     assert names(gateway.impact("shop.orders", at="@2"))[0] == "mart.orders"
+
+
+def test_a_gateway_keeps_few_points_in_time_at_hand(ask: Ask) -> None:
+    """However many are asked about, the oldest go; the present is kept once, also by its size."""
+    gateway = ask([complete(n, "01:00", "load", [], [f"t{n}"]) for n in range(SNAPSHOTS_MAX + 2)])
+    for size in range(1, SNAPSHOTS_MAX + 3):
+        assert gateway.trace("t0", at=str(size))["head"]["size"] == size
+    assert gateway.trace("t0")["head"]["size"] == SNAPSHOTS_MAX + 2
+    assert len(gateway._snapshots) == SNAPSHOTS_MAX
 
 
 def test_as_known_at_a_time_counts_what_was_admitted_by_then(ask: Ask) -> None:

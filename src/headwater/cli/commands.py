@@ -24,6 +24,7 @@ SUMMARIES = {
     "verify": "check the ledger and every claim made of it",
     "rebuild": "make claims and caches again from the ledger",
     "label": "say who owns something, where it belongs, how sensitive it is",
+    "mcp": "serve the store to agents by the Model Context Protocol",
     "export": "write an answer for other tools: OpenLineage, PROV, DOT, Mermaid",
     "doctor": "what is installed, stored, pending and rejected",
 }

@@ -33,6 +33,7 @@ EXAMPLES = """\
 
 _EXTRAS = {
     "server": ("msgspec", "rfc8785", "cryptography", "jsonschema-rs"),
+    "mcp": ("mcp",),
 }
 _VARIABLES = ("HEADWATER_STORE", "HEADWATER_HEAD", "HEADWATER_KEY", "HEADWATER_FILE_NAMESPACE")
 

@@ -8,7 +8,7 @@ Trusted? It decides what each principal sees; it never writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import monotonic
 
 from headwater.errors import InvalidReference, NotFound
@@ -21,6 +21,7 @@ from headwater.query.principal import LOCAL, Principal
 from headwater.query.reasons import why
 from headwater.query.routes import between
 from headwater.query.searching import search
+from headwater.query.shortening import Shortening
 from headwater.query.snapshot import Snapshot
 from headwater.query.typed import find, find_version
 from headwater.refs import Artifact, Column, Job, Prediction, Run, Version
@@ -30,6 +31,8 @@ NODES_MAX = 1_000_000
 """Nodes of one answer, unless a smaller limit is asked for. More are cut off, and it says so."""
 MILLISECONDS_MAX = 60_000
 HITS_MAX = 10_000
+SNAPSHOTS_MAX = 4
+"""Points in time that a gateway keeps at hand; each may hold a whole graph."""
 
 _WALKS = {"trace": (trace, trace_column), "impact": (impact, impact_column)}
 
@@ -144,9 +147,21 @@ class Gateway:
         answer = trace(snapshot.adjacency, root, revisions=ALL, visible=self._principal.sees)
         return exporting.events(snapshot, answer)
 
+    def shorten(self, refs: Iterable[str], *, at: str | None = None) -> dict[str, str]:
+        """For each canonical reference what a person would type instead.
+
+        `find` reads it back at the same point in time. What has no shorter form comes as it is.
+        """
+        shortening = Shortening(self._snapshot(at))
+        return {ref: shortening.shorten(ref) for ref in refs}
+
     def _snapshot(self, at: str | None) -> Snapshot:
+        head = self._store.head()
+        at = None if at == str(head.size) else at
         found = self._snapshots.get(at)
-        if found is None or found.head != self._store.head():
+        if found is None or found.head != head:
+            while len(self._snapshots) >= SNAPSHOTS_MAX:
+                del self._snapshots[next(iter(self._snapshots))]
             found = self._snapshots[at] = Snapshot(self._store, self._principal, at)
         return found
 

@@ -61,6 +61,15 @@ def find(snapshot: Snapshot, text: str) -> Reference:
     return found
 
 
+def is_plain(namespace: str, name: str) -> bool:
+    """Whether `name` and `namespace::name`, also with `@` or `#` after them, mean just that."""
+    whole = f"{namespace}::{name}"
+    marked = "@" in whole or "#" in whole or "::" in name
+    kinds = (_KIND.fullmatch(whole), _KIND.fullmatch(f"{name}@"))
+    splits = whole.partition("::") == (namespace, "::", name)
+    return bool(namespace and name) and splits and not marked and kinds == (None, None)
+
+
 def find_version(snapshot: Snapshot, text: str) -> Version | Run | Column:
     """Read what can be traced: an artifact means its latest version, a job its latest run."""
     found = find(snapshot, text)

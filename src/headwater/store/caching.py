@@ -9,7 +9,6 @@ import contextlib
 import hmac
 from pathlib import Path
 
-from headwater.errors import StoreError
 from headwater.store import layout, sealing
 
 SEAL_BYTES = 32
@@ -37,7 +36,7 @@ def save(root: Path, secret: bytes, name: str, data: bytes) -> bool:
 
 
 def drop(root: Path) -> None:
-    """Delete all caches. Raises `StoreError` where their folder is a link."""
+    """Delete all caches."""
     for path in _files(root):
         with contextlib.suppress(OSError):
             path.unlink()
@@ -59,15 +58,8 @@ def _read(root: Path, secret: bytes, name: str) -> object:
 
 
 def _files(root: Path) -> list[Path]:
-    # Behind a link lie files of somebody else, or (`cache -> .`) the ledger itself.
-    folder = layout.inside(root, layout.CACHE)
-    if folder.is_symlink():
-        raise StoreError(
-            f"{folder} is a link, and what is in it would be taken for caches",
-            remedy="remove the link; the folder is made again when it is needed",
-        )
     try:
-        found = sorted(folder.iterdir())
+        found = sorted((root / layout.CACHE).iterdir())
     except OSError:
         return []
     return [path for path in found if path.is_file() and not path.name.startswith(".")]

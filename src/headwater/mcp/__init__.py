@@ -1,0 +1,1 @@
+"""Answers for agents: the gateway as read-only tools of the Model Context Protocol."""
