@@ -1,5 +1,36 @@
-"""Headwater: lineage and provenance for AI pipelines."""
+"""Headwater: lineage and provenance for AI pipelines.
+
+    import headwater
+
+    with headwater.run("train", params={"depth": 8}) as run:
+        flights = pd.read_parquet(run.read("data/flights.parquet"))
+        ...
+        run.write("models/delay.joblib", kind="model", metrics={"auc": 0.83})
+
+Recording needs the standard library alone, never raises, and never waits for anything. Asking
+(`headwater.open`) needs `headwater[server]`, or the URL of a service.
+"""
+
+from __future__ import annotations
+
+from headwater.capture.current import metrics, model, params, read, write
+from headwater.capture.datasets import table
+from headwater.capture.runs import Run
+from headwater.capture.tasks import task
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+run = Run
+
+__all__ = [
+    "Run",
+    "__version__",
+    "metrics",
+    "model",
+    "params",
+    "read",
+    "run",
+    "table",
+    "task",
+    "write",
+]

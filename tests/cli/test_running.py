@@ -27,6 +27,7 @@ from tests.cli.answers import Screen
 
 COMMANDS = (
     "import",
+    "ship",
     "trace",
     "impact",
     "paths",
@@ -45,6 +46,7 @@ EVERYWHERE = ("--store", "--json", "--quiet")
 WALK = ("--depth", "--at", "--columns", "--revisions", "--format")
 FLAGS = {
     "import": ("--strict", "--verbose"),
+    "ship": ("--status", "--follow"),
     "trace": WALK,
     "impact": WALK,
     "search": ("--kind", "--limit"),

@@ -1,0 +1,14 @@
+"""Recording inside the pipeline's own process: standard library only, never felt, never raising.
+
+    runs, tasks      what users call: begin, read, write, end
+    context          which run is the current one, across threads, tasks, generators, processes
+    runtime          the recorder of this process: one segment, one warning
+    spool            the segments on disk, and how they are read back
+    datasets         what users name → OpenLineage names
+    digests          content of files, exactly or not at all
+    facts, git       where and with what code this process runs
+
+Adapters record through `context.current()` and the `Run` that it gives; they never touch a segment.
+
+Trusted? It says what the pipeline did, and can be wrong or lie; it cannot reach the ledger.
+"""

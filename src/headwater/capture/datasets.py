@@ -1,0 +1,124 @@
+"""What users name → OpenLineage names, after its naming conventions and without credentials.
+
+| given | namespace | name |
+|---|---|---|
+| a path | `file://<host>` | the absolute real path |
+| `s3://bucket/key`, and other object stores | `s3://bucket` | `key` |
+| `https://user:secret@host/a?sig=…` | `https://host` | `/a` |
+| `(namespace, name)` | as given | as given |
+| `table("sqlite:///path", "main.t")`, `table("path", …)` | `sqlite://<host>/<path>` | `main.t` |
+| `table("postgresql://user@host/db", "s.t")` | `postgres://host:5432` | `db.s.t` |
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final, NamedTuple
+
+Dataset = str | os.PathLike[str] | tuple[str, str]
+"""A path, a URL, or `(namespace, name)`."""
+
+_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
+_ALIASES: Final = {"postgresql": "postgres", "s3a": "s3", "s3n": "s3", "gcs": "gs"}
+_PORTS: Final = {"postgres": "5432", "mysql": "3306", "redshift": "5439"}
+_BUCKETS: Final = frozenset({"s3", "gs", "abfs", "abfss", "wasb", "wasbs", "r2", "oss"})
+_AT_STORAGE: Final = frozenset({"abfs", "abfss", "wasb", "wasbs"})
+"""Schemes in which what stands before the `@` is a container and no user."""
+_FILE_DATABASES: Final = {".duckdb": "duckdb", ".ddb": "duckdb"}
+
+
+class Name(NamedTuple):
+    """An OpenLineage name, and the file or folder behind it, if it is one on this machine."""
+
+    namespace: str
+    name: str
+    path: str | None = None
+
+
+def host() -> str:
+    """Name this machine in the names of files: HEADWATER_FILE_NAMESPACE, else its short name."""
+    return os.environ.get("HEADWATER_FILE_NAMESPACE") or _short_host()
+
+
+def name(dataset: Dataset) -> Name:
+    """Read what a user gave. Raises `TypeError` or `ValueError` for what names nothing."""
+    if isinstance(dataset, tuple):
+        given: tuple[object, ...] = dataset
+        if len(given) != 2 or not all(isinstance(part, str) and part for part in given):
+            raise ValueError(f"{dataset!r} is no (namespace, name)")
+        return Name(*dataset)
+    text = _given(dataset)
+    url = _URL.fullmatch(text)
+    if url is None:
+        real = os.path.realpath(text)
+        return Name(f"file://{host()}", _text(real), real)
+    scheme = _scheme(url[1])
+    if scheme == "file":
+        return name("/" + url[2].partition("/")[2])
+    authority, slash, path = _bare(url[2]).partition("/")
+    path = path if scheme in _BUCKETS else slash + path
+    return Name(f"{scheme}://{_authority(scheme, authority)}", path or "/")
+
+
+def table(database: str | os.PathLike[str], name: str) -> tuple[str, str]:
+    """Name a table: `(namespace, name)`.
+
+    `database` is the path of a SQLite or DuckDB file, or a URL as SQLAlchemy has it
+    (`sqlite:///relative.db`, `sqlite:////absolute.db`, `postgresql://host/db`); passwords in it are
+    left out. `name` has its schema in front: `main.flights`, `public.orders`.
+    """
+    text = _given(database)
+    url = _URL.fullmatch(text)
+    scheme = _scheme(url[1]) if url is not None else "file"
+    if url is None or scheme in ("file", "sqlite", "duckdb"):
+        path = text
+        if url is not None:
+            path = ("/" if scheme == "file" else "") + _bare(url[2].partition("/")[2])
+        real = os.path.realpath(path)
+        if scheme == "file":
+            scheme = _FILE_DATABASES.get(os.path.splitext(real)[1].lower(), "sqlite")  # noqa: PTH122
+        return f"{scheme}://{host()}{_text(real)}", name
+    authority, _, catalogue = _bare(url[2]).partition("/")
+    full = f"{catalogue.strip('/')}.{name}" if catalogue.strip("/") else name
+    return f"{scheme}://{_authority(scheme, authority)}", full
+
+
+def _given(dataset: str | os.PathLike[str]) -> str:
+    text: str | bytes = os.fspath(dataset)
+    if isinstance(text, bytes) or not text:
+        raise ValueError(f"{dataset!r} names no dataset")
+    return text
+
+
+def _scheme(text: str) -> str:
+    scheme = text.lower().partition("+")[0]
+    return _ALIASES.get(scheme, scheme)
+
+
+def _authority(scheme: str, text: str) -> str:
+    if scheme in _AT_STORAGE:
+        container, at, account = text.rpartition("@")
+        return container.partition(":")[0] + at + account
+    place = text.rpartition("@")[2]
+    if scheme in _PORTS and ":" not in place:
+        return f"{place or 'localhost'}:{_PORTS[scheme]}"
+    return place
+
+
+def _bare(rest: str) -> str:
+    """Leave out query and fragment: signatures and tokens stand there."""
+    return rest.partition("?")[0].partition("#")[0]
+
+
+def _text(path: str) -> str:
+    """Write a path as text, also one whose bytes are no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _short_host() -> str:
+    try:
+        node = os.uname().nodename
+    except AttributeError:  # Windows
+        node = os.environ.get("COMPUTERNAME", "")
+    return node.partition(".")[0] or "localhost"

@@ -1,0 +1,164 @@
+"""Content digests of files and folders: of exactly what was read or written, or *missed*, and why.
+
+A file is hashed when its run ends, and the digest counts only if the file is the same before and
+after (device, inode, size, times of modification and change) and, where it was read, the same as
+when it was read. Small ones are hashed by the process itself; of others it notes how they were, and
+the shipper hashes them later, under the same condition. A wrong digest would be wrong provenance.
+
+A folder's digest is that of its manifest: the SHA-256 of the JSON (RFC 8785) of the list of
+`[path, SHA-256]` of every file below it, sorted by path. Links to folders are not followed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from typing import Any, Final
+
+SMALL_BYTES_MAX: Final = 1024 * 1024
+"""A file or folder from here on is hashed by the shipper."""
+CLOSE_BYTES_MAX: Final = 16 * 1024 * 1024
+"""What one run hashes at its end, in all: an end must not be felt."""
+FOLDER_FILES_MAX: Final = 10_000
+"""A folder with more files gets no digest."""
+HASH_BYTES: Final = 1024 * 1024
+
+Print = list[int]
+"""How a file was: device, inode, size, and times of modification and change in nanoseconds."""
+Digest = dict[str, Any]
+"""The body of a `headwater_digest` facet, or `{"later": Print}` for the shipper."""
+
+
+def look(path: str) -> Print | None:
+    """Tell how a file is; None when it is no file that can be read now."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - pathlib's costs more, and this is felt
+    except OSError:
+        return None
+    return _print(found) if stat.S_ISREG(found.st_mode) else None
+
+
+def digest(
+    path: str,
+    *,
+    seen: Print | None = None,
+    since_us: int | None = None,
+    put_off_from: int | None = None,
+) -> Digest:
+    """Digest what lies at `path` now.
+
+    `seen` is how the file has to be; None where that does not matter. `since_us` is when a folder
+    was read: files in it that changed since then spoil it. `put_off_from` is a size in bytes from
+    which on nothing is hashed now, and the answer is for `settle`.
+    """
+    try:
+        found = os.stat(path)  # noqa: PTH116
+        if stat.S_ISDIR(found.st_mode):
+            return _digest_folder(path, since_us=since_us, put_off_from=put_off_from)
+        if not stat.S_ISREG(found.st_mode):
+            return _missed("it is no file or folder")
+        if seen is not None and _print(found) != seen:
+            return _missed("it was changed after that")
+        if put_off_from is not None and found.st_size >= put_off_from:
+            return {"later": _print(found)}
+        value, size = _hash(path)
+    except _Changed:
+        return _missed("it was changed while it was hashed")
+    except FileNotFoundError:
+        return _missed("it is not there")
+    except OSError as error:
+        return _missed(f"it cannot be read: {error.strerror or error}")
+    return {"algorithm": "sha256", "value": value, "size": size, "of": "bytes"}
+
+
+def settle(path: str, put_off: Digest) -> Digest:
+    """Digest now what was put off, as it was then. For the shipper."""
+    how = put_off["later"]
+    if isinstance(how, list):
+        return digest(path, seen=how)
+    try:
+        if _looks(path) != how:
+            return _missed("it was changed before it could be hashed")
+        return _digest_folder(path, since_us=None, put_off_from=None)
+    except _Changed:
+        return _missed("it was changed while it was hashed")
+    except OSError as error:
+        return _missed(f"it cannot be read: {error.strerror or error}")
+
+
+class _Changed(Exception):
+    """A file changed while it was hashed."""
+
+
+def _missed(reason: str) -> Digest:
+    return {"missed": reason}
+
+
+def _print(found: os.stat_result) -> Print:
+    return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def _hash(path: str) -> tuple[str, int]:
+    import hashlib
+
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    try:
+        before = _print(os.fstat(descriptor))
+        state = hashlib.sha256()
+        while chunk := os.read(descriptor, HASH_BYTES):
+            state.update(chunk)
+        # The name has to mean the same file still: it may have been replaced meanwhile.
+        if not before == _print(os.fstat(descriptor)) == _print(os.stat(path)):  # noqa: PTH116
+            raise _Changed
+    finally:
+        os.close(descriptor)
+    return state.hexdigest(), before[2]
+
+
+def _digest_folder(path: str, *, since_us: int | None, put_off_from: int | None) -> Digest:
+    files = _files(path)
+    if files is None:
+        return _missed(f"it holds more than {FOLDER_FILES_MAX:,} files")
+    if since_us is not None and any(one[4] // 1_000 > since_us for _, one in files):
+        return _missed("it was changed after that")
+    size = sum(one[2] for _, one in files)
+    if put_off_from is not None and size >= put_off_from:
+        return {"later": _looks(path)}
+    import hashlib
+
+    manifest = [[name, _hash(os.path.join(path, name))[0]] for name, _ in files]  # noqa: PTH118
+    if _files(path) != files:
+        raise _Changed
+    text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))
+    try:
+        value = hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError:
+        return _missed("a name in it is no UTF-8")
+    return {"algorithm": "sha256", "value": value, "size": size, "of": "manifest"}
+
+
+def _looks(path: str) -> str:
+    """A digest of how every file of a folder is: that it did not change between two looks."""
+    import hashlib
+
+    return hashlib.sha256(repr(_files(path)).encode()).hexdigest()
+
+
+def _files(path: str) -> list[tuple[str, Print]] | None:
+    found: list[tuple[str, Print]] = []
+    for name, entry in _walk(path, ""):
+        if len(found) == FOLDER_FILES_MAX:
+            return None
+        found.append((name, _print(entry.stat())))
+    return sorted(found)
+
+
+def _walk(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{prefix}{entry.name}/")
+            elif entry.is_file():
+                yield prefix + entry.name, entry

@@ -1,0 +1,199 @@
+"""What is known of this process without asking anybody: who, where, with what code and seeds.
+
+Everything is read from the interpreter, the environment and a few files; no process is started.
+What cannot be told is left out, never guessed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from headwater.capture import datasets, git, location
+
+LOCKS: Final = (
+    "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pixi.lock",
+    "requirements.lock", "requirements.txt",
+)  # fmt: skip
+"""Files that pin dependencies, the first that is there counts."""
+LOCK_BYTES_MAX: Final = 16 * 1024 * 1024
+VARIABLES: Final = (
+    "CI", "CUDA_VISIBLE_DEVICES", "GITHUB_ACTIONS", "GITHUB_ACTOR", "GITHUB_REF",
+    "GITHUB_REPOSITORY", "GITHUB_RUN_ATTEMPT", "GITHUB_RUN_ID", "GITHUB_SHA", "GITHUB_WORKFLOW",
+    "GITLAB_CI", "CI_COMMIT_SHA", "CI_JOB_ID", "CI_PIPELINE_ID", "CI_PROJECT_PATH", "BUILD_NUMBER",
+    "BUILD_TAG", "JOB_NAME",
+    "BUILDKITE", "BUILDKITE_BUILD_ID", "BUILDKITE_PIPELINE_SLUG", "CIRCLECI", "CIRCLE_BUILD_NUM",
+    "CIRCLE_PROJECT_REPONAME", "CONDA_DEFAULT_ENV", "OMP_NUM_THREADS", "PYTHONHASHSEED",
+)  # fmt: skip
+"""Variables whose values are recorded; of all others, not even the names."""
+
+Said = dict[str, Any]
+
+
+def process(root: Path) -> Said:
+    """Describe this process, for the head of its first segment. `root` is the store."""
+    project = location.project(Path.cwd())
+    script = entry_script()
+    code, gaps = git.describe(project)
+    if script is not None:
+        code["entryPoint"] = _relative(script, project)
+        digest = _digest(script, LOCK_BYTES_MAX)
+        if digest is not None:
+            code["entryDigest"] = digest
+    return {
+        "host": datasets.host(),
+        "namespace": job_namespace(root),
+        "code": code,
+        "environment": environment(project),
+        "actor": actor(),
+        "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
+        "gaps": gaps,
+    }
+
+
+def job_namespace(root: Path) -> str:
+    """Name the jobs' namespace: `OPENLINEAGE_NAMESPACE`, else the project's folder."""
+    named = os.environ.get("OPENLINEAGE_NAMESPACE")
+    project = root.parent if root.name == location.DIRECTORY else location.project(Path.cwd())
+    return named or project.name or "default"
+
+
+def script_name() -> str:
+    """Name what runs: the script without its suffix, the module, or how Python was started."""
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    if spec is not None and spec.name not in ("", "__main__"):
+        return str(spec.name).removesuffix(".__main__")
+    if "ipykernel" in sys.modules:
+        return "notebook"
+    script = entry_script()
+    return script.stem if script is not None else "python"
+
+
+def entry_script() -> Path | None:
+    """Find the script that was started; None for `-c`, standard input and notebooks."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if not isinstance(file, str) or "ipykernel" in sys.modules:
+        return None
+    path = Path(os.path.realpath(file))
+    return path if path.is_file() else None
+
+
+def environment(project: Path) -> Said:
+    """Describe interpreter and machine."""
+    said: Said = {
+        "python": sys.version.partition(" ")[0],
+        "implementation": sys.implementation.name,
+        "platform": sys.platform,
+        "node": datasets.host(),
+        "hardware": {"cpus": os.cpu_count()},
+    }
+    if hasattr(os, "uname"):
+        machine = os.uname()
+        said["platform"] = f"{machine.sysname} {machine.release} {machine.machine}"
+        said["hardware"]["machine"] = machine.machine
+    gpus = _gpus()
+    if gpus:
+        said["hardware"]["gpus"] = gpus
+    for name in LOCKS:
+        digest = _digest(project / name, LOCK_BYTES_MAX)
+        if digest is not None:
+            said["lockDigest"] = f"sha256:{digest}"
+            break
+    return said
+
+
+def actor() -> Said:
+    """Name who acts, as this environment asserts: a CI job, else the user of this process."""
+    environ = os.environ
+    if environ.get("GITHUB_ACTIONS") == "true":
+        return {
+            "issuer": environ.get("GITHUB_SERVER_URL", "https://github.com"),
+            "subject": f"repo:{environ.get('GITHUB_REPOSITORY')}"
+            f":run:{environ.get('GITHUB_RUN_ID')}:actor:{environ.get('GITHUB_ACTOR')}",
+            "kind": "service",
+        }
+    if environ.get("GITLAB_CI") == "true":
+        return {
+            "issuer": environ.get("CI_SERVER_URL", "https://gitlab.com"),
+            "subject": f"project_path:{environ.get('CI_PROJECT_PATH')}"
+            f":job:{environ.get('CI_JOB_ID')}",
+            "kind": "service",
+        }
+    return {"issuer": f"host:{datasets.host()}", "subject": _user(), "kind": "person"}
+
+
+def seeds() -> Said:
+    """Tell the seeds of the generators that this process has imported, or digests of their states.
+
+    `random` and numpy do not keep their seed: the digest of the state says whether two runs began
+    alike. torch does keep it.
+    """
+    found: Said = {}
+    modules = sys.modules
+    if "random" in modules:
+        found["random"] = {"state": _state(modules["random"].getstate())}
+    numpy = modules.get("numpy.random")
+    if numpy is not None:
+        name, keys, *rest = numpy.get_state()
+        found["numpy"] = {"state": _state((name, keys.tobytes(), rest))}
+    torch = modules.get("torch")
+    if torch is not None and hasattr(torch, "initial_seed"):
+        found["torch"] = int(torch.initial_seed())
+    return found
+
+
+def peak_memory_bytes() -> int | None:
+    """Tell the most memory that this process held so far, where the system counts it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak) * (1 if sys.platform == "darwin" else 1024)
+
+
+def _state(state: object) -> str:
+    import hashlib
+
+    return f"sha256:{hashlib.sha256(repr(state).encode()).hexdigest()}"
+
+
+def _user() -> str:
+    for variable in ("USER", "LOGNAME", "USERNAME"):
+        if os.environ.get(variable):
+            return os.environ[variable]
+    return f"uid:{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def _gpus() -> list[str]:
+    """The models of NVIDIA's cards, from what their driver says under /proc."""
+    found = []
+    folder = Path("/proc/driver/nvidia/gpus")
+    try:
+        for card in sorted(os.listdir(folder)):  # noqa: PTH208
+            lines = (folder / card / "information").read_text().splitlines()
+            found += [x.partition(":")[2].strip() for x in lines if x.startswith("Model:")]
+    except OSError:
+        return []
+    return found
+
+
+def _digest(path: Path, bytes_max: int) -> str | None:
+    try:
+        with path.open("rb") as file:
+            data = file.read(bytes_max + 1)
+    except OSError:
+        return None
+    if len(data) > bytes_max:
+        return None
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
+
+
+def _relative(path: Path, project: Path) -> str:
+    real = Path(os.path.realpath(project))
+    return path.relative_to(real).as_posix() if path.is_relative_to(real) else path.name

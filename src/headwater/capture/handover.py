@@ -1,0 +1,76 @@
+"""Hands what was recorded over to shipping, in a process of its own that this one never waits for.
+
+Where there is nowhere to ship to (no service named, and no `headwater[server]` beside this
+package), records stay in the spool until `headwater ship` or a service fetches them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from headwater.capture import context, runtime
+
+SHIP: Final = "HEADWATER_SHIP"
+"""Set to `no`, nothing is handed over: something else ships."""
+URLS: Final = ("HEADWATER_URL", "OPENLINEAGE_URL")
+EVERY_SECONDS: Final = 2.0
+"""Runs that end sooner after a hand-over wait for the next one, or for the end of the process."""
+
+# Away from the terminal and at low priority; the shell ends at once, so that no child is left that
+# a program might be surprised to find among its own.
+_SHELL: Final = '(trap "" HUP; exec nice -n 10 "$@") </dev/null >/dev/null 2>&1 &'
+
+_last = -EVERY_SECONDS
+_owed = False
+
+
+def soon(root: Path) -> None:
+    """Hand over what is in the spool of `root`, unless that was done a moment ago."""
+    global _owed
+    _owed = True
+    if time.monotonic() - _last >= EVERY_SECONDS:
+        now(root)
+
+
+def at_end(root: Path | None) -> None:
+    """Hand over what was not yet, because the process ends."""
+    if _owed and root is not None:
+        now(root)
+
+
+def forget() -> None:
+    """Owe nothing: what a forked child's parent recorded is the parent's to hand over."""
+    global _owed
+    _owed = False
+
+
+def now(root: Path) -> None:
+    """Start shipping, if there is anywhere to ship to."""
+    global _last, _owed
+    _last, _owed = time.monotonic(), False
+    if os.environ.get(SHIP) == "no" or not sys.executable or not hasattr(os, "posix_spawn"):
+        return
+    if not any(os.environ.get(name) for name in URLS) and not _is_served():
+        return
+    words = [sys.executable, "-m", "headwater", "ship", "--quiet", "--store", str(root)]
+    environ = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in (context.PARENT, context.OPENLINEAGE_PARENT)
+    } | {runtime.DISABLED: "1"}
+    try:
+        shell = os.posix_spawn("/bin/sh", ["sh", "-c", _SHELL, "sh", *words], environ)
+        os.waitpid(shell, 0)
+    except (OSError, ValueError):
+        # No shell, no memory, or somebody else took its exit: the spool keeps everything.
+        return
+
+
+def _is_served() -> bool:
+    from importlib.machinery import PathFinder
+
+    return all(PathFinder.find_spec(name) is not None for name in ("msgspec", "cryptography"))

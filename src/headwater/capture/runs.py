@@ -1,0 +1,475 @@
+"""Runs: what users open, say things about, and leave. Nothing here raises into user code.
+
+A run that another thread or a forked process finds current is the same run: what is read and
+written there counts for it. Only the process that began a run ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Literal, TypeVar
+
+from headwater.capture import (
+    context,
+    datasets,
+    digests,
+    facts,
+    handover,
+    links,
+    location,
+    runtime,
+    threads,
+)
+from headwater.capture.datasets import Dataset, Name
+from headwater.capture.links import Link
+
+Kind = Literal[
+    "table", "view", "file", "topic", "stream", "model", "feature_view", "deployment", "report"
+]
+Mode = Literal["append", "overwrite", "upsert", "delete"]
+Columns = Mapping[str, Sequence[tuple[Dataset, str] | tuple[Dataset, str, str]]]
+"""Column of the output → `(dataset, column)` or `(dataset, column, how)`; `how` is a subtype of
+OpenLineage's column lineage: `IDENTITY`, `TRANSFORMATION`, `AGGREGATION`, `JOIN`, `FILTER` …."""
+
+_Key = tuple[str, str]
+D = TypeVar("D", bound="str | os.PathLike[str] | tuple[str, str]")
+
+ERROR_CHARS_MAX: Final = 4_096
+COMPLETE: Final = "COMPLETE"
+FAIL: Final = "FAIL"
+ABORT: Final = "ABORT"
+_STOPPED: Final = ("KeyboardInterrupt", "GeneratorExit", "CancelledError")
+"""Exceptions by which something is stopped and did not fail."""
+
+
+class Run:
+    """One execution of a job. A context manager: entered it begins, left it ends.
+
+    An exception goes on its way unchanged and is recorded: FAIL with its last line; ABORT for
+    `KeyboardInterrupt` and cancellation. `SystemExit` with code 0 or None is COMPLETE.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        params: Mapping[str, object] | None = None,
+        namespace: str | None = None,
+        description: str | None = None,
+        owner: str | None = None,
+        sql: str | None = None,
+    ) -> None:
+        """Describe a run of the job `name` (default: the script's name); it begins when entered.
+
+        `namespace` is the job's (default: `OPENLINEAGE_NAMESPACE`, else the project's folder).
+        `sql` is a statement that the job executes, `owner` and `description` are the job's too.
+        """
+        self.id = links.new_id()
+        self.name = name
+        self.namespace = namespace
+        self.outer: Run | None = None
+        self.ended = True
+        self.shared = False
+        self._said = _given(params=params, description=description, owner=owner, sql=sql)
+        self._before: Run | None = None
+        self._root: Link | None = None
+        self._owner = os.getpid()
+        self._begun = False
+        self._reads: dict[_Key, _Mention] = {}
+        self._writes: dict[_Key, _Mention] = {}
+        self._made_within: set[_Key] = set()
+
+    @property
+    def link(self) -> Link:
+        """The run as others name it."""
+        return Link(self.id, self.namespace or "default", self.name or "python")
+
+    def __enter__(self) -> Run:
+        self._guard(self._enter)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._guard(lambda: self._exit(error))
+
+    def read(
+        self,
+        dataset: D,
+        *,
+        kind: Kind | None = None,
+        schema: Mapping[str, str] | None = None,
+        rows: int | None = None,
+        source: bool | None = None,
+        owner: str | None = None,
+        version: str | None = None,
+        facets: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> D:
+        """Record that `dataset` is read here, and give it back as it is.
+
+        `schema` maps columns to types; `source` says that its origin is outside and known;
+        `version` is an id that the store of the data gives to its states (a snapshot id). `facets`
+        are OpenLineage dataset facets, by name, without `_producer` and `_schemaURL`.
+        """
+        said = _given(
+            kind=kind, schema=schema, rows=rows, source=source, owner=owner, version=version,
+            facets=facets,
+        )  # fmt: skip
+        self._guard(lambda: self._here().record_read(datasets.name(dataset), said))
+        return dataset
+
+    def write(
+        self,
+        dataset: D,
+        *,
+        kind: Kind | None = None,
+        inputs: Iterable[Dataset] | None = None,
+        columns: Columns | None = None,
+        shaped_by: Sequence[tuple[Dataset, str] | tuple[Dataset, str, str]] | None = None,
+        schema: Mapping[str, str] | None = None,
+        rows: int | None = None,
+        mode: Mode | None = None,
+        metrics: Mapping[str, object] | None = None,
+        owner: str | None = None,
+        version: str | None = None,
+        facets: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> D:
+        """Record that `dataset` is written here, and give it back as it is.
+
+        Call it before or after writing: a file is digested when the run ends. It came from what the
+        run read before; `inputs` says it exactly (`[]`: from nothing that has a name). `columns`
+        and `shaped_by` (columns that shaped all of it, by `JOIN` or `FILTER`) say it column by
+        column. Other parameters as in `read`.
+        """
+
+        def record() -> None:
+            said = _given(
+                kind=kind, schema=schema, rows=rows, mode=mode, metrics=metrics, owner=owner,
+                version=version, facets=facets,
+            )  # fmt: skip
+            if inputs is not None:
+                said["inputs"] = [datasets.name(one)[:2] for one in inputs]
+            if columns is not None:
+                said["columns"] = {
+                    name: [_origin(*one) for one in origins] for name, origins in columns.items()
+                }
+            if shaped_by is not None:
+                said["shaped_by"] = [_origin(*one) for one in shaped_by]
+            self._here().record_write(datasets.name(dataset), said)
+
+        self._guard(record)
+        return dataset
+
+    def model(
+        self,
+        dataset: D,
+        *,
+        estimator: str | None = None,
+        hyperparameters: Mapping[str, object] | None = None,
+        metrics: Mapping[str, object] | None = None,
+        inputs: Iterable[Dataset] | None = None,
+        owner: str | None = None,
+    ) -> D:
+        """Record that a model is written to `dataset` (`write(…, kind="model")`), and how made."""
+        training = _given(estimator=estimator, hyperparameters=hyperparameters, metrics=metrics)
+        facets = {"headwater_training": training} if training else None
+        return self.write(dataset, kind="model", inputs=inputs, owner=owner, facets=facets)
+
+    def params(self, values: Mapping[str, object] | None = None, /, **named: object) -> None:
+        """Say parameters of this run."""
+        self._say("params", {**(values or {}), **named})
+
+    def metrics(self, values: Mapping[str, object] | None = None, /, **named: object) -> None:
+        """Say what was measured in this run: numbers by name; a later value replaces an earlier."""
+        self._say("metrics", {**(values or {}), **named})
+
+    def facet(self, name: str, /, **body: object) -> None:
+        """Put an OpenLineage run facet on this run, without `_producer` and `_schemaURL`."""
+        self._say("facets", {name: body})
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables that make a process started with them part of this run.
+
+        Processes that are started with this process's own environment have them already.
+        """
+        return links.environment(self.link, self._root or self.link)
+
+    def chain(self) -> list[Run]:
+        """List the runs of this process that enclose this one, the outermost first, and it."""
+        return [*(self.outer.chain() if self.outer is not None else ()), self]
+
+    # What adapters call: without the guard, with names that are read already.
+
+    def record_read(self, name: Name, said: Mapping[str, object]) -> None:
+        """Record a read."""
+        key = name[:2]
+        known, written = self._reads.get(key), self._writes.get(key)
+        rewritten = written is not None and (known is None or written.at > known.at)
+        if known is not None and known.said == said and not rewritten:
+            return
+        mention = _Mention(runtime.recorder().moment(), said, name.path)
+        if known is not None and not rewritten:
+            mention.look = known.look
+        elif name.path is not None:
+            mention.look = digests.look(name.path)
+        self._reads[key] = mention
+        self._append("read", mention.at, d=key, say=said, look=mention.look, path=name.path)
+        if self.outer is not None:
+            self.outer.record_within(key)
+
+    def record_write(self, name: Name, said: Mapping[str, object]) -> None:
+        """Record a write."""
+        key = name[:2]
+        mention = self._writes[key] = _Mention(runtime.recorder().moment(), said, name.path)
+        self._append("write", mention.at, d=key, say=said, path=name.path)
+        outer = self.outer
+        while outer is not None:
+            outer._made_within.add(key)
+            outer = outer.outer
+
+    def record_within(self, key: _Key) -> None:
+        """Record that a run within this one read something, unless that was made within this one.
+
+        What comes back from a run within is in this one's memory, with all that it was made of.
+        """
+        if not (key in self._reads or key in self._writes or key in self._made_within):
+            self.record_read(Name(*key), {})
+
+    def end(self, state: str, error: str | None = None) -> None:
+        """End it; whatever is still open within it ends first, as aborted."""
+        if self.ended:
+            return
+        for run in reversed(context.open_runs()):
+            if run is not self and self in run.chain():
+                run.end(ABORT, f"the run around it, {self.name}, ended first")
+        self.ended = True
+        context.closed(self)
+        recorder = runtime.recorder()
+        self._append_digests()
+        extra: dict[str, Any] = {"memory": facts.peak_memory_bytes()}
+        if error is not None:
+            extra["error"] = error[:ERROR_CHARS_MAX]
+        if self.shared or _has_started_workers():
+            extra["shared"] = True
+        self._append("end", recorder.moment(), state=state, **extra)
+        if self.outer is None and recorder.hands_over and recorder.root is not None:
+            handover.soon(recorder.root)
+
+    def leave(self) -> None:
+        """Say that this process, which did not begin the run, is done with it."""
+        if not self.ended:
+            self.ended = True
+            self._append_digests()
+            self._append("leave", runtime.recorder().moment())
+
+    def _enter(self) -> None:
+        if self._begun:
+            raise RuntimeError(f"a run is entered once; make another for {self.name!r}")
+        threads.install()
+        self.begin(context.find() or _joined_run() or _process_run_if_begun())
+        self._before = context.swap(self)
+
+    def begin(self, outer: Run | None) -> None:
+        """Begin it, as part of `outer`, else of the run that this process is part of."""
+        recorder = runtime.recorder()
+        self._owner = os.getpid()
+        self.outer = outer
+        above = (
+            (outer.link, outer._root or outer.link)
+            if outer is not None
+            else links.parents(os.environ)
+        )
+        if self.name is None:
+            self.name = facts.script_name()
+        if self.namespace is None:
+            root = recorder.root or location.store()
+            self.namespace = outer.namespace if outer is not None else facts.job_namespace(root)
+        extra: dict[str, Any] = {}
+        if above is not None:
+            self._root = above[1]
+            extra["up"], extra["root"] = above
+        seeds = facts.seeds() if outer is None else None
+        self._begun, self.ended = True, False
+        self._append(
+            "begin", recorder.moment(), job=self.link[1:], say=self._said, seeds=seeds, **extra
+        )
+        context.opened(self)
+
+    def _exit(self, error: BaseException | None) -> None:
+        context.restore(self, self._before)
+        if self._owner != os.getpid():
+            # A forked child that leaves the block has done its part; its parent ends the run.
+            if self.id in _stand_ins:
+                _stand_ins.pop(self.id).leave()
+            return
+        state, message = outcome(error)
+        self.end(state, message)
+
+    def _here(self) -> Run:
+        """Give the run that speaks for this one in this process."""
+        if self._owner != os.getpid():
+            return _stand_in(self)
+        if self.ended:
+            raise RuntimeError(f"the run {self.name!r} is not open")
+        return self
+
+    def _say(self, what: str, values: Mapping[str, object]) -> None:
+        def record() -> None:
+            here = self._here()
+            here._append("say", runtime.recorder().moment(), say={what: values})
+
+        self._guard(record)
+
+    def _append(self, kind: str, at: int, **members: Any) -> None:
+        record = {"k": kind, "at": at, "r": self.id}
+        record.update((name, value) for name, value in members.items() if value)
+        runtime.recorder().append(record)
+
+    def _append_digests(self) -> None:
+        left = digests.CLOSE_BYTES_MAX
+        for role, mentions in (("read", self._reads), ("write", self._writes)):
+            for key, mention in list(mentions.items()):
+                if mention.path is None:
+                    continue
+                found = digests.digest(
+                    mention.path,
+                    seen=mention.look,
+                    since_us=mention.at if role == "read" else None,
+                    put_off_from=min(left, digests.SMALL_BYTES_MAX),
+                )
+                left -= int(found.get("size", 0))
+                self._append(
+                    "digest", mention.at, d=key, role=role, digest=found, path=mention.path
+                )
+
+    def _guard(self, action: Callable[[], None]) -> None:
+        """Do it; whatever goes wrong is told in one line, and never raised."""
+        try:
+            if runtime.recorder().enabled:
+                action()
+        except Exception as error:
+            runtime.complain(_words(error))
+
+
+class _Mention:
+    """What was said last of a dataset in one role, and when; of a read file, how it was then."""
+
+    __slots__ = ("at", "look", "path", "said")
+
+    def __init__(self, at: int, said: Mapping[str, object], path: str | None) -> None:
+        self.at = at
+        self.said = said
+        self.path = path
+        self.look: digests.Print | None = None
+
+
+def outcome(error: BaseException | None) -> tuple[str, str | None]:
+    """Tell the state of a run that was left with `error`, and the last line of its traceback."""
+    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+        return COMPLETE, None
+    state = ABORT if type(error).__name__ in _STOPPED else FAIL
+    return state, _words(error)
+
+
+def current() -> Run:
+    """Give the current run; where none was entered, that of the process, which begins with this."""
+    run = context.find()
+    if run is not None:
+        return run if run._owner == os.getpid() else _stand_in(run)
+    return _joined_run() or _process_run()
+
+
+def _words(error: BaseException) -> str:
+    from traceback import format_exception_only
+
+    return format_exception_only(error)[-1].strip()
+
+
+def _given(**said: object) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _origin(dataset: Dataset, column: str, how: str = "IDENTITY") -> list[str]:
+    return [*datasets.name(dataset)[:2], column, how]
+
+
+# The run of the process itself, and runs that other processes began.
+
+_process: Run | None = None
+_stand_ins: dict[str, Run] = {}
+
+
+def _process_run() -> Run:
+    global _process
+    if _process is None or _process.ended:
+        _process = Run()
+        _process.begin(None)
+    return _process
+
+
+def _process_run_if_begun() -> Run | None:
+    return _process if _process is not None and not _process.ended else None
+
+
+def _joined_run() -> Run | None:
+    """The run that started this process to work for it: `multiprocessing`, or what builds on it."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is None or process.parent_process() is None:
+        return None
+    above = links.parents(os.environ)
+    return None if above is None else _stand_in_for(*above)
+
+
+def _stand_in(run: Run) -> Run:
+    return _stand_in_for(run.link, run._root or run.link)
+
+
+def _stand_in_for(link: Link, root: Link) -> Run:
+    """Give what speaks in this process for a run that another one began."""
+    found = _stand_ins.get(link.id)
+    if found is None:
+        found = _stand_ins[link.id] = Run(link.name, namespace=link.namespace)
+        found.id, found._root, found._begun, found.ended = link.id, root, True, False
+        found._append("join", runtime.recorder().moment(), job=link[1:])
+        util = sys.modules.get("multiprocessing.util")
+        if util is not None and len(_stand_ins) == 1:
+            # A worker of multiprocessing ends by os._exit, and calls these before.
+            util.Finalize(None, runtime.finish, exitpriority=0)
+    return found
+
+
+def _has_started_workers() -> bool:
+    """Whether processes were started that may have worked for a run without its knowing."""
+    return any(".popen_" in name for name in list(sys.modules))
+
+
+def _at_end() -> None:
+    for run in list(_stand_ins.values()):
+        run.leave()
+    if _process is not None and _process._owner == os.getpid():
+        # What ended the interpreter, if that was an exception which nobody caught.
+        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+        _process.end(*outcome(error))
+    handover.at_end(runtime.recorder().root)
+
+
+def _in_parent() -> None:
+    for run in context.open_runs():
+        run.shared = True
+
+
+def _in_child() -> None:
+    global _process
+    _process = None
+    _stand_ins.clear()
+    context.forget()
+    handover.forget()
+
+
+runtime.hooks(at_end=_at_end, in_parent=_in_parent, in_child=_in_child)

@@ -1,0 +1,250 @@
+"""The recorder of this process: appends records to its segment, and never lets an error out.
+
+Made at the first record. A forked child begins segments of its own (`forked_from` names its
+parent's); the parent's descriptor is closed in it at once, so that the parent's lock dies with the
+parent. Records that cannot be written wait in memory, up to a limit; beyond it they are counted,
+and the count is recorded as soon as something can be written again.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+import time
+from _thread import RLock
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from headwater.capture import facts, location
+from headwater.capture.spool import FORMAT, SEGMENT_BYTES_MAX, Record, Segment, frame
+
+WAITING_BYTES_MAX: Final = 1024 * 1024
+"""Records that are kept in memory while they cannot be written."""
+RETRY_SECONDS: Final = 1.0
+"""How long to leave a place alone at which no segment could be made."""
+DISABLED: Final = "HEADWATER_DISABLE"
+"""Set to anything but `0`, nothing is recorded."""
+
+
+class Recorder:
+    """Where the records of this process go. Safe to call from any thread and signal handler."""
+
+    def __init__(self, root: Path | None = None, *, hand_over: bool = True) -> None:
+        """Record into the store `root`, by default the one that is meant where recording begins.
+
+        `hand_over` starts shipping when a run or the process ends.
+        """
+        self.root = root
+        self.hands_over = hand_over
+        self.enabled = os.environ.get(DISABLED, "0") in ("", "0")
+        self.forked_from: str | None = None
+        self._reset()
+        self._last = 0
+
+    def _reset(self) -> None:
+        self._lock = RLock()
+        self._segment: Segment | None = None
+        self._stem: str | None = None
+        self._number = 0
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._lost = 0
+        self._reason = ""
+        self._retry_at = 0.0
+
+    def moment(self) -> int:
+        """Tell the time in microseconds UTC: later than every time told before in this process."""
+        with self._lock:
+            self._last = max(time.time_ns() // 1_000, self._last + 1)
+            return self._last
+
+    def append(self, record: Record) -> None:
+        """Record it, durable against the death of this process once this returns."""
+        framed = frame(record)
+        with self._lock:
+            try:
+                self._write(framed)
+            except OSError as error:
+                self._keep(framed, error)
+
+    def flush(self) -> None:
+        """Try once more to write what is waiting."""
+        with self._lock:
+            self._retry_at = 0.0
+            try:
+                if self._waiting or self._lost:
+                    self._write(b"")
+            except OSError as error:
+                complain(_describe(error))
+
+    def close(self) -> None:
+        """Give up the segment: this process is done. What is recorded later begins another."""
+        with self._lock:
+            if self._segment is not None:
+                self._segment.close()
+                self._segment, self._stem, self._number = None, None, 0
+
+    def _write(self, framed: bytes) -> None:
+        segment = self._segment
+        if segment is None:
+            segment = self._begin()
+        if self._waiting or self._lost:
+            self._catch_up(segment)
+        if segment.size + len(framed) > SEGMENT_BYTES_MAX:
+            segment = self._rotate(segment)
+        if framed:
+            segment.append(framed)
+
+    def _begin(self) -> Segment:
+        if time.monotonic() < self._retry_at:
+            raise OSError(self._reason)
+        self._retry_at = time.monotonic() + RETRY_SECONDS
+        if self.root is None:
+            self.root = location.store()
+        spool = location.furnish(self.root)
+        if self._stem is None:
+            self._stem = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}"
+        segment = Segment(spool, self._stem, 0)
+        try:
+            segment.append(frame(self._header() | facts.process(self.root)))
+        except BaseException:
+            segment.close()
+            segment.path.unlink(missing_ok=True)
+            raise
+        self._segment, self._number = segment, 0
+        return segment
+
+    def _rotate(self, full: Segment) -> Segment:
+        """Begin the next segment; only then is the lock on the full one given up."""
+        segment = Segment(full.path.parent, full.stem, self._number + 1)
+        segment.append(frame(self._header()))
+        self._segment, self._number = segment, self._number + 1
+        full.close()
+        return segment
+
+    def _header(self) -> Record:
+        header: Record = {"k": "process", "v": FORMAT, "at": self.moment(), "pid": os.getpid()}
+        if self.forked_from is not None:
+            header["forked_from"] = self.forked_from
+        return header
+
+    def _keep(self, framed: bytes, error: OSError) -> None:
+        self._reason = _describe(error)
+        if self._waiting_bytes + len(framed) <= WAITING_BYTES_MAX and not self._lost:
+            self._waiting.append(framed)
+            self._waiting_bytes += len(framed)
+        else:
+            self._lost += 1
+        complain(self._reason)
+
+    def _catch_up(self, segment: Segment) -> None:
+        while self._waiting:
+            segment.append(self._waiting[0])
+            self._waiting_bytes -= len(self._waiting.popleft())
+        if self._lost:
+            segment.append(frame({"k": "lost", "at": self.moment(), "n": self._lost,
+                                  "why": self._reason}))  # fmt: skip
+            self._lost = 0
+
+    def before_fork(self) -> None:
+        """Let nobody else be in the middle of a record when the process is copied."""
+        self._lock.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begin anew: nothing of the parent's is written here."""
+        if self._segment is not None:
+            self._segment.close()
+        self.forked_from = self._stem or self.forked_from
+        self._reset()
+
+
+_recorder: Recorder | None = None
+_complained = False
+
+_hooks: dict[str, Callable[[], None]] = {}
+
+
+def recorder() -> Recorder:
+    """Give the recorder of this process."""
+    global _recorder
+    if _recorder is None:
+        _recorder = Recorder()
+        atexit.register(finish)
+    return _recorder
+
+
+def replace(other: Recorder | None) -> Recorder | None:
+    """Let another recorder take over (None: a new one at the next record); give the one before."""
+    global _recorder
+    before, _recorder = _recorder, other
+    return before
+
+
+def hooks(**named: Callable[[], None]) -> None:
+    """Have `at_end` called when Python ends the process, `in_parent` and `in_child` at a fork.
+
+    Nothing may depend on the first: processes are killed.
+    """
+    _hooks.update(named)
+
+
+def complain(reason: object) -> None:
+    """Tell the user, in one line and once, that something is not recorded."""
+    global _complained
+    if _complained:
+        return
+    _complained = True
+    with contextlib.suppress(Exception):  # a closed stream is no reason to disturb anybody
+        sys.stderr.write(f"headwater: not all lineage is recorded: {reason}\n")
+
+
+def _describe(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
+def finish() -> None:
+    """Say what is left to say: the process ends."""
+    if _recorder is not None:
+        _call("at_end")
+        _recorder.flush()
+
+
+def _call(hook: str) -> None:
+    try:
+        _hooks.get(hook, lambda: None)()
+    except Exception as error:
+        complain(repr(error))
+
+
+def _before_fork() -> None:
+    if _recorder is not None:
+        _recorder.before_fork()
+
+
+def _after_in_parent() -> None:
+    if _recorder is not None:
+        _recorder.after_fork_in_parent()
+        _call("in_parent")
+
+
+def _after_in_child() -> None:
+    if _recorder is not None:
+        _recorder.after_fork_in_child()
+        _call("in_child")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_in_parent,
+        after_in_child=_after_in_child,
+    )

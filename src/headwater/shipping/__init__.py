@@ -1,0 +1,14 @@
+"""From the spool to whoever takes OpenLineage: translate, deliver, remember how far.
+
+    translating   records of one process → events, a pure function: the same bytes every time
+    facets        the facets that are written, with their schemas
+    streams       the segments of one process, read as one
+    shipping      one pass over the spool: deliver, quarantine, go on from the cursor
+    posting       delivery to a service over HTTP
+    quarantine    what nobody takes, and why
+
+Delivery is at least once; admission finds repeats by their bytes, and the bytes are always the
+same: that is exactly once.
+
+Trusted? It can leave out and garble what was recorded; it cannot reach what is in the ledger.
+"""

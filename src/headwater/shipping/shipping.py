@@ -1,0 +1,197 @@
+"""One pass over a spool, and passes without end: deliver what is there, remember how far.
+
+One process ships a spool at a time, and at most one more waits for its turn; whoever comes third
+can leave, because the one that waits will see everything that is there by now.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from headwater.capture.location import SPOOL
+from headwater.shipping import quarantine
+from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Undelivered
+from headwater.shipping.streams import Stream, streams
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing keeps two shippers apart; admission finds the repeats
+    _HAS_LOCKS = False
+else:
+    _HAS_LOCKS = True
+
+BATCH_EVENTS_MAX: Final = 512
+BATCH_BYTES_MAX: Final = 4 * 1024 * 1024
+BACKOFF_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
+FOLLOW_SECONDS: Final = 0.5
+"""How often a spool is looked at that is followed."""
+_POLL_SECONDS: Final = 0.02
+
+Sleep = Callable[[float], None]
+
+
+class Tally:
+    """What became of events, so far."""
+
+    def __init__(self) -> None:
+        self.counts = {ACCEPTED: 0, DUPLICATE: 0, REJECTED: 0}
+        self.reasons: list[str] = []
+        self.damage: list[str] = []
+
+    def document(self) -> dict[str, object]:
+        """Write it for `--json`."""
+        return {**self.counts, "reasons": self.reasons, "damage": self.damage}
+
+
+class Shipping:
+    """Delivers what is in the spool of the store `root`. The caller holds `turn`."""
+
+    def __init__(self, root: Path, deliver: Deliver) -> None:
+        self.tally = Tally()
+        self._root = root
+        self._folder = root / SPOOL
+        self._deliver = deliver
+        self._streams: dict[str, Stream] = {}
+
+    def pass_over(self) -> int:
+        """Deliver what is there now, and give how many events that were.
+
+        Raises `Undelivered` when nobody takes them; what was delivered before stays delivered.
+        """
+        for stream in streams(self._folder):
+            self._streams.setdefault(stream.stem, stream)
+        done = 0
+        for stem, stream in sorted(self._streams.items()):
+            try:
+                done += self._ship(stream)
+            except Undelivered:
+                # It has given events that it counts as given: read it anew next time.
+                del self._streams[stem]
+                raise
+            if stream.damage is not None:
+                self.tally.damage.append(stream.damage)
+                stream.damage = None
+            if stream.dead:
+                stream.remove()
+                del self._streams[stem]
+        return done
+
+    def follow(self, *, until: Callable[[], bool], sleep: Sleep = time.sleep) -> None:
+        """Pass over it again and again, waiting ever longer while nobody takes events."""
+        failed = 0
+        while not until():
+            pause = FOLLOW_SECONDS
+            try:
+                self.pass_over()
+                failed = 0
+            except Undelivered as error:
+                if error.lasting:
+                    raise
+                pause = backoff(failed, error)
+                failed += 1
+            sleep(pause)
+
+    def _ship(self, stream: Stream) -> int:
+        done = 0
+        for batch in _batches(stream.events()):
+            receipts = self._deliver(batch)
+            if len(receipts) != len(batch):
+                raise Undelivered(
+                    f"{len(batch)} events were delivered and {len(receipts)} receipts came back"
+                )
+            for event, receipt in zip(batch, receipts, strict=True):
+                self.tally.counts[receipt.status] += 1
+                if receipt.status == REJECTED:
+                    quarantine.keep_event(self._root, event, receipt.reason)
+                    self.tally.reasons.append(receipt.reason)
+            stream.confirm(len(batch))
+            done += len(batch)
+        return done
+
+
+def waiting(root: Path) -> dict[str, int]:
+    """Count what waits in a spool: `events`, of `processes`, of which `running` still go on."""
+    found = {"events": 0, "processes": 0, "running": 0}
+    for stream in streams(root / SPOOL):
+        count = sum(1 for _ in stream.events(hash_files=False))
+        found["events"] += count
+        found["processes"] += bool(count)
+        found["running"] += not stream.dead
+    return found
+
+
+def is_pending(root: Path) -> bool:
+    """Whether anything may wait: quick, and never wrong when it says no."""
+    try:
+        names = os.listdir(root / SPOOL)  # noqa: PTH208
+    except OSError:
+        return False
+    return any(name.endswith(".spool") for name in names)
+
+
+@contextlib.contextmanager
+def turn(root: Path, *, wait: float = 0.0) -> Iterator[bool]:
+    """Take the turn at shipping a spool; gives whether it is ours.
+
+    Waits up to `wait` seconds for who ships now, unless somebody waits already. Raises `OSError`.
+    """
+    folder = root / SPOOL
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as held:
+        if not _HAS_LOCKS:
+            yield True
+            return
+        working = _open_lock(folder / "ship.lock", held)
+        if not _take(working):
+            if wait <= 0:
+                yield False
+                return
+            with contextlib.ExitStack() as queued:
+                if not _take(_open_lock(folder / "ship.next", queued)):
+                    yield False
+                    return
+                deadline = time.monotonic() + wait
+                while not (ours := _take(working)) and time.monotonic() < deadline:
+                    time.sleep(_POLL_SECONDS)
+            if not ours:
+                yield False
+                return
+        yield True
+
+
+def backoff(failed: int, error: Undelivered) -> float:
+    """Tell how many seconds to wait after so many failures before this one."""
+    own = BACKOFF_SECONDS[min(failed, len(BACKOFF_SECONDS) - 1)]
+    return max(own, min(error.retry_after or 0.0, BACKOFF_SECONDS[-1]))
+
+
+def _open_lock(path: Path, held: contextlib.ExitStack) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    held.callback(os.close, descriptor)
+    return descriptor
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _batches(events: Iterator[bytes]) -> Iterator[Sequence[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for event in events:
+        if batch and (len(batch) == BATCH_EVENTS_MAX or size + len(event) > BATCH_BYTES_MAX):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += len(event)
+    if batch:
+        yield batch

@@ -1,0 +1,284 @@
+"""Records of one process → OpenLineage run events. A pure function: equal records, equal bytes.
+
+START when a run begins; RUNNING when it first reads or writes something, so that each read stands
+at its time; COMPLETE, FAIL or ABORT with everything that was said. A run that another process began
+gets RUNNING events only. Clock, disk and randomness play no part, so a shipper that lost its place
+gives the same bytes again, and admission finds the repeats.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from headwater.openlineage.times import iso
+from headwater.shipping import facets
+from headwater.shipping.facets import Facets, facet, job_facet
+
+Record = dict[str, Any]
+Key = tuple[str, str]
+
+DIED: Final = "its process ended without saying how"
+
+
+class Translator:
+    """The events of one process, from its records in order."""
+
+    def __init__(self) -> None:
+        self._process: Record = {}
+        self._runs: dict[str, _Run] = {}
+        self._gaps: list[str] = []
+        self._last = 0
+
+    def translate(self, record: Record) -> Iterator[bytes]:
+        """Give the events that this record makes sayable."""
+        self._last = max(self._last, record.get("at", 0))
+        kind = record["k"]
+        if kind == "process":
+            # Later segments begin with less; the first says it all.
+            self._process = self._process or record
+        elif kind == "lost":
+            self._gaps.append(f"{record['n']} records could not be written: {record['why']}")
+        elif kind in ("begin", "join"):
+            run = self._runs[record["r"]] = _Run(record, self._process)
+            if kind == "begin":
+                yield run.event("START", record["at"])
+        else:
+            run_known = self._runs.get(record["r"])
+            if run_known is not None:
+                yield from self._in_run(kind, record, run_known)
+
+    def close(self) -> Iterator[bytes]:
+        """Give the events that follow from the end of a process that did not say its end.
+
+        Runs that it began and did not end are ABORT, inferred, innermost first, at the time of its
+        last record; any end that was observed overrules it.
+        """
+        for run in reversed(self._runs.values()):
+            if run.joined:
+                yield run.event("RUNNING", self._last, whole=True, gaps=self._gaps)
+            else:
+                run.inferred = True
+                yield run.event("ABORT", self._last, whole=True, gaps=self._gaps)
+        self._runs.clear()
+
+    def _in_run(self, kind: str, record: Record, run: _Run) -> Iterator[bytes]:
+        at = record["at"]
+        if kind in ("read", "write"):
+            key: Key = (record["d"][0], record["d"][1])
+            mentions = run.reads if kind == "read" else run.writes
+            first = key not in mentions
+            own = kind == "read" and key in run.writes
+            mention = mentions.setdefault(key, _Mention(at, own=own))
+            mention.say(record.get("say") or {}, at)
+            if first:
+                only = {kind: {key: mention}}
+                yield run.event("RUNNING", at, only=only)
+        elif kind == "digest":
+            mentions = run.reads if record["role"] == "read" else run.writes
+            key = (record["d"][0], record["d"][1])
+            if key in mentions:
+                mentions[key].digest = record["digest"]
+        elif kind == "say":
+            run.say(record["say"])
+        elif kind == "leave":
+            del self._runs[run.id]
+            yield run.event("RUNNING", at, whole=True, gaps=self._gaps)
+        elif kind == "end":
+            del self._runs[run.id]
+            run.end = record
+            yield run.event(record["state"], at, whole=True, gaps=self._gaps)
+
+
+class _Mention:
+    """A dataset in one role: what was said of it, when first and when last."""
+
+    def __init__(self, at: int, *, own: bool) -> None:
+        self.first = at
+        self.last = at
+        self.own = own
+        self.said: dict[str, Any] = {}
+        self.digest: dict[str, Any] | None = None
+
+    def say(self, said: dict[str, Any], at: int) -> None:
+        self.last = at
+        self.said.update(said)
+
+
+class _Run:
+    """What is known of one run so far."""
+
+    def __init__(self, record: Record, process: Record) -> None:
+        self.id: str = record["r"]
+        self.job: list[str] = record["job"]
+        self.joined = record["k"] == "join"
+        self.inferred = False
+        self.reads: dict[Key, _Mention] = {}
+        self.writes: dict[Key, _Mention] = {}
+        self.end: Record = {}
+        self._begin = record
+        self._process = process
+        self._params: dict[str, Any] = {}
+        self._metrics: dict[str, Any] = {}
+        self._facets: dict[str, Any] = {}
+        self.say(record.get("say") or {})
+
+    def say(self, said: dict[str, Any]) -> None:
+        self._params.update(said.get("params") or {})
+        self._metrics.update(said.get("metrics") or {})
+        self._facets.update(said.get("facets") or {})
+
+    def event(
+        self,
+        state: str,
+        at: int,
+        *,
+        only: dict[str, dict[Key, _Mention]] | None = None,
+        whole: bool = False,
+        gaps: list[str] | None = None,
+    ) -> bytes:
+        """Write an event: of mentions `only` these, or all that is known (`whole`)."""
+        reads = self.reads if whole else (only or {}).get("read", {})
+        writes = self.writes if whole else (only or {}).get("write", {})
+        full = not self.joined and (whole or state == "START")
+        event = {
+            "eventTime": iso(at),
+            "eventType": state,
+            "producer": facets.PRODUCER,
+            "schemaURL": facets.CORE,
+            "run": {"runId": self.id, "facets": self._run_facets(gaps or []) if full else {}},
+            "job": {
+                "namespace": self.job[0],
+                "name": self.job[1],
+                "facets": self._job_facets() if full else {},
+            },
+            "inputs": [self._input(key, one) for key, one in reads.items()],
+            "outputs": [self._output(key, one, whole=whole) for key, one in writes.items()],
+        }
+        return json.dumps(event, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+    def _input(self, key: Key, mention: _Mention) -> dict[str, Any]:
+        own = mention.own or self._is_read_back(key, mention)
+        described = facets.dataset_facets(key[0], mention.said)
+        if mention.digest is not None and not own:
+            described |= facet("headwater_digest", **mention.digest)
+        return {
+            "namespace": key[0],
+            "name": key[1],
+            "facets": described,
+            "inputFacets": facets.input_facets(mention.said, own=own),
+        }
+
+    def _is_read_back(self, key: Key, mention: _Mention) -> bool:
+        written = self.writes.get(key)
+        return written is not None and written.first < mention.first
+
+    def _output(self, key: Key, mention: _Mention, *, whole: bool) -> dict[str, Any]:
+        said = mention.said
+        described = facets.dataset_facets(key[0], said)
+        described |= facets.column_lineage(said.get("columns"), said.get("shaped_by"))
+        if whole:
+            inputs = said.get("inputs")
+            if inputs is None:
+                inputs = self._inputs_of(mention)
+            if inputs is not None:
+                named = [{"namespace": n, "name": name, "type": "DATASET"} for n, name in inputs]
+                described |= facet("lineage", inputs=named)
+        if mention.digest is not None:
+            described |= facet("headwater_digest", **mention.digest)
+        return {
+            "namespace": key[0],
+            "name": key[1],
+            "facets": described,
+            "outputFacets": facets.output_facets(said, mention.digest),
+        }
+
+    def _inputs_of(self, output: _Mention) -> list[Key] | None:
+        """What was read before a write; None where that is no more than what the run read.
+
+        Where other processes may have read for this run, order in this one says nothing.
+        """
+        if self.joined or self.inferred or self.end.get("shared"):
+            return None
+        before = [key for key, read in self.reads.items() if read.first < output.last]
+        outside = {
+            key
+            for key, read in self.reads.items()
+            if not (read.own or self._is_read_back(key, read))
+        }
+        return None if set(before) == outside else before
+
+    def _run_facets(self, gaps: list[str]) -> Facets:
+        process = self._process
+        begin = self._begin
+        found: Facets = {}
+        if begin.get("up"):
+            found |= facet(
+                "parent", **_link(begin["up"]), root=_link(begin.get("root") or begin["up"])
+            )
+        found |= facet("headwater_actor", **process.get("actor", {}))
+        environment = dict(process.get("environment", {}))
+        engine = environment.pop("implementation", "cpython")
+        found |= facet(
+            "processing_engine", name=engine, version=environment.get("python", "unknown")
+        )
+        if self.end.get("memory"):
+            hardware = {**environment.get("hardware", {}), "peakMemoryBytes": self.end["memory"]}
+            environment["hardware"] = hardware
+        found |= facet("headwater_environment", **environment)
+        code = process.get("code") or {}
+        if code:
+            found |= facet(
+                "headwater_code", **{n: v for n, v in code.items() if n not in _LOCATION}
+            )
+        if process.get("variables"):
+            variables = [{"name": n, "value": v} for n, v in process["variables"].items()]
+            found |= facet("environmentVariables", environmentVariables=variables)
+        if self._params:
+            found |= facets.parameters(self._params)
+        if begin.get("seeds"):
+            found |= facet("headwater_parameters", seeds=begin["seeds"])
+        if self._metrics:
+            found |= facet("headwater_training", metrics=facets.metrics(self._metrics))
+        for name, body in self._facets.items():
+            known = found.get(name, {})
+            found |= facet(name, **{**known, **facets.measured(name, body)})
+        coverage = {"code": process["gaps"]} if process.get("gaps") else {}
+        found |= facet("headwater_capture", gaps=gaps, coverage=coverage)
+        if self.end.get("error"):
+            found |= facet("errorMessage", message=self.end["error"], programmingLanguage="PYTHON")
+        if self.inferred:
+            found |= facet("headwater_inferred", reason=DIED)
+        return found
+
+    def _job_facets(self) -> Facets:
+        said = self._begin.get("say") or {}
+        found = job_facet(
+            "jobType", processingType="BATCH", integration="HEADWATER", jobType="TASK"
+        )
+        if said.get("description"):
+            found |= job_facet("documentation", description=said["description"])
+        if said.get("owner"):
+            found |= job_facet("ownership", owners=[{"name": said["owner"]}])
+        if said.get("sql"):
+            found |= job_facet("sql", query=said["sql"])
+        code = self._process.get("code") or {}
+        if code.get("repository") and code.get("commit"):
+            where = {
+                "type": "git",
+                "url": f"{code['repository'].removesuffix('.git')}/tree/{code['commit']}",
+                "repoUrl": code["repository"],
+                "version": code["commit"],
+            }
+            if code.get("entryPoint"):
+                where["path"] = code["entryPoint"]
+            found |= job_facet("sourceCodeLocation", **where)
+        return found
+
+
+_LOCATION: Final = frozenset({"repository"})
+
+
+def _link(link: list[str]) -> dict[str, Any]:
+    return {"run": {"runId": link[0]}, "job": {"namespace": link[1], "name": link[2]}}

@@ -1,0 +1,89 @@
+"""Pipelines of users, in processes of their own, and what their spools hold."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headwater.capture import spool
+from headwater.shipping.streams import streams
+
+Script = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def environment(tmp_path: Path, **more: str) -> dict[str, str]:
+    """The environment of a process that knows no other store, key, parent or service."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("HEADWATER_", "OPENLINEAGE_", "GITHUB_", "CI"))
+    }
+    return kept | {
+        "HOME": str(tmp_path / "home"),
+        "XDG_STATE_HOME": str(tmp_path / "home" / "state"),
+        "HEADWATER_FILE_NAMESPACE": "host",
+        "HEADWATER_SHIP": "no",
+        **more,
+    }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder for a pipeline, with two files to read."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "a.csv").write_text("x\n1\n")
+    (folder / "b.csv").write_text("y\n2\n")
+    return folder
+
+
+@pytest.fixture
+def script(tmp_path: Path, project: Path) -> Script:
+    """Run a script in the project, in a process of its own."""
+
+    def run(
+        code: str, *words: str, name: str = "pipeline.py", **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        (project / name).write_text(code)
+        return subprocess.run(
+            [sys.executable, name, *words],
+            cwd=project,
+            env=environment(tmp_path, **more),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+def records(project: Path) -> list[dict[str, Any]]:
+    """Everything in the spool of a project."""
+    held = spool.segments(project / ".headwater" / "spool")
+    found = [list(spool.read(one.path)) for one in held]
+    return [one.record for some in found for one in some if isinstance(one, spool.Read)]
+
+
+def events(project: Path) -> list[dict[str, Any]]:
+    """What the spool of a project says in OpenLineage."""
+    import json
+
+    folder = project / ".headwater" / "spool"
+    return [json.loads(event) for stream in streams(folder) for event in stream.events()]
+
+
+def last(project: Path, job: str) -> dict[str, Any]:
+    """The last event of a job."""
+    return [one for one in events(project) if one["job"]["name"] == job][-1]
+
+
+def names(datasets: list[dict[str, Any]]) -> list[str]:
+    """The last parts of the names of datasets."""
+    return [one["name"].rpartition("/")[2] for one in datasets]
