@@ -7,8 +7,10 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from headwater.graph.adjacency import Adjacency
+from headwater.graph.lineage import Answer, Limits
 from headwater.graph.model import Graph
-from headwater.graph.traverse import Adjacency, Answer, Limits, impact, trace
+from headwater.graph.traverse import impact, trace
 from headwater.refs import Artifact, Run, Version
 from tests.graph.told import Json
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from headwater.graph.lineage import Answer
 from headwater.graph.model import Graph, Used
-from headwater.graph.traverse import Answer
 from headwater.refs import Artifact
 from tests.graph.golden import (
     answers_of,

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headwater.graph.adjacency import Adjacency
+from headwater.graph.lineage import Answer, Limits
 from headwater.graph.model import Graph
 from headwater.graph.resolve import resolve
-from headwater.graph.traverse import Adjacency, impact, trace
+from headwater.graph.traverse import impact, trace
 from headwater.refs import Run, Version
 from tests.graph.histories import histories
 from tests.graph.oracle import oracle
@@ -80,6 +82,50 @@ def test_impact_is_the_inverse_of_trace(history: list[Json], every: bool) -> Non
         for found in impact(adjacency, root, revisions=revisions).versions
     }
     assert upstream == downstream
+
+
+@laws
+@given(histories(), st.booleans(), st.integers(1, 3))
+def test_an_answer_is_what_its_windows_show(
+    history: list[Json], upstream: bool, nodes: int
+) -> None:
+    """Window by window every thing comes once, nearest first, and every edge after its ends."""
+    known = graph(history)
+    adjacency = Adjacency(known)
+    walk = trace if upstream else impact
+    for root in known.versions:
+        whole = walk(adjacency, root)
+        every = sorted(things(whole).items(), key=lambda item: (item[1], str(item[0])))
+        met: list[tuple[object, int]] = []
+        drawn: list[object] = []
+        while len(met) < len(every):
+            limits = Limits(nodes=nodes, skip=len(met))
+            answer = walk(adjacency, root, limits=limits)
+            assert answer.before == dict(met)
+            met += sorted(things(answer).items(), key=lambda item: (item[1], str(item[0])))
+            drawn += edges(answer)
+            more = len(met) < len(every)
+            assert (answer.completeness.truncated == "nodes") == more
+            assert answer.reach == whole.reach
+        assert met == every
+        assert sorted(map(str, drawn)) == sorted(map(str, edges(whole)))
+
+
+def things(answer: Answer) -> dict[object, int]:
+    """What an answer shows, with depths."""
+    found: dict[object, int] = {}
+    found.update(answer.versions.items())
+    found.update(answer.runs.items())
+    found.update(answer.jobs.items())
+    return found
+
+
+def edges(answer: Answer) -> list[object]:
+    """Every edge that an answer shows."""
+    return [
+        *answer.used, *answer.generated, *answer.derived, *answer.revised, *answer.same,
+        *answer.declared,
+    ]  # fmt: skip
 
 
 @laws

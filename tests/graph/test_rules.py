@@ -9,10 +9,12 @@ import pytest
 
 from headwater.claims.model import Claim, Labelled
 from headwater.claims.project import project
+from headwater.graph.adjacency import Adjacency
 from headwater.graph.column_walk import impact_column, trace_column
+from headwater.graph.lineage import Limits
 from headwater.graph.model import Graph, Used
 from headwater.graph.resolve import resolve
-from headwater.graph.traverse import Adjacency, Limits, impact, trace
+from headwater.graph.traverse import impact, trace
 from headwater.refs import Artifact, Column, Run, Version
 from tests.query.telling import complete, dataset, source, start
 

@@ -51,6 +51,28 @@ def test_a_limit_in_nodes_cuts_and_says_so(ask: Ask) -> None:
     assert answer["completeness"]["truncated"] == {"reason": "nodes", "cursor": None}
 
 
+def test_a_limit_keeps_the_nearest_nodes_and_the_edges_among_them(ask: Ask) -> None:
+    """Of all nodes in their order the first N, whatever their kind."""
+    gateway = ask(chain())
+    whole = gateway.trace("mart.orders")
+    for limit in range(1, len(whole["nodes"]) + 1):
+        answer = gateway.trace("mart.orders", limit=limit)
+        assert answer["nodes"] == whole["nodes"][:limit]
+        kept = {node["ref"] for node in answer["nodes"]}
+        assert answer["edges"] == [
+            edge for edge in whole["edges"] if edge["from"] in kept and edge["to"] in kept
+        ]
+    assert answer == whole
+
+
+def test_an_impact_counts_what_lies_beyond_its_limit_too(ask: Ask) -> None:
+    """How much is hit does not depend on how much is shown."""
+    gateway = ask(chain())
+    whole, first = gateway.impact("shop.orders"), gateway.impact("shop.orders", limit=1)
+    assert len(first["nodes"]) == 1
+    assert (first["counts"], first["owners"]) == (whole["counts"], whole["owners"])
+
+
 def test_an_impact_shows_readers_that_wrote_nothing(ask: Ask) -> None:
     """A run that only read is reached as well."""
     answer = ask([*chain(), complete(9, "05:00", "check", ["staging.orders"])]).impact(

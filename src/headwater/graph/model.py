@@ -14,6 +14,8 @@ from headwater.refs import Artifact, Column, Job, Run, Version
 
 RULES = 1
 """Version of the rules of resolution. Every answer names it."""
+UNKNOWN_KIND = "dataset"
+"""What an artifact counts as while nobody says its kind."""
 
 
 class Facet(msgspec.Struct, frozen=True, array_like=True):

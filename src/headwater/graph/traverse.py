@@ -1,153 +1,45 @@
 """What a version came from and what it reached, with a full account of what is missing.
 
 Depth counts runs and static jobs: a hop goes from a version through its run to that run's inputs.
-`revised` and same content count nothing. `impact` is the inverse of `trace`.
+`revised` and same content count nothing. `impact` is the inverse of `trace`. This is the
+definition; the compiled index walks in its own way and answers the same.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from time import monotonic
-from typing import NamedTuple
 
-import msgspec
-
-from headwater.graph.model import Derived, Graph, Revised, SameContent, Used
+from headwater.graph.lineage import (
+    ALL,
+    CARRIED,
+    UNLIMITED,
+    Answer,
+    Completeness,
+    Declared,
+    Limits,
+    Lineage,
+    Reach,
+    Visible,
+    everything,
+)
+from headwater.graph.model import UNKNOWN_KIND, Revised
 from headwater.refs import Artifact, Job, Run, Version
 
-CARRIED = "carried"
-ALL = "all"
+Thing = Version | Run | Job
 
-Visible = Callable[[Artifact], bool]
-
-
-class Declared(NamedTuple):
-    """Static lineage: an outside version, the job that is said to make it, and what from."""
-
-    version: Version
-    job: Job
-    source: Version
+DEADLINE_VERSIONS = 256
+"""How many versions are visited between two looks at the clock."""
 
 
-class Completeness(msgspec.Struct, kw_only=True):
-    """What an answer leaves out and why. `truncated` is `depth`, `nodes`, `time` or None."""
+class Walk:
+    """Where a walk has been: versions, runs and jobs with their depths, and what it left out."""
 
-    complete: bool = True
-    truncated: str | None = None
-    redacted: int = 0
-    sources: int = 0
-    unknown: tuple[Version, ...] = ()
-    revisions_left_out: int = 0
-    open_writers: tuple[Run, ...] = ()
-    capture_gaps: tuple[Run, ...] = ()
-    conservative: int = 0
-
-
-class Answer(msgspec.Struct, kw_only=True):
-    """The part of the graph that answers. Depths by version, run and job."""
-
-    root: Version | Run
-    versions: dict[Version, int]
-    runs: dict[Run, int]
-    jobs: dict[Job, int]
-    used: list[Used]
-    generated: list[tuple[Version, Run]]
-    derived: list[Derived]
-    revised: list[Revised]
-    same: list[SameContent]
-    declared: list[Declared]
-    completeness: Completeness
-
-
-class Limits(NamedTuple):
-    """How far an answer may go. `deadline` is a reading of the monotonic clock, in seconds."""
-
-    depth: int | None = None
-    nodes: int | None = None
-    deadline: float | None = None
-
-
-class Adjacency:
-    """A graph's edges by both ends. A cache of the graph, nothing more."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.derived_from: dict[Version, list[Derived]] = defaultdict(list)
-        self.derived_to: dict[Version, list[Derived]] = defaultdict(list)
-        for edge in graph.derived:
-            self.derived_from[edge.version].append(edge)
-            self.derived_to[edge.source].append(edge)
-        self.used_by: dict[Version, list[Used]] = defaultdict(list)
-        self.used_of: dict[Run, list[Used]] = defaultdict(list)
-        for used in graph.used:
-            self.used_by[used.version].append(used)
-            self.used_of[used.run].append(used)
-        self.revised_by: dict[Version, list[Revised]] = defaultdict(list)
-        for revised in graph.revised.values():
-            self.revised_by[revised.before].append(revised)
-        self.copies: dict[Version, list[SameContent]] = defaultdict(list)
-        for same in graph.same.values():
-            self.copies[same.original].append(same)
-        self.outside: dict[Artifact, list[Version]] = defaultdict(list)
-        self.made_by: dict[Run, list[Version]] = defaultdict(list)
-        for version in graph.versions:
-            if version.run is None:
-                self.outside[version.artifact].append(version)
-            else:
-                self.made_by[version.run].append(version)
-        self.makers: dict[Artifact, list[Job]] = defaultdict(list)
-        self.takers: dict[Artifact, list[Job]] = defaultdict(list)
-        for job in graph.jobs.values():
-            for artifact in job.outputs or ():
-                self.makers[artifact].append(job.job)
-            for artifact in job.inputs or ():
-                self.takers[artifact].append(job.job)
-
-    def read_by(self, run: Run) -> list[Version]:
-        """What a run read."""
-        return [used.version for used in self.used_of.get(run, ())]
-
-    def made_from(self, version: Version) -> Iterator[Declared]:
-        """Static lineage behind an outside version that no content continues."""
-        if not version.outside or version in self.graph.same:
-            return
-        for job in self.makers.get(version.artifact, ()):
-            for artifact in self.graph.jobs[job].inputs or ():
-                yield Declared(version, job, Version(artifact))
-
-    def made_into(self, version: Version) -> Iterator[Declared]:
-        """The inverse of `made_from`."""
-        if version != Version(version.artifact):
-            return
-        for job in self.takers.get(version.artifact, ()):
-            for artifact in self.graph.jobs[job].outputs or ():
-                for made in self.outside.get(artifact, ()):
-                    if made not in self.graph.same:
-                        yield Declared(made, job, version)
-
-
-class _Walk:
-    """A breadth-first walk in which some steps count a hop and some do not."""
-
-    def __init__(
-        self,
-        adjacency: Adjacency,
-        root: Version | Run,
-        start: Iterable[Version],
-        revisions: str,
-        limits: Limits,
-        visible: Visible,
-    ) -> None:
-        self.adjacency = adjacency
-        self.graph = adjacency.graph
+    def __init__(self, root: Version | Run, limits: Limits) -> None:
         self.root = root
-        self.follows = {"all", "unknown"} if revisions == ALL else {"all"}
         self.limits = limits
-        self.visible = visible
-        self.versions: dict[Version, int] = {
-            version: 0 for version in start if visible(version.artifact)
-        }
+        self.versions: dict[Version, int] = {}
         self.runs: dict[Run, int] = {root: 0} if isinstance(root, Run) else {}
         self.jobs: dict[Job, int] = {}
         self.declared: list[Declared] = []
@@ -155,43 +47,70 @@ class _Walk:
         self.redacted: set[Version] = set()
         self.truncated: str | None = None
 
-    def walk(self, step: Callable[[Version, int], Iterator[tuple[Version, int]]]) -> None:
+    def cut(self, reason: str) -> None:
+        """Note that something was cut off."""
+        self.truncated = self.truncated or reason
+
+
+class _Walker:
+    """A breadth-first walk in which some steps count a hop and some do not."""
+
+    def __init__(
+        self,
+        lineage: Lineage,
+        root: Version | Run,
+        start: Iterable[Version],
+        revisions: str,
+        limits: Limits,
+        visible: Visible,
+    ) -> None:
+        self.lineage = lineage
+        self.follows = {"all", "unknown"} if revisions == ALL else {"all"}
+        self.limits = limits
+        self.visible = visible
+        self.walk = Walk(root, limits)
+        self.walk.versions = {version: 0 for version in start if visible(version.artifact)}
+
+    def follow(self, step: Callable[[Version, int], Iterator[tuple[Version, int]]]) -> None:
         """Visit everything that `step` leads to, the nearest first."""
-        queue = deque(self.versions)
+        depths = self.walk.versions
+        queue = deque(depths)
         done: set[Version] = set()
         while queue:
             version = queue.popleft()
             if version in done:
                 continue
             done.add(version)
-            if self._exceeds(len(done)):
+            if self._late(len(done)):
                 return
-            depth = self.versions[version]
+            depth = depths[version]
             for found, cost in step(version, depth):
                 if not self.visible(found.artifact):
-                    self.redacted.add(found)
+                    self.walk.redacted.add(found)
                     continue
-                if depth + cost < self.versions.get(found, depth + cost + 1):
-                    self.versions[found] = depth + cost
+                if depth + cost < depths.get(found, depth + cost + 1):
+                    depths[found] = depth + cost
                     (queue.append if cost else queue.appendleft)(found)
 
     def may_hop(self, depth: int) -> bool:
         """Whether the asked depth leaves room for one more run."""
         return self.limits.depth is None or depth < self.limits.depth
 
-    def cut(self, reason: str) -> None:
-        """Note that something was cut off."""
-        self.truncated = self.truncated or reason
+    def pass_run(self, run: Run, depth: int) -> None:
+        """Note a run that a hop from this depth goes through."""
+        self.walk.runs[run] = min(depth + 1, self.walk.runs.get(run, depth + 1))
 
-    def _exceeds(self, visited: int) -> bool:
-        if self.limits.nodes is not None and len(self.versions) > self.limits.nodes:
-            self.cut("nodes")
-            return True
-        late = self.limits.deadline is not None and visited % 256 == 0
-        if late and monotonic() > (self.limits.deadline or 0):
-            self.cut("time")
-            return True
-        return False
+    def pass_job(self, declared: Declared, depth: int) -> None:
+        """Note a static job that a hop from this depth goes through."""
+        self.walk.jobs.setdefault(declared.job, depth + 1)
+        self.walk.declared.append(declared)
+
+    def _late(self, visited: int) -> bool:
+        deadline = self.limits.deadline
+        late = deadline is not None and visited % DEADLINE_VERSIONS == 0 and monotonic() > deadline
+        if late:
+            self.walk.cut("time")
+        return late
 
     def revision(
         self, edge: Revised | None, found: Version | None
@@ -202,167 +121,204 @@ class _Walk:
         if edge.carries in self.follows:
             yield found, 0
         elif edge.carries == "unknown":
-            self.left_out.append((edge.version, edge.before))
+            self.walk.left_out.append((edge.version, edge.before))
 
 
 def trace(
-    adjacency: Adjacency,
+    lineage: Lineage,
     root: Version | Run,
     *,
     revisions: str = CARRIED,
-    limits: Limits | None = None,
-    visible: Visible = lambda _: True,
+    limits: Limits = UNLIMITED,
+    visible: Visible = everything,
 ) -> Answer:
     """Everything that `root` came from; a run came from what it read."""
-    start = adjacency.read_by(root) if isinstance(root, Run) else [root]
-    walk = _Walk(adjacency, root, start, revisions, limits or Limits(), visible)
+    start = [used.version for used in lineage.used_of(root)] if isinstance(root, Run) else [root]
+    walker = _Walker(lineage, root, start, revisions, limits, visible)
 
     def step(version: Version, depth: int) -> Iterator[tuple[Version, int]]:
         if version.run is not None:
-            if walk.may_hop(depth):
-                walk.runs[version.run] = min(depth + 1, walk.runs.get(version.run, depth + 1))
-                for edge in adjacency.derived_from.get(version, ()):
+            if walker.may_hop(depth):
+                walker.pass_run(version.run, depth)
+                for edge in lineage.derived_from(version):
                     yield edge.source, 1
             else:
-                walk.cut("depth")
-        revised = walk.graph.revised.get(version)
-        yield from walk.revision(revised, revised.before if revised else None)
-        same = walk.graph.same.get(version)
+                walker.walk.cut("depth")
+        revised = lineage.revised(version)
+        yield from walker.revision(revised, revised.before if revised else None)
+        same = lineage.same(version)
         if same is not None:
             yield same.original, 0
-        for declared in adjacency.made_from(version):
-            if not walk.may_hop(depth):
-                walk.cut("depth")
+        for declared in lineage.made_from(version):
+            if not walker.may_hop(depth):
+                walker.walk.cut("depth")
                 return
-            walk.jobs.setdefault(declared.job, depth + 1)
-            walk.declared.append(declared)
+            walker.pass_job(declared, depth)
             yield declared.source, 1
 
-    walk.walk(step)
-    return _answer(walk, upstream=True)
+    walker.follow(step)
+    return answer(lineage, walker.walk, follows=walker.follows, upstream=True)
 
 
 def impact(
-    adjacency: Adjacency,
+    lineage: Lineage,
     root: Version | Run,
     *,
     revisions: str = CARRIED,
-    limits: Limits | None = None,
-    visible: Visible = lambda _: True,
+    limits: Limits = UNLIMITED,
+    visible: Visible = everything,
 ) -> Answer:
     """Everything that `root` reached, the runs that only read it among it; a run, what it made."""
-    start = adjacency.made_by.get(root, []) if isinstance(root, Run) else [root]
-    walk = _Walk(adjacency, root, start, revisions, limits or Limits(), visible)
+    start = lineage.made_by(root) if isinstance(root, Run) else [root]
+    walker = _Walker(lineage, root, start, revisions, limits, visible)
 
     def step(version: Version, depth: int) -> Iterator[tuple[Version, int]]:
-        reached = adjacency.derived_to.get(version, [])
-        readers = [used.run for used in adjacency.used_by.get(version, ())]
-        if walk.may_hop(depth):
+        reached = lineage.derived_to(version)
+        readers = [used.run for used in lineage.used_by(version)]
+        if walker.may_hop(depth):
             makers = [edge.version.run for edge in reached if edge.version.run is not None]
             for run in (*readers, *makers):
-                walk.runs[run] = min(depth + 1, walk.runs.get(run, depth + 1))
+                walker.pass_run(run, depth)
             for edge in reached:
                 yield edge.version, 1
         elif reached or readers:
-            walk.cut("depth")
-        for revised in adjacency.revised_by.get(version, ()):
-            yield from walk.revision(revised, revised.version)
-        for same in adjacency.copies.get(version, ()):
+            walker.walk.cut("depth")
+        for revised in lineage.revised_by(version):
+            yield from walker.revision(revised, revised.version)
+        for same in lineage.copies(version):
             yield same.version, 0
-        for declared in adjacency.made_into(version):
-            if not walk.may_hop(depth):
-                walk.cut("depth")
+        for declared in lineage.made_into(version):
+            if not walker.may_hop(depth):
+                walker.walk.cut("depth")
                 return
-            walk.jobs.setdefault(declared.job, depth + 1)
-            walk.declared.append(declared)
+            walker.pass_job(declared, depth)
             yield declared.version, 1
 
-    walk.walk(step)
-    return _answer(walk, upstream=False)
+    walker.follow(step)
+    reach = _reach(lineage, walker.walk)
+    return answer(lineage, walker.walk, follows=walker.follows, upstream=False, reach=reach)
 
 
-def _answer(walk: _Walk, *, upstream: bool) -> Answer:
-    graph, adjacency, versions = walk.graph, walk.adjacency, walk.versions
-    used = [
-        edge
-        for run in walk.runs
-        for edge in adjacency.used_of.get(run, ())
-        if edge.version in versions
-    ]
-    derived = [
-        edge
-        for version in versions
-        for edge in adjacency.derived_from.get(version, ())
-        if edge.source in versions and version.run in walk.runs
-    ]
-    revised = [
-        edge
-        for version in versions
-        if (edge := graph.revised.get(version)) is not None
-        and edge.before in versions
-        and edge.carries in walk.follows
-    ]
-    same = [
-        copy
-        for version in versions
-        if (copy := graph.same.get(version)) is not None and copy.original in versions
-    ]
-    generated = [
-        (version, version.run)
-        for version in versions
-        if version.run is not None and version.run in walk.runs
-    ]
-    declared = [
-        edge for edge in walk.declared if edge.version in versions and edge.source in versions
-    ]
-    completeness = _completeness(walk, used, derived, upstream=upstream)
-    return Answer(
+def answer(
+    lineage: Lineage,
+    walk: Walk,
+    *,
+    follows: Collection[str],
+    upstream: bool,
+    reach: Reach | None = None,
+) -> Answer:
+    """Draw what a walk found, or the window of it that was asked for."""
+    shown, before = _window(walk)
+    known = {**before, **shown}
+    versions = [thing for thing in known if isinstance(thing, Version)]
+
+    def shows(*ends: Thing) -> bool:
+        """Whether all of these are known by now, and not all of them were before."""
+        return all(end in known for end in ends) and any(end in shown for end in ends)
+
+    revised = map(lineage.revised, versions)
+    same = map(lineage.same, versions)
+    drawn = Answer(
         root=walk.root,
-        versions=versions,
-        runs=walk.runs,
-        jobs=walk.jobs,
-        used=used,
-        generated=generated,
-        derived=derived,
-        revised=revised,
-        same=same,
-        declared=declared,
-        completeness=completeness,
+        versions={thing: depth for thing, depth in shown.items() if isinstance(thing, Version)},
+        runs={thing: depth for thing, depth in shown.items() if isinstance(thing, Run)},
+        jobs={thing: depth for thing, depth in shown.items() if isinstance(thing, Job)},
+        before=before,
+        used=[
+            edge
+            for run in known
+            if isinstance(run, Run)
+            for edge in lineage.used_of(run)
+            if shows(run, edge.version)
+        ],
+        generated=[
+            (version, version.run)
+            for version in versions
+            if version.run is not None and shows(version, version.run)
+        ],
+        derived=[
+            edge
+            for version in versions
+            if version.run in walk.runs
+            for edge in lineage.derived_from(version)
+            if shows(version, edge.source)
+        ],
+        revised=[
+            edge
+            for edge in revised
+            if edge and edge.carries in follows and shows(edge.version, edge.before)
+        ],
+        same=[copy for copy in same if copy and shows(copy.version, copy.original)],
+        declared=[item for item in walk.declared if shows(*item)],
+        completeness=Completeness(),
+        reach=reach,
+    )
+    drawn.completeness = _completeness(lineage, walk, drawn, upstream=upstream)
+    return drawn
+
+
+def _window(walk: Walk) -> tuple[dict[Thing, int], dict[Thing, int]]:
+    """The things to show and those that stand before them, with their depths."""
+    every: dict[Thing, int] = {}
+    every.update(walk.versions.items())
+    every.update(walk.runs.items())
+    every.update(walk.jobs.items())
+    limits = walk.limits
+    if limits.nodes is None and not limits.skip:
+        return every, {}
+    order = sorted(every, key=lambda thing: (every[thing], str(thing)))
+    end = len(order) if limits.nodes is None else limits.skip + limits.nodes
+    if end < len(order):
+        walk.cut("nodes")
+    shown = {thing: every[thing] for thing in order[limits.skip : end]}
+    return shown, {thing: every[thing] for thing in order[: limits.skip]}
+
+
+def _reach(lineage: Lineage, walk: Walk) -> Reach:
+    kinds: dict[str, set[Artifact]] = defaultdict(set)
+    owners: set[str] = set()
+    for version in walk.versions:
+        known = lineage.artifact(version.artifact)
+        owners.update(known.owners if known else ())
+        if version != walk.root:
+            node = lineage.version(version) or known
+            kinds[(node.kind if node else None) or UNKNOWN_KIND].add(version.artifact)
+    return Reach(
+        versions=len(walk.versions.keys() - {walk.root}),
+        runs=len(walk.runs.keys() - {walk.root}),
+        kinds={kind: len(artifacts) for kind, artifacts in kinds.items()},
+        owners=tuple(sorted(owners)),
     )
 
 
-def _completeness(
-    walk: _Walk, used: list[Used], derived: list[Derived], *, upstream: bool
-) -> Completeness:
-    graph = walk.graph
-    nodes = [graph.versions[version] for version in walk.versions if version in graph.versions]
+def _completeness(lineage: Lineage, walk: Walk, drawn: Answer, *, upstream: bool) -> Completeness:
     left_out = {
         pair
         for pair in walk.left_out
         if not (pair[0] in walk.versions and pair[1] in walk.versions)
     }
+    nodes = [(version, lineage.version(version)) for version in drawn.versions]
+    runs = [lineage.run(run) for run in drawn.runs]
     unknown = [
-        node.version
-        for node in nodes
-        if (
-            not node.source and node.version not in graph.same
-            if node.version.outside
+        version
+        for version, node in nodes
+        if node is None
+        or (
+            not node.source and lineage.same(version) is None
+            if version.outside
             else not node.origin_known
         )
     ]
-    missing = [version for version in walk.versions if version not in graph.versions]
     result = Completeness(
         truncated=walk.truncated,
         redacted=len(walk.redacted),
-        sources=sum(1 for node in nodes if node.version.outside and node.source),
-        unknown=tuple(sorted((*unknown, *missing), key=str)),
+        sources=sum(1 for _, node in nodes if node and node.version.outside and node.source),
+        unknown=tuple(sorted(unknown, key=str)),
         revisions_left_out=len(left_out),
-        open_writers=tuple(sorted({run for edge in used for run in edge.open_writers})),
-        capture_gaps=tuple(
-            sorted(run for run in walk.runs if run in graph.runs and graph.runs[run].gaps)
-        ),
-        conservative=sum(edge.exactness != "exact" for edge in used)
-        + sum(edge.exactness != "exact" for edge in derived),
+        open_writers=tuple(sorted({run for edge in drawn.used for run in edge.open_writers})),
+        capture_gaps=tuple(sorted(node.run for node in runs if node and node.gaps)),
+        conservative=sum(edge.exactness != "exact" for edge in drawn.used)
+        + sum(edge.exactness != "exact" for edge in drawn.derived),
     )
     cut = bool(result.truncated or result.redacted or result.revisions_left_out)
     lacking = bool(result.unknown or result.open_writers or result.capture_gaps)

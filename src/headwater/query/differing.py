@@ -47,8 +47,7 @@ def diff_times(before: Snapshot, after: Snapshot) -> Document:
     """Compare the graph as known at two sizes: what came to be known, and what moved."""
     changes: list[Document] = []
     for what in ("versions", "runs"):
-        one: Mapping[Any, Any] = getattr(before.graph, what)
-        other: Mapping[Any, Any] = getattr(after.graph, what)
+        one, other = _known(before, what), _known(after, what)
         for thing in _visible(after, one.keys() | other.keys()):
             change = _presence(thing in one, thing in other)
             if change is not None:
@@ -73,12 +72,19 @@ def diff_times(before: Snapshot, after: Snapshot) -> Document:
     }
 
 
+def _known(snapshot: Snapshot, what: str) -> Mapping[Any, Any]:
+    if what == "runs":
+        return {node.run: node for node in snapshot.lineage.runs()}
+    return {node.version: node for node in snapshot.lineage.versions()}
+
+
 def _bindings(snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, ...]]:
     found: dict[tuple[str, str], list[str]] = {}
-    for used in snapshot.graph.used:
-        if snapshot.principal.sees(used.version.artifact):
-            key = str(used.run), str(used.named)
-            found.setdefault(key, []).append(str(used.version))
+    for run in snapshot.lineage.runs():
+        for used in snapshot.lineage.used_of(run.run):
+            if snapshot.principal.sees(used.version.artifact):
+                key = str(used.run), str(used.named)
+                found.setdefault(key, []).append(str(used.version))
     return {key: tuple(sorted(versions)) for key, versions in found.items()}
 
 
@@ -104,13 +110,13 @@ def _versions(snapshot: Snapshot, first: Version, second: Version) -> Iterator[D
 
 
 def _runs(snapshot: Snapshot, first: Run, second: Run) -> Iterator[Document]:
-    one, other = snapshot.graph.runs[first], snapshot.graph.runs[second]
+    one, other = snapshot.run(first), snapshot.run(second)
     yield from _compare("run", "job", str(first.job), str(second.job))
     yield from _compare("run", "state", one.state, other.state)
     yield from _compare("run", "seconds", _seconds(one), _seconds(other))
     yield from _inputs(_read(snapshot, first), _read(snapshot, second))
     made, made_other = (
-        {str(version.artifact): str(version) for version in snapshot.adjacency.made_by.get(run, ())}
+        {str(version.artifact): str(version) for version in snapshot.lineage.made_by(run)}
         for run in (first, second)
     )
     for artifact in sorted(made.keys() | made_other.keys()):
@@ -121,7 +127,7 @@ def _runs(snapshot: Snapshot, first: Run, second: Run) -> Iterator[Document]:
 
 
 def _of_runs(snapshot: Snapshot, first: Run, second: Run) -> Iterator[Document]:
-    one, other = snapshot.graph.runs[first], snapshot.graph.runs[second]
+    one, other = snapshot.run(first), snapshot.run(second)
     if one.code and other.code:
         yield from _compare("code", "state", one.code, other.code)
     yield from _facets(
@@ -136,7 +142,7 @@ def _seconds(node: RunNode) -> float | None:
 
 def _sources(snapshot: Snapshot, version: Version) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for edge in snapshot.adjacency.derived_from.get(version, ()):
+    for edge in snapshot.lineage.derived_from(version):
         if snapshot.principal.sees(edge.source.artifact):
             found.setdefault(str(edge.source.artifact), []).append(str(edge.source))
     return found
@@ -144,7 +150,7 @@ def _sources(snapshot: Snapshot, version: Version) -> dict[str, list[str]]:
 
 def _read(snapshot: Snapshot, run: Run) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for used in snapshot.adjacency.used_of.get(run, ()):
+    for used in snapshot.lineage.used_of(run):
         if snapshot.principal.sees(used.version.artifact):
             document = used_document(used)
             found.setdefault(str(used.named), []).append(document["to"])

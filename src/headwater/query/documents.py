@@ -10,23 +10,21 @@ import msgspec
 
 from headwater.errors import InvalidReference
 from headwater.graph.column_walk import ColumnAnswer
+from headwater.graph.lineage import Answer, Completeness
 from headwater.graph.model import (
+    UNKNOWN_KIND,
     ColumnDerived,
     Derived,
     Facet,
-    Graph,
     Revised,
     RunNode,
     SameContent,
     Used,
     VersionNode,
 )
-from headwater.graph.traverse import Answer, Completeness
 from headwater.openlineage.times import iso
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Column, Job, Run, Version, parse
-
-UNKNOWN_KIND = "dataset"
 
 Document = dict[str, Any]
 
@@ -130,15 +128,16 @@ def column_edge_document(edge: ColumnDerived) -> Document:
     }
 
 
-def revised_document(edge: Revised, graph: Graph) -> Document:
+def revised_document(edge: Revised, snapshot: Snapshot) -> Document:
     """One `revised` edge."""
-    entries = graph.versions[edge.version].entries
+    entries = snapshot.node(edge.version).entries
     return _edge("revised", edge.version, edge.before, entries) | {"carries": edge.carries}
 
 
-def same_document(edge: SameContent, graph: Graph) -> Document:
+def same_document(edge: SameContent, snapshot: Snapshot) -> Document:
     """One `same_content` edge."""
-    entries = {*graph.versions[edge.version].entries, *graph.versions[edge.original].entries}
+    ends = (edge.version, edge.original)
+    entries = {entry for version in ends for entry in snapshot.node(version).entries}
     return _edge("same_content", edge.version, edge.original, sorted(entries)) | {
         "evidence": "inferred"
     }
@@ -177,25 +176,23 @@ def answer_document(
     snapshot: Snapshot, answer: Answer, header: Document, *, facets: bool = False
 ) -> Document:
     """The whole answer: nodes and edges sorted by (depth, ref)."""
-    graph = snapshot.graph
-    depths: dict[str, int] = {}
-    nodes = []
-    for version, depth in answer.versions.items():
-        nodes.append(version_document(snapshot.node(version)) | {"depth": depth})
-    for run, depth in answer.runs.items():
-        nodes.append(run_document(graph.runs[run]) | {"depth": depth})
-    for job, depth in answer.jobs.items():
-        nodes.append(job_document(job) | {"depth": depth})
-    for node in nodes:
-        depths[node["ref"]] = node["depth"]
+    nodes = [
+        *(version_document(snapshot.node(version)) | {"depth": depth}
+          for version, depth in answer.versions.items()),
+        *(run_document(snapshot.run(run)) | {"depth": depth}
+          for run, depth in answer.runs.items()),
+        *(job_document(job) | {"depth": depth} for job, depth in answer.jobs.items()),
+    ]  # fmt: skip
+    depths = {str(thing): depth for thing, depth in answer.before.items()}
+    depths |= {node["ref"]: node["depth"] for node in nodes}
     edges = [
         *(used_document(edge) for edge in answer.used),
-        *(_edge("generated", version, run, graph.versions[version].entries)
+        *(_edge("generated", version, run, snapshot.node(version).entries)
           for version, run in answer.generated),
         *(derived_document(edge) for edge in answer.derived),
-        *(revised_document(edge, graph) for edge in answer.revised),
-        *(same_document(edge, graph) for edge in answer.same),
-        *_declared_documents(answer, graph),
+        *(revised_document(edge, snapshot) for edge in answer.revised),
+        *(same_document(edge, snapshot) for edge in answer.same),
+        *_declared_documents(answer, snapshot),
     ]  # fmt: skip
     if facets:
         _add_facets(snapshot, answer, nodes)
@@ -215,8 +212,10 @@ def with_nodes(snapshot: Snapshot, document: Document) -> Document:
             reference = parse(text)
             if isinstance(reference, Version):
                 found[text] = version_document(snapshot.node(reference))
-            elif isinstance(reference, Run) and reference in snapshot.graph.runs:
-                found[text] = run_document(snapshot.graph.runs[reference])
+            elif isinstance(reference, Run):
+                run = snapshot.lineage.run(reference)
+                if run is not None:
+                    found[text] = run_document(run)
     return document | {"nodes": list(found.values())}
 
 
@@ -270,14 +269,14 @@ def _add_facets(snapshot: Snapshot, answer: Answer, nodes: list[Document]) -> No
     for version in answer.versions:
         by_ref[str(version)]["facets"] = facet_values(snapshot, snapshot.node(version).facets)
     for run in answer.runs:
-        node = snapshot.graph.runs[run]
+        node = snapshot.run(run)
         by_ref[str(run)]["facets"] = facet_values(snapshot, node.job_facets | node.facets)
 
 
-def _declared_documents(answer: Answer, graph: Graph) -> Iterable[Document]:
+def _declared_documents(answer: Answer, snapshot: Snapshot) -> Iterable[Document]:
     said = {}
     for declared in answer.declared:
-        entries = graph.jobs[declared.job].entries
+        entries = snapshot.job(declared.job).entries
         for kind, start, end in (
             ("declared", declared.version, declared.source),
             ("declared_output", declared.version, declared.job),

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from headwater.claims.model import Observed
 from headwater.claims.project import OPENLINEAGE_KINDS
-from headwater.graph.traverse import Answer
+from headwater.graph.lineage import Answer
+from headwater.graph.model import RunNode
 from headwater.openlineage.times import iso
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Run
@@ -43,49 +45,45 @@ def events(snapshot: Snapshot, answer: Answer) -> Iterator[bytes]:
 
 
 def _entries(snapshot: Snapshot, answer: Answer, artifacts: set[Artifact]) -> set[int]:
-    graph = snapshot.graph
+    lineage = snapshot.lineage
     nodes = [snapshot.node(version) for version in answer.versions]
     names = {*artifacts, *(used.named for used in answer.used)}
     names.update(*(node.names for node in nodes))
     # A version of outside origin may rest on a `lineage` facet alone, which mentions no artifact.
     about = {entry for node in nodes for entry in node.entries}
-    for name in names & graph.artifacts.keys():
-        about.update(graph.artifacts[name].entries)
-    speaking = {run for run, node in graph.runs.items() if not about.isdisjoint(node.entries)}
+    for artifact in filter(None, map(lineage.artifact, names)):
+        about.update(artifact.entries)
+    speaking = {
+        claim.run
+        for entry in about
+        for claim in snapshot.store.claims(entry + 1, start=entry)
+        if isinstance(claim, Observed)
+    }
     runs = _with_family(snapshot, {*answer.runs, *speaking})
-    declaring = (
-        job
-        for job, node in graph.jobs.items()
-        if not names.isdisjoint({*(node.inputs or ()), *(node.outputs or ())})
-    )
-    jobs = {*answer.jobs, *(run.job for run in runs), *declaring}
-    known = [graph.jobs[job] for job in jobs if job in graph.jobs]
+    declaring = (job for name in names for job in lineage.declaring(name))
+    jobs = {*answer.jobs, *(node.run.job for node in runs), *declaring}
+    known = list(filter(None, map(lineage.job, jobs)))
     # Another run of the job may have said what all of its runs are: STREAMING, say.
     facets = {facet.entry for job in known for facet in job.facets.values()}
-    return about.union(
-        facets,
-        *(graph.runs[run].entries for run in runs),
-        *(job.entries for job in known),
-    )
+    return about.union(facets, *(node.entries for node in runs), *(job.entries for job in known))
 
 
-def _with_family(snapshot: Snapshot, runs: set[Run]) -> set[Run]:
+def _with_family(snapshot: Snapshot, runs: set[Run]) -> list[RunNode]:
     """These runs, those that enclose them and those within them, as far as they were seen."""
-    graph = snapshot.graph
-    children: dict[Run, list[Run]] = {}
-    for node in graph.runs.values():
-        for parent in node.parents:
-            children.setdefault(parent, []).append(node.run)
-    known = {*runs}
+    lineage = snapshot.lineage
+    seen = {*runs}
     queue = list(runs)
+    found = []
     while queue:
         run = queue.pop()
-        parents = graph.runs[run].parents if run in graph.runs else ()
-        for other in (*parents, *children.get(run, ())):
-            if other not in known:
-                known.add(other)
+        node = lineage.run(run)
+        if node is not None:
+            found.append(node)
+        for other in (*(node.parents if node else ()), *lineage.children(run)):
+            if other not in seen:
+                seen.add(other)
                 queue.append(other)
-    return known & graph.runs.keys()
+    return found
 
 
 def _labels(snapshot: Snapshot, artifact: Artifact) -> Iterator[bytes]:
@@ -94,8 +92,8 @@ def _labels(snapshot: Snapshot, artifact: Artifact) -> Iterator[bytes]:
     A facet replaces the older one of its name whole, so each is written whole: with the owners that
     events named, and with all of the policy.
     """
-    said = snapshot.graph.labels.get(str(artifact), {})
-    node = snapshot.graph.artifacts.get(artifact)
+    said = snapshot.lineage.labels(str(artifact))
+    node = snapshot.lineage.artifact(artifact)
     facets: dict[str, dict[str, object]] = {}
     if "owner" in said and node is not None:
         facets["ownership"] = {"owners": [{"name": name} for name in node.owners]}

@@ -13,7 +13,7 @@ from time import monotonic
 
 from headwater.errors import InvalidReference, NotFound
 from headwater.graph.column_walk import ColumnAnswer, impact_column, trace_column
-from headwater.graph.traverse import ALL, CARRIED, Answer, Limits, impact, trace
+from headwater.graph.lineage import ALL, CARRIED, Answer, Limits, Reach
 from headwater.query import documents, exporting, showing
 from headwater.query.differing import diff, diff_times
 from headwater.query.documents import Document
@@ -34,7 +34,7 @@ HITS_MAX = 10_000
 SNAPSHOTS_MAX = 4
 """Points in time that a gateway keeps at hand; each may hold a whole graph."""
 
-_WALKS = {"trace": (trace, trace_column), "impact": (impact, impact_column)}
+_COLUMN_WALKS = {"trace": trace_column, "impact": impact_column}
 
 
 class Gateway:
@@ -75,17 +75,14 @@ class Gateway:
         limit: int | None = None,
     ) -> Document:
         """Everything that `ref` reached, with owners and counts. Parameters as in `trace`."""
-        document = self._walk("impact", ref, depth, at, columns, revisions, facets, limit)
-        return document | _reach(self._snapshot(at), document)
+        return self._walk("impact", ref, depth, at, columns, revisions, facets, limit)
 
     def paths(self, a: str, b: str, *, at: str | None = None) -> Document:
         """How one reaches the other, whichever of the two is upstream."""
         snapshot = self._snapshot(at)
         roots = [_versioned(find_version(snapshot, text), text) for text in (a, b)]
         for start, end in (roots, roots[::-1]):
-            answer = trace(
-                snapshot.adjacency, start, limits=_limits(), visible=self._principal.sees
-            )
+            answer = snapshot.lineage.trace(start, limits=_limits(), visible=self._principal.sees)
             document = documents.answer_document(snapshot, answer, snapshot.header("paths"))
             ways, more = between(document, str(start), str(end))
             if ways:
@@ -144,7 +141,7 @@ class Gateway:
         """
         snapshot = self._snapshot(at)
         root = _versioned(find_version(snapshot, ref), ref)
-        answer = trace(snapshot.adjacency, root, revisions=ALL, visible=self._principal.sees)
+        answer = snapshot.lineage.trace(root, revisions=ALL, visible=self._principal.sees)
         return exporting.events(snapshot, answer)
 
     def shorten(self, refs: Iterable[str], *, at: str | None = None) -> dict[str, str]:
@@ -177,22 +174,19 @@ class Gateway:
         limit: int | None,
     ) -> Document:
         snapshot = self._snapshot(at)
-        walk, walk_columns = _WALKS[ask]
+        lineage, visible = snapshot.lineage, self._principal.sees
         root = find_version(snapshot, ref)
         if isinstance(root, Column):
-            found = walk_columns(
-                snapshot.adjacency, root, depth=depth, visible=self._principal.sees
-            )
+            found = _COLUMN_WALKS[ask](lineage, root, depth=depth, visible=visible)
             return _column_document(snapshot, found, ask)
-        answer = walk(
-            snapshot.adjacency,
-            root,
-            revisions=revisions,
-            limits=_limits(depth, limit),
-            visible=self._principal.sees,
-        )
+        walk = lineage.trace if ask == "trace" else lineage.impact
+        answer = walk(root, revisions=revisions, limits=_limits(depth, limit), visible=visible)
         document = documents.answer_document(snapshot, answer, snapshot.header(ask), facets=facets)
-        return _with_columns(snapshot, answer, document) if columns else document
+        if columns:
+            document = _with_columns(snapshot, answer, document)
+        if answer.reach is not None:
+            document |= _reached(snapshot, answer.reach, document)
+        return document
 
 
 def _limits(depth: int | None = None, nodes: int | None = None) -> Limits:
@@ -211,24 +205,20 @@ def _is_point(text: str) -> bool:
     return text.startswith("@") or (len(body) >= 10 and body[4:5] == "-" and body[:4].isdigit())
 
 
-def _reach(snapshot: Snapshot, document: Document) -> Document:
+def _reached(snapshot: Snapshot, reach: Reach, document: Document) -> Document:
     """How much was reached, by kind, and whose all of it is, the root among it."""
-    versions = [node for node in document["nodes"] if node["kind"] == "version"]
-    reached = [node for node in document["nodes"] if node["ref"] != document["root"]]
-    kinds: dict[str, set[Artifact]] = {}
-    for node in versions:
-        artifact = Artifact(node["artifact"]["namespace"], node["artifact"]["name"])
-        if node["ref"] != document["root"]:
-            kinds.setdefault(node["artifact"]["kind"], set()).add(artifact)
-        known = snapshot.graph.artifacts.get(artifact)
-        node["owners"] = list(known.owners) if known else []
+    for node in document["nodes"]:
+        if node["kind"] == "version":
+            artifact = Artifact(node["artifact"]["namespace"], node["artifact"]["name"])
+            known = snapshot.lineage.artifact(artifact)
+            node["owners"] = list(known.owners) if known else []
     return {
         "counts": {
-            "versions": sum(node["kind"] == "version" for node in reached),
-            "runs": sum(node["kind"] == "run" for node in reached),
-            "by_kind": {kind: len(artifacts) for kind, artifacts in sorted(kinds.items())},
+            "versions": reach.versions,
+            "runs": reach.runs,
+            "by_kind": dict(sorted(reach.kinds.items())),
         },
-        "owners": sorted({owner for node in versions for owner in node["owners"]}),
+        "owners": list(reach.owners),
     }
 
 
@@ -248,8 +238,9 @@ def _with_columns(snapshot: Snapshot, answer: Answer, document: Document) -> Doc
     depths = {node["ref"]: node["depth"] for node in document["nodes"]}
     edges = [
         edge
-        for edge in snapshot.graph.columns
-        if edge.column.version in answer.versions and edge.source.version in answer.versions
+        for version in answer.versions
+        for edge in snapshot.lineage.columns_of(version)
+        if edge.source.version in answer.versions
     ]
     columns = {column for edge in edges for column in (edge.column, edge.source)}
     nodes = [

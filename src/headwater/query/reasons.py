@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from headwater.claims.model import Claim, Defined, Described, Mentioned, Observed
+from headwater.graph.lineage import Declared
 from headwater.graph.model import Derived, SameContent, Used
-from headwater.graph.traverse import Declared
 from headwater.openlineage.times import iso
 from headwater.query.documents import (
     Document,
@@ -39,14 +39,13 @@ def why(snapshot: Snapshot, first: Version | Run, second: Version | Run) -> Docu
 
 
 def _reasons(snapshot: Snapshot, start: Version | Run, end: Version | Run) -> Iterator[Document]:
-    adjacency = snapshot.adjacency
     if isinstance(end, Run):
         if isinstance(start, Version) and start.run == end:
             yield _generated(snapshot, start, end)
         return
     reader = start if isinstance(start, Run) else start.run
     if reader is not None:
-        for used in adjacency.used_of.get(reader, ()):
+        for used in snapshot.lineage.used_of(reader):
             if used.version == end:
                 yield _used(snapshot, used)
     if isinstance(start, Version):
@@ -54,18 +53,18 @@ def _reasons(snapshot: Snapshot, start: Version | Run, end: Version | Run) -> It
 
 
 def _between_versions(snapshot: Snapshot, start: Version, end: Version) -> Iterator[Document]:
-    adjacency, graph = snapshot.adjacency, snapshot.graph
-    for derived in adjacency.derived_from.get(start, ()):
+    lineage = snapshot.lineage
+    for derived in lineage.derived_from(start):
         if derived.source == end:
             yield _derived(snapshot, derived)
-    revised = graph.revised.get(start)
+    revised = lineage.revised(start)
     if revised is not None and revised.before == end:
-        edge = revised_document(revised, graph)
+        edge = revised_document(revised, snapshot)
         yield _reason(snapshot, edge, "revised", _CARRIES[revised.carries], {start.artifact})
-    same = graph.same.get(start)
+    same = lineage.same(start)
     if same is not None and same.original == end:
         yield _same(snapshot, same)
-    for declared in adjacency.made_from(start):
+    for declared in lineage.made_from(start):
         if declared.source == end:
             yield _declared(snapshot, declared)
 
@@ -76,7 +75,7 @@ def _declared(snapshot: Snapshot, declared: Declared) -> Document:
         "to": str(declared.source),
         "kind": "declared",
         "evidence": "declared",
-        "entries": list(snapshot.graph.jobs[declared.job].entries),
+        "entries": list(snapshot.job(declared.job).entries),
     }
     text = f"{declared.job} is declared to make the one from the other; no run was seen."
     names = {declared.version.artifact, declared.source.artifact}
@@ -154,7 +153,7 @@ def _same(snapshot: Snapshot, same: SameContent) -> Document:
     digest = snapshot.node(same.version).digest
     text = f"Both have the bytes {digest}; it is the earliest run-made version that has them."
     names = {same.version.artifact, same.original.artifact}
-    return _reason(snapshot, same_document(same, snapshot.graph), "same_content", text, names)
+    return _reason(snapshot, same_document(same, snapshot), "same_content", text, names)
 
 
 def _reason(

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from headwater.graph.model import UNKNOWN_KIND, ArtifactNode
 from headwater.openlineage.times import iso
-from headwater.query.documents import UNKNOWN_KIND, Document, facet_values
+from headwater.query.documents import Document, facet_values
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Job
 
@@ -72,7 +73,7 @@ def _artifacts(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
         if matched is None:
             continue
         versions = snapshot.versions(artifact)
-        node = snapshot.graph.artifacts.get(artifact)
+        node = snapshot.lineage.artifact(artifact)
         newest = versions[-1] if versions else None
         kind = (newest.kind if newest else None) or (node.kind if node else None)
         yield Hit(
@@ -90,33 +91,37 @@ def _artifacts(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
 def _matches(snapshot: Snapshot, artifact: Artifact, wanted: str) -> Iterator[tuple[str, str]]:
     if wanted in artifact.name.lower() or wanted in f"{artifact.namespace}/{artifact.name}".lower():
         yield "name", artifact.name
-    node = snapshot.graph.artifacts.get(artifact)
+    node = snapshot.lineage.artifact(artifact)
     if node is not None:
         for owner in node.owners:
             if wanted in owner.lower():
                 yield "owner", owner
         yield from _labels(snapshot, str(artifact), wanted)
-        for tag in _tags(snapshot, artifact):
+        for tag in _tags(snapshot, node):
             if wanted in tag.lower():
                 yield "tag", tag
         if node.description and wanted in node.description.lower():
             yield "description", node.description
-    for version in (*snapshot.versions(artifact), *map(snapshot.node, snapshot.outside(artifact))):
+    for version in (
+        *snapshot.versions(artifact),
+        *map(snapshot.node, snapshot.lineage.outside(artifact)),
+    ):
         yield from _labels(snapshot, str(version.version), wanted)
         if version.digest and wanted in version.digest:
             yield "digest", version.digest
 
 
 def _labels(snapshot: Snapshot, subject: str, wanted: str) -> Iterator[tuple[str, str]]:
-    for key, label in snapshot.graph.labels.get(subject, {}).items():
+    for key, label in snapshot.lineage.labels(subject).items():
         for value in label.values:
             if wanted in f"{key}={value}".lower():
                 yield "label", f"{key}={value}"
 
 
-def _tags(snapshot: Snapshot, artifact: Artifact) -> Iterable[str]:
-    facets = snapshot.graph.artifacts[artifact].facets
-    held = {name: facet for name, facet in facets.items() if name in {"tags", "headwater_policy"}}
+def _tags(snapshot: Snapshot, node: ArtifactNode) -> Iterable[str]:
+    held = {
+        name: facet for name, facet in node.facets.items() if name in {"tags", "headwater_policy"}
+    }
     for value in facet_values(snapshot, held).values() if held else ():
         for tag in (value.get("tags") if isinstance(value, dict) else None) or ():
             if isinstance(tag, str):
@@ -126,7 +131,7 @@ def _tags(snapshot: Snapshot, artifact: Artifact) -> Iterable[str]:
 
 
 def _jobs(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
-    for job in snapshot.graph.jobs:
+    for job in snapshot.lineage.jobs():
         matched: tuple[str, str] | None = ("name", job.name)
         if wanted not in job.name.lower():
             matched = next(_labels(snapshot, str(job), wanted), None)
@@ -135,7 +140,7 @@ def _jobs(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
 
 
 def _of_job(job: Job, snapshot: Snapshot, field: str, value: str) -> Hit:
-    runs = snapshot.runs_of.get(job, [])
+    runs = snapshot.lineage.runs_of(job)
     return Hit(
         ref=str(job),
         kind="job",
@@ -143,12 +148,13 @@ def _of_job(job: Job, snapshot: Snapshot, field: str, value: str) -> Hit:
         name=job.name,
         field=field,
         value=value,
-        latest=snapshot.graph.runs[runs[-1]].started if runs else None,
+        latest=snapshot.run(runs[-1]).started if runs else None,
     )
 
 
 def _runs(snapshot: Snapshot, wanted: str) -> Iterable[Hit]:
-    for run, node in snapshot.graph.runs.items():
+    for node in snapshot.lineage.runs():
+        run = node.run
         matched: tuple[str, str] | None = ("id", run.id)
         if wanted not in run.id:
             matched = next(_labels(snapshot, str(run), wanted), None)

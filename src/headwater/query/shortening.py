@@ -22,7 +22,7 @@ class Shortening:
         self._snapshot = snapshot
         self._names = Counter(artifact.name for artifact in snapshot.artifacts)
         self._with_at = [name.lower() for name in self._names if "@" in name]
-        self._runs = Counter(run.id for run in snapshot.graph.runs)
+        self._runs = Counter(node.run.id for node in snapshot.lineage.runs())
         self._ordinals: dict[Artifact, Counter[int | None]] = {}
 
     def shorten(self, text: str) -> str:
@@ -64,14 +64,14 @@ class Shortening:
     def _which(self, version: Version) -> str | None:
         snapshot = self._snapshot
         if version.outside:
-            alone = snapshot.outside(version.artifact) in ([], [version])
+            alone = list(snapshot.lineage.outside(version.artifact)) in ([], [version])
             return "outside" if alone and version == Version(version.artifact) else None
-        node = snapshot.graph.versions.get(version)
+        node = snapshot.lineage.version(version)
         if node is None or node.ordinal is None:
             return None
         # Versions of other artifacts may stand on this name, with ordinals of their own.
         if version.artifact not in self._ordinals:
-            standing = snapshot.standing.get(version.artifact, ())
+            standing = snapshot.versions(version.artifact)
             self._ordinals[version.artifact] = Counter(other.ordinal for other in standing)
         alone = self._ordinals[version.artifact][node.ordinal] == 1
         return f"v:{node.ordinal}" if alone else None

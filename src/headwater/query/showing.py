@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from headwater.claims.model import Claim, Described, Mentioned, Observed, Stated
 from headwater.graph.model import ColumnDerived, VersionNode
-from headwater.graph.traverse import Visible
 from headwater.openlineage.times import iso
 from headwater.query.documents import (
     Document,
@@ -17,16 +16,17 @@ from headwater.query.documents import (
     run_document,
     version_document,
 )
+from headwater.query.principal import Principal
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Column, Job, Run, Version
 
 
 def show_version(snapshot: Snapshot, version: Version) -> Document:
     """Identity, made by, from, used by, names, revision, facets and their history, proofs."""
-    graph, adjacency = snapshot.graph, snapshot.adjacency
+    lineage = snapshot.lineage
     node = snapshot.node(version)
-    run = graph.runs[version.run] if version.run is not None else None
-    revised = graph.revised.get(version)
+    run = snapshot.run(version.run) if version.run is not None else None
+    revised = lineage.revised(version)
     entries = {*node.entries, *(run.entries if run else ())}
     return {
         "root": str(version),
@@ -43,7 +43,7 @@ def show_version(snapshot: Snapshot, version: Version) -> Document:
                 "exactness": used.exactness,
             }
             for used in sorted(
-                adjacency.used_by.get(version, ()), key=lambda used: (used.time, used.run)
+                lineage.used_by(version), key=lambda used: (used.time, used.run, used.named)
             )
         ],
         "names": [
@@ -65,24 +65,22 @@ def show_version(snapshot: Snapshot, version: Version) -> Document:
 
 def show_artifact(snapshot: Snapshot, artifact: Artifact) -> Document:
     """Every version, and what is said whatever the version."""
-    node = snapshot.graph.artifacts.get(artifact)
-    nodes = [
-        *snapshot.versions(artifact),
-        *(snapshot.node(version) for version in snapshot.outside(artifact)),
-    ]
+    lineage = snapshot.lineage
+    node = lineage.artifact(artifact)
+    nodes = [*snapshot.versions(artifact), *map(snapshot.node, lineage.outside(artifact))]
     kind = (node.kind if node else None) or next((item.kind for item in nodes if item.kind), None)
-    readers = {
-        used.run: used.time
-        for item in nodes
-        for used in snapshot.adjacency.used_by.get(item.version, ())
-    }
+    readers: dict[Run, int] = {}
+    for used in (used for item in nodes for used in lineage.used_by(item.version)):
+        readers[used.run] = min(used.time, readers.get(used.run, used.time))
     return {
         "root": str(artifact),
         "kind": "artifact",
         "artifact": artifact_document(artifact, kind),
         "source": node.source if node else False,
         "versions": [_version_summary(item) for item in reversed(nodes)],
-        "used_by": [{"ref": str(run)} for run in sorted(readers, key=lambda run: readers[run])],
+        "used_by": [
+            {"ref": str(run)} for run in sorted(readers, key=lambda run: (readers[run], run))
+        ],
         **_about(snapshot, artifact),
         "facets": facet_values(snapshot, node.facets if node else {}),
         "proofs": _proofs(snapshot, node.entries if node else ()),
@@ -92,11 +90,10 @@ def show_artifact(snapshot: Snapshot, artifact: Artifact) -> Document:
 
 def show_run(snapshot: Snapshot, run: Run) -> Document:
     """State, inputs, outputs, and what it is part of."""
-    graph, adjacency = snapshot.graph, snapshot.adjacency
-    node = graph.runs[run]
+    lineage = snapshot.lineage
+    node = snapshot.run(run)
     sees = snapshot.principal.sees
     facets = {**node.job_facets, **node.facets}
-    children = [str(other.run) for other in graph.runs.values() if run in other.parents]
     return {
         "root": str(run),
         "kind": "run",
@@ -109,38 +106,36 @@ def show_run(snapshot: Snapshot, run: Run) -> Document:
                 "exactness": used.exactness,
                 "evidence": used.evidence,
             }
-            for used in sorted(adjacency.used_of.get(run, ()), key=lambda used: str(used.version))
+            for used in sorted(lineage.used_of(run), key=lambda used: str(used.version))
             if sees(used.version.artifact)
         ],
         "outputs": [
-            version_document(graph.versions[version])
-            for version in sorted(adjacency.made_by.get(run, ()), key=str)
+            version_document(snapshot.node(version))
+            for version in lineage.made_by(run)
             if sees(version.artifact)
         ],
         "labels": snapshot.labels(run) | snapshot.labels(run.job),
         "parents": [str(parent) for parent in node.parents],
-        "children": sorted(children),
+        "children": sorted(map(str, lineage.children(run))),
         "facets": facet_values(snapshot, facets),
         "proofs": _proofs(snapshot, node.entries),
-        "warnings": [text for text in graph.warnings if str(run) in text],
+        "warnings": [text for text in lineage.warnings if str(run) in text],
     }
 
 
 def show_job(snapshot: Snapshot, job: Job) -> Document:
     """Its runs, newest first, and its static lists."""
-    node = snapshot.graph.jobs[job]
-    sees = snapshot.principal.sees
+    node = snapshot.job(job)
     return {
         "root": str(job),
         "kind": "job",
         "node": job_document(job),
         "labels": snapshot.labels(job),
         "runs": [
-            run_document(snapshot.graph.runs[run])
-            for run in reversed(snapshot.runs_of.get(job, []))
+            run_document(snapshot.run(run)) for run in reversed(snapshot.lineage.runs_of(job))
         ],
-        "declared_inputs": _list(node.inputs, sees),
-        "declared_outputs": _list(node.outputs, sees),
+        "declared_inputs": _list(node.inputs, snapshot.principal),
+        "declared_outputs": _list(node.outputs, snapshot.principal),
         "facets": facet_values(snapshot, node.facets),
         "proofs": _proofs(
             snapshot, (*node.entries, *(facet.entry for facet in node.facets.values()))
@@ -151,38 +146,44 @@ def show_job(snapshot: Snapshot, job: Job) -> Document:
 
 def show_column(snapshot: Snapshot, column: Column) -> Document:
     """One column: what it came from and what it reached, one hop each side."""
-    edges = snapshot.graph.columns
+    version = column.version
+    sources = (edge for edge in snapshot.lineage.columns_of(version) if edge.column == column)
+    uses = (edge for edge in snapshot.lineage.columns_to(version) if edge.source == column)
     return {
         "root": str(column),
         "kind": "column",
         "node": column_document(column),
         "labels": snapshot.labels(column),
         "artifact": artifact_document(column.version.artifact, snapshot.node(column.version).kind),
-        "from": [_column_link(edge.source, edge) for edge in edges if edge.column == column],
-        "used_by": [_column_link(edge.column, edge) for edge in edges if edge.source == column],
+        "from": _column_links((edge.source, edge) for edge in sources),
+        "used_by": _column_links((edge.column, edge) for edge in uses),
         "facets": {},
         "proofs": _proofs(snapshot, snapshot.node(column.version).entries),
         "warnings": [],
     }
 
 
-def _column_link(column: Column, edge: ColumnDerived) -> Document:
-    return {
-        "ref": str(column),
-        "direct": edge.direct,
-        "transformation": edge.kind,
-        "masking": edge.masking,
-    }
+def _column_links(ends: Iterable[tuple[Column, ColumnDerived]]) -> list[Document]:
+    links = [
+        {
+            "ref": str(column),
+            "direct": edge.direct,
+            "transformation": edge.kind,
+            "masking": edge.masking,
+        }
+        for column, edge in ends
+    ]
+    return sorted(links, key=lambda link: tuple(map(str, link.values())))
 
 
-def _list(artifacts: tuple[Artifact, ...] | None, sees: Visible) -> list[str] | None:
+def _list(artifacts: tuple[Artifact, ...] | None, reader: Principal) -> list[str] | None:
     if artifacts is None:
         return None
-    return [str(artifact) for artifact in artifacts if sees(artifact)]
+    return [str(artifact) for artifact in artifacts if reader.sees(artifact)]
 
 
 def _sources(snapshot: Snapshot, version: Version) -> list[Document]:
-    graph, adjacency = snapshot.graph, snapshot.adjacency
+    lineage = snapshot.lineage
     found = [
         {
             "ref": str(edge.source),
@@ -190,10 +191,10 @@ def _sources(snapshot: Snapshot, version: Version) -> list[Document]:
             "exactness": edge.exactness,
             "evidence": edge.evidence,
         }
-        for edge in adjacency.derived_from.get(version, ())
+        for edge in lineage.derived_from(version)
         if snapshot.principal.sees(edge.source.artifact)
     ]
-    same = graph.same.get(version)
+    same = lineage.same(version)
     if same is not None and snapshot.principal.sees(same.original.artifact):
         found.append(
             {
@@ -210,14 +211,14 @@ def _sources(snapshot: Snapshot, version: Version) -> list[Document]:
             "exactness": "conservative",
             "evidence": "declared",
         }
-        for declared in adjacency.made_from(version)
+        for declared in lineage.made_from(version)
         if snapshot.principal.sees(declared.source.artifact)
     ]
     return sorted(found, key=lambda item: (item["kind"], item["ref"]))
 
 
 def _about(snapshot: Snapshot, artifact: Artifact, version: Version | None = None) -> Document:
-    node = snapshot.graph.artifacts.get(artifact)
+    node = snapshot.lineage.artifact(artifact)
     labels = snapshot.labels(artifact)
     if version is not None:
         labels |= snapshot.labels(version)
@@ -249,7 +250,7 @@ def _columns(snapshot: Snapshot, version: Version) -> list[str]:
         paths = {
             field["name"] for field in fields or () if isinstance(field, dict) and "name" in field
         }
-    paths |= {edge.column.path for edge in snapshot.graph.columns if edge.column.version == version}
+    paths |= {edge.column.path for edge in snapshot.lineage.columns_of(version)}
     return sorted(str(path) for path in paths)
 
 
@@ -299,4 +300,4 @@ def _proofs(snapshot: Snapshot, entries: Iterable[int]) -> list[Document]:
 
 def _warnings(snapshot: Snapshot, version: Version) -> list[str]:
     about = {str(version.artifact), *([str(version.run)] if version.run else [])}
-    return [text for text in snapshot.graph.warnings if any(name in text for name in about)]
+    return [text for text in snapshot.lineage.warnings if any(name in text for name in about)]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from headwater.errors import InvalidReference
-from headwater.graph.model import RULES, Graph, VersionNode
-from headwater.graph.traverse import Adjacency
+from headwater.errors import InvalidReference, NotFound
+from headwater.graph.lineage import Lineage
+from headwater.graph.model import RULES, JobNode, RunNode, VersionNode
 from headwater.ledger.checkpoint import Checkpoint
 from headwater.openlineage.times import microseconds
 from headwater.query.principal import Principal
 from headwater.refs import Artifact, Job, Run, Version
 from headwater.store import Store
-from headwater.store.index import graph_at
+from headwater.store.index import lineage_at
 
 DAY_MICROSECONDS = 86_400_000_000
 _DATE_CHARS = len("2026-11-01")
@@ -36,14 +36,14 @@ def moment(text: str) -> int:
 
 
 class Snapshot:
-    """The resolved graph as known at a size, seen by a principal, with indexes over it."""
+    """The resolved graph as known at a size, seen by a principal."""
 
     def __init__(self, store: Store, principal: Principal, at: str | None) -> None:
         self.store = store
         self.principal = principal
         self.head: Checkpoint = store.head()
         self.size = self.head.size if at is None else self._size(at)
-        self.graph: Graph = graph_at(store, self.size, self.head)
+        self.lineage: Lineage = lineage_at(store, self.size, self.head)
 
     def _size(self, at: str) -> int:
         text = at.removeprefix("@")
@@ -57,11 +57,6 @@ class Snapshot:
         return self.store.size_at(moment(text))
 
     @cached_property
-    def adjacency(self) -> Adjacency:
-        """The graph's edges by both ends."""
-        return Adjacency(self.graph)
-
-    @cached_property
     def point(self) -> dict[str, Any]:
         """`head` of an answer: the size and the root that the tree had at it."""
         from base64 import b64encode
@@ -71,42 +66,13 @@ class Snapshot:
         return {"size": self.size, "root": b64encode(root).decode()}
 
     @cached_property
-    def standing(self) -> dict[Artifact, list[VersionNode]]:
-        """For each name the run-made versions that carry it."""
-        found: dict[Artifact, list[VersionNode]] = defaultdict(list)
-        for node in self.graph.versions.values():
-            for name in node.names if not node.version.outside else ():
-                found[name].append(node)
-        return found
-
-    @cached_property
     def artifacts(self) -> tuple[Artifact, ...]:
-        """Every artifact that the principal may see."""
-        known = {*self.graph.artifacts, *(version.artifact for version in self.graph.versions)}
-        return tuple(sorted(artifact for artifact in known if self.principal.sees(artifact)))
+        """Every artifact that the principal may see, sorted."""
+        return tuple(item for item in self.lineage.artifacts() if self.principal.sees(item))
 
-    @cached_property
-    def runs_of(self) -> dict[Job, list[Run]]:
-        """The runs of each job, the earliest first."""
-        found: dict[Job, list[Run]] = defaultdict(list)
-        for node in sorted(self.graph.runs.values(), key=lambda node: (node.started, node.run)):
-            found[node.run.job].append(node.run)
-        return found
-
-    def versions(self, artifact: Artifact) -> list[VersionNode]:
+    def versions(self, artifact: Artifact) -> Sequence[VersionNode]:
         """Run-made versions on a name, oldest first."""
-        return sorted(
-            self.standing.get(artifact, ()),
-            key=lambda node: (
-                node.begins or 0,
-                node.version.run or ("", "", ""),
-                node.ordinal or 0,
-            ),
-        )
-
-    def outside(self, artifact: Artifact) -> list[Version]:
-        """The artifact's versions of outside origin, the plain one first."""
-        return sorted(self.adjacency.outside.get(artifact, ()), key=str)
+        return self.lineage.standing(artifact)
 
     def latest(self, artifact: Artifact) -> Version:
         """The newest version, not attempted, by event time; else the one of outside origin."""
@@ -114,22 +80,22 @@ class Snapshot:
         certain = [node for node in made if not node.attempted]
         if certain:
             return certain[-1].version
-        outside = self.outside(artifact)
+        outside = self.lineage.outside(artifact)
         if Version(artifact) in outside or len(outside) != 1:
             return made[-1].version if made and not outside else Version(artifact)
         return outside[0]
 
     def labels(self, reference: object) -> dict[str, list[str]]:
         """The labels of a thing, by key."""
-        found = self.graph.labels.get(str(reference), {})
+        found = self.lineage.labels(str(reference))
         return {key: list(label.values) for key, label in found.items()}
 
     def node(self, version: Version) -> VersionNode:
         """The version's node; one of outside origin that nothing read yet is made here."""
-        found = self.graph.versions.get(version)
+        found = self.lineage.version(version)
         if found is not None:
             return found
-        artifact = self.graph.artifacts.get(version.artifact)
+        artifact = self.lineage.artifact(version.artifact)
         return VersionNode(
             version=version,
             names=(version.artifact,),
@@ -137,6 +103,20 @@ class Snapshot:
             source=artifact.source if artifact else False,
             facets=artifact.facets if artifact else {},
         )
+
+    def run(self, run: Run) -> RunNode:
+        """The node of a run that is known."""
+        found = self.lineage.run(run)
+        if found is None:
+            raise NotFound(f"the ledger has no {run}")
+        return found
+
+    def job(self, job: Job) -> JobNode:
+        """The node of a job that is known."""
+        found = self.lineage.job(job)
+        if found is None:
+            raise NotFound(f"the ledger has no {job}")
+        return found
 
     def header(self, ask: str) -> dict[str, Any]:
         """How every answer begins."""

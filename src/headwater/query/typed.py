@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -76,7 +77,7 @@ def find_version(snapshot: Snapshot, text: str) -> Version | Run | Column:
     if isinstance(found, Artifact):
         return snapshot.latest(found)
     if isinstance(found, Job):
-        runs = snapshot.runs_of.get(found, [])
+        runs = snapshot.lineage.runs_of(found)
         if not runs:
             raise NotFound(f"no run of {text!r} is known; it is only declared")
         return runs[-1]
@@ -92,20 +93,21 @@ def _canonical(snapshot: Snapshot, text: str) -> Reference | None:
         if text.startswith(("version:", "artifact:", "column:")):
             raise
         return None
-    graph = snapshot.graph
+    lineage = snapshot.lineage
     match reference:
         case Artifact():
-            known = reference in snapshot.artifacts
+            known = reference in lineage.artifacts_called(reference.name)
         case Version():
-            known = reference in graph.versions or (
-                reference == Version(reference.artifact) and reference.artifact in graph.artifacts
+            known = lineage.version(reference) is not None or (
+                reference == Version(reference.artifact)
+                and lineage.artifact(reference.artifact) is not None
             )
         case Column():
-            known = reference.version in graph.versions
+            known = lineage.version(reference.version) is not None
         case Run():
-            known = reference in graph.runs
+            known = lineage.run(reference) is not None
         case Job():
-            known = reference in graph.jobs
+            known = lineage.job(reference) is not None
         case Prediction():
             known = False
     artifact = _artifact_of(reference)
@@ -132,16 +134,18 @@ def _split_kind(text: str) -> tuple[str | None, str]:
 
 def _named(snapshot: Snapshot, text: str, kind: str | None) -> Artifact | None:
     """An artifact by its name: whole, with its namespace, by its last parts, or by its path."""
-    candidates = snapshot.artifacts
-    if kind is not None:
-        candidates = tuple(item for item in candidates if _kind(snapshot, item) == kind)
     namespace, colons, name = text.partition("::")
+    path = _path_name(text)
+    candidates = [
+        item
+        for item in _called(snapshot, *((name,) if colons else (text, path)))
+        if snapshot.principal.sees(item) and (kind is None or _kind(snapshot, item) == kind)
+    ]
     if colons:
         exact = [item for item in candidates if item == (namespace, name)]
         return _one(exact, text) or _one(
             [item for item in candidates if item.namespace == namespace and _ends(item, name)], text
         )
-    path = _path_name(text)
     for matches in (
         lambda item: item.name == text,
         lambda item: f"{item.namespace}/{item.name.lstrip('/')}" == text,
@@ -156,11 +160,21 @@ def _named(snapshot: Snapshot, text: str, kind: str | None) -> Artifact | None:
     return None
 
 
+def _called(snapshot: Snapshot, *texts: str | None) -> Iterable[Artifact]:
+    """At least the artifacts that one of these may name."""
+    return dict.fromkeys(
+        item
+        for text in texts
+        if text is not None
+        for item in snapshot.lineage.artifacts_called(text)
+    )
+
+
 def _kind(snapshot: Snapshot, artifact: Artifact) -> str | None:
     versions = snapshot.versions(artifact)
     if versions and versions[-1].kind:
         return versions[-1].kind
-    node = snapshot.graph.artifacts.get(artifact)
+    node = snapshot.lineage.artifact(artifact)
     return (node.kind if node else None) or "dataset"
 
 
@@ -208,7 +222,7 @@ def _label(node: VersionNode) -> str:
 def _which(snapshot: Snapshot, artifact: Artifact, which: str) -> Iterable[Version]:
     nodes = [
         *snapshot.versions(artifact),
-        *(snapshot.node(version) for version in snapshot.outside(artifact)),
+        *map(snapshot.node, snapshot.lineage.outside(artifact)),
     ]
     forced = which.startswith(("v:", "=", "t:", "sha256:"))
     if which.startswith("=") or not forced:
@@ -221,7 +235,7 @@ def _which(snapshot: Snapshot, artifact: Artifact, which: str) -> Iterable[Versi
     if which.startswith("t:") or (not forced and _TIME.fullmatch(which)):
         yield from _current(snapshot, artifact, moment(time))
     if which == "outside":
-        yield from snapshot.outside(artifact)
+        yield from snapshot.lineage.outside(artifact)
     digest = which.removeprefix("sha256:").lower()
     if (which.startswith("sha256:") or not forced) and _is_digest_prefix(digest):
         for node in nodes:
@@ -243,25 +257,28 @@ def _current(snapshot: Snapshot, artifact: Artifact, time: int) -> Iterable[Vers
     if before:
         yield before[-1].version
     else:
-        yield from snapshot.outside(artifact)[:1]
+        yield from snapshot.lineage.outside(artifact)[:1]
 
 
 def _run(snapshot: Snapshot, text: str) -> Run | None:
     """A run by its id, or by a prefix of it."""
     wanted = text.lower()
-    exact = [run for run in snapshot.graph.runs if run.id == wanted]
+    known = list(snapshot.lineage.runs_called(wanted))
+    exact = [run for run in known if run.id == wanted]
     if exact or len(wanted) < RUN_PREFIX_CHARS_MIN:
         return _one(exact, text)
-    return _one([run for run in snapshot.graph.runs if run.id.startswith(wanted)], text)
+    return _one([run for run in known if run.id.startswith(wanted)], text)
 
 
 def _job(snapshot: Snapshot, text: str) -> Job | None:
     namespace, colons, name = text.partition("::")
     if colons:
-        return _one([job for job in snapshot.graph.jobs if job == (namespace, name)], text)
-    exact = [job for job in snapshot.graph.jobs if job.name == text]
+        job = Job(namespace, name)
+        return job if snapshot.lineage.job(job) is not None else None
+    known = list(snapshot.lineage.jobs_called(text))
+    exact = [job for job in known if job.name == text]
     return _one(exact, text) or _one(
-        [job for job in snapshot.graph.jobs if job.name.endswith((f".{text}", f"/{text}"))], text
+        [job for job in known if job.name.endswith((f".{text}", f"/{text}"))], text
     )
 
 
@@ -289,8 +306,8 @@ def _file(snapshot: Snapshot, text: str) -> Version | None:
         return None
     nodes = [
         node
-        for node in snapshot.graph.versions.values()
-        if node.digest == digest and snapshot.principal.sees(node.version.artifact)
+        for node in snapshot.lineage.with_digest(digest)
+        if snapshot.principal.sees(node.version.artifact)
     ]
     made = [node for node in nodes if not node.version.outside] or nodes
     if not made:
@@ -326,8 +343,10 @@ def _not_found(snapshot: Snapshot, text: str) -> NotFound:
     _, rest = _split_kind(text)
     name = rest.rpartition("::")[2].partition("@")[0]
     pool: dict[str, str] = {}
-    known = [item.name for item in snapshot.artifacts[:NEAREST_POOL_MAX]]
-    for full in (*known, *(job.name for job in snapshot.graph.jobs)):
+    artifacts = filter(snapshot.principal.sees, snapshot.lineage.artifacts())
+    known = [item.name for item in islice(artifacts, NEAREST_POOL_MAX)]
+    known += [job.name for job in islice(snapshot.lineage.jobs(), NEAREST_POOL_MAX)]
+    for full in known:
         last = full.rstrip("/").rpartition("/")[2]
         for part in (full, last, last.rpartition(".")[0], last.rpartition(".")[2]):
             pool.setdefault(part, full)

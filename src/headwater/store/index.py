@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import msgspec
 
+from headwater.graph.adjacency import Adjacency
+from headwater.graph.lineage import Lineage
 from headwater.graph.model import RULES, Graph
 from headwater.graph.resolve import resolve
 from headwater.ledger.checkpoint import Checkpoint
@@ -31,8 +33,12 @@ _graphs = msgspec.msgpack.Decoder(Graph)
 _encoder = msgspec.msgpack.Encoder()
 
 
-def graph_at(store: Store, size: int, head: Checkpoint) -> Graph:
-    """The graph as known at ledger size `size`; from the cache where it is the head's."""
+def lineage_at(store: Store, size: int, head: Checkpoint) -> Lineage:
+    """The graph as known at ledger size `size`, to be asked."""
+    return Adjacency(_graph_at(store, size, head))
+
+
+def _graph_at(store: Store, size: int, head: Checkpoint) -> Graph:
     keeps = size == head.size >= CACHED_ENTRIES_MIN
     if keeps:
         found = _load(store, head)
