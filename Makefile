@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The rooms that touch no disk, clock or network: every branch of them is tested.
 PURE := */headwater/canonical.py,*/headwater/refs.py,*/headwater/openlineage/*,*/headwater/claims/*,*/headwater/graph/*,*/headwater/ledger/*
 
-# How long `make faults` looks: generated histories a law, and processes killed a crash test.
+# How long `make faults` looks: histories a law, edits and flips of a store, and processes killed.
 EXAMPLES ?= 2000
 KILLS ?= 200
 
@@ -47,9 +47,10 @@ bench: $(READY) ## measure; prints one table for each file in benchmarks/
 	  echo "== $$file"; $(BIN)/python "$$file" $(ARGS); \
 	done
 
-faults: $(READY) ## the laws and crash tests again, longer: EXAMPLES histories, KILLS kills
+faults: $(READY) ## laws, damage and crashes again, longer: EXAMPLES histories and edits, KILLS kills
 	HEADWATER_EXAMPLES=$(EXAMPLES) HEADWATER_KILLS=$(KILLS) \
-	  $(BIN)/python -m pytest -n auto --dist worksteal tests/graph tests/ledger tests/store $(ARGS)
+	  $(BIN)/python -m pytest -n auto --dist worksteal tests/graph tests/ledger tests/store \
+	  tests/query/test_exporting.py $(ARGS)
 
 docs: $(READY) ## run the code blocks of README.md and docs/
 	$(BIN)/python -m pytest -q tests/docs $(ARGS)

@@ -3,6 +3,8 @@
     python -m tests.store.dying STORE STEP FIRST COUNT
 
 `STEP` is a method of `Writer`; the process dies by SIGKILL before it (`-step`) or after (`+step`).
+Or it is the beginning of a statement of SQL: then the store is rebuilt, in small chunks, and the
+process dies before the first such statement.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from headwater.ingest import admit
-from headwater.store import Writer
+from headwater.store import Writer, projecting, rebuild
 from tests.store.making import events, write
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -45,10 +47,24 @@ def die_at(step: str) -> None:
     setattr(Writer, name, dying)
 
 
+def die_in_rebuild(store: Writer, statement: str) -> None:
+    """Rebuild, and die before the first statement that begins so."""
+
+    def watch(sql: str) -> None:
+        if f"{sql.strip().upper()} ".startswith(f"{statement} "):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    projecting.CHUNK_ENTRIES = 4
+    store._connection.set_trace_callback(watch)
+    rebuild(store)
+
+
 def main(place: str, step: str, first: str, count: str) -> None:
     """Admit events and print a line for each acknowledged group."""
     store = write(Path(place))
-    if step != "none":
+    if step.isupper():
+        die_in_rebuild(store, step)
+    elif step != "none":
         die_at(step)
     for number in range(int(first), int(first) + int(count), 10):
         receipts = admit(store, events(10, start=number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from headwater.ledger.checkpoint import open_checkpoint
 from headwater.ledger.note import Verifier
 from headwater.store import Store, Writer, layout, open_store, reading, rebuild, schema
 from headwater.store.verifying import verify
+from tests.store.dying import spawn
 from tests.store.making import SECOND_US, START_US, Clock, event, events, write
 
 
@@ -208,6 +210,39 @@ def test_linked_cache(store: Writer, root: Path, tmp_path: Path) -> None:
         store.save_cache("away", b"data")
 
 
+def test_a_cache_folder_that_leads_out(root: Path, tmp_path: Path) -> None:
+    """Where the folder of caches is a link, nothing behind it is read, written or deleted."""
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "precious").write_text("not ours")
+    with write(root) as store:
+        admit(store, events(3))
+        (root / layout.CACHE).rmdir()
+        (root / layout.CACHE).symlink_to(away)
+        for use in (
+            lambda: rebuild(store),
+            lambda: store.load_cache("graph"),
+            lambda: store.save_cache("graph", b"data"),
+        ):
+            with pytest.raises(StoreError, match="leads out"):
+                use()
+    assert [path.name for path in away.iterdir()] == ["precious"]
+    assert ("unreadable", "cache") in {(one.kind, one.place) for one in verify(root).differences}
+
+
+def test_a_cache_folder_that_is_the_store(root: Path) -> None:
+    """Where the folder of caches is a link to the store, a rebuild deletes nothing of the store."""
+    with write(root) as store:
+        admit(store, events(3))
+        (root / layout.CACHE).rmdir()
+        (root / layout.CACHE).symlink_to(".")
+        with pytest.raises(StoreError, match="is a link"):
+            rebuild(store)
+    assert (root / layout.DATABASE).is_file()
+    (root / layout.CACHE).unlink()
+    assert verify(root).differences == ()
+
+
 def test_rebuild(root: Path) -> None:
     """Claims made again from the ledger are the ones that were there, and caches are gone."""
     seen: list[tuple[int, int]] = []
@@ -240,6 +275,32 @@ def test_rebuild_beside_a_reader(root: Path) -> None:
             before = list(reader.claims(3))
             rebuild(store)
             assert list(reader.claims(3)) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE",
+        "INSERT INTO CLAIMS_BESIDE",
+        "COMMIT",
+        "DROP TABLE IF EXISTS CLAIMS",
+        "ALTER TABLE",
+        "DELETE FROM PROJECTION",
+    ],
+)
+def test_death_in_a_rebuild(root: Path, statement: str) -> None:
+    """A rebuild that is killed changes nothing for anybody, and the next writer clears it away."""
+    with write(root) as store:
+        admit(store, events(20))
+        before = list(store.claims(20))
+    process = spawn(root, statement, 0, 0)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert verify(root).differences == ()
+    with open_store(root) as reader:
+        assert list(reader.claims(20)) == before
+    write(root).close()
+    assert (verify(root).differences, verify(root).not_checked) == ((), ())
 
 
 def test_rebuild_needs_the_writer(root: Path) -> None:

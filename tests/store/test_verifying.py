@@ -1,8 +1,12 @@
-"""`verify` finds every edited row and every flipped byte, and says which entry it is."""
+"""`verify` finds every edited row and every flipped byte, and says which entry it is.
+
+`HEADWATER_EXAMPLES` raises the number of edits and of flips.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -20,8 +24,7 @@ from headwater.store import layout, open_store, outside, pages, rows, sharing
 from headwater.store.verifying import Report, verify
 from tests.store.making import events, write
 
-ROW_EDITS = 60
-BYTE_FLIPS = 60
+EXAMPLES = int(os.environ.get("HEADWATER_EXAMPLES", "60"))
 TABLES = (
     "store",
     "ledger",
@@ -153,7 +156,7 @@ def test_sound_store(copy: Path) -> None:
     assert (report.differences, report.not_checked) == ((), ())
 
 
-@pytest.mark.parametrize("seed", range(ROW_EDITS))
+@pytest.mark.parametrize("seed", range(EXAMPLES))
 def test_row_edits(copy: Path, seed: int) -> None:
     """A row that is changed, removed, put in or exchanged is found by its content alone."""
     (copy / layout.PAGES).unlink()
@@ -161,7 +164,7 @@ def test_row_edits(copy: Path, seed: int) -> None:
     assert not verify(copy).sound, done
 
 
-@pytest.mark.parametrize("seed", range(BYTE_FLIPS))
+@pytest.mark.parametrize("seed", range(EXAMPLES))
 def test_byte_flips(copy: Path, seed: int) -> None:
     """A flipped bit anywhere in the database file is found."""
     chance = dice(seed)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from headwater.store.verifying import verify
 from tests.store.dying import spawn
 from tests.store.making import SECOND_US, Clock, event, events, write
 
+KILLS = int(os.environ.get("HEADWATER_KILLS", "10"))
 GAPS = ("-_commit", "+_commit", "+_sign", "-_keep", "+_keep", "+_publish")
 
 
@@ -52,6 +55,32 @@ def test_death_at_any_moment(root: Path, lines: int) -> None:
     with write(root) as store:
         assert store.bodies(acknowledged) == dict(enumerate(events(len(acknowledged))))
     assert verify(root).differences == ()
+
+
+@pytest.mark.slow
+def test_deaths_at_random_moments(root: Path) -> None:
+    """However often a writer dies, and whenever, the next one goes on and nothing is lost or twice.
+
+    `HEADWATER_KILLS` is how often.
+    """
+    chance = random.Random(KILLS)  # noqa: S311
+    acknowledged = 0
+    for _ in range(KILLS):
+        process = spawn(root, "none", acknowledged, 5_000)
+        assert process.stdout is not None
+        said = [process.stdout.readline()]
+        time.sleep(chance.expovariate(1 / 0.02))
+        process.kill()
+        said += process.stdout.readlines()
+        process.communicate()
+        for line in said:
+            if line.endswith("\n"):
+                entries = [int(entry) for entry in line.split(",")]
+                assert entries == list(range(acknowledged, acknowledged + 10))
+                acknowledged += 10
+        assert verify(root).differences == ()
+    with open_store(root) as store:
+        assert store.bodies(range(acknowledged)) == dict(enumerate(events(acknowledged)))
 
 
 @pytest.mark.parametrize("gap", ["+_commit", "+_keep"])

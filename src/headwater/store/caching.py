@@ -9,6 +9,7 @@ import contextlib
 import hmac
 from pathlib import Path
 
+from headwater.errors import StoreError
 from headwater.store import layout, sealing
 
 SEAL_BYTES = 32
@@ -36,7 +37,7 @@ def save(root: Path, secret: bytes, name: str, data: bytes) -> bool:
 
 
 def drop(root: Path) -> None:
-    """Delete all caches."""
+    """Delete all caches. Raises `StoreError` where their folder is a link."""
     for path in _files(root):
         with contextlib.suppress(OSError):
             path.unlink()
@@ -58,8 +59,15 @@ def _read(root: Path, secret: bytes, name: str) -> object:
 
 
 def _files(root: Path) -> list[Path]:
+    # Behind a link lie files of somebody else, or (`cache -> .`) the ledger itself.
+    folder = layout.inside(root, layout.CACHE)
+    if folder.is_symlink():
+        raise StoreError(
+            f"{folder} is a link, and what is in it would be taken for caches",
+            remedy="remove the link; the folder is made again when it is needed",
+        )
     try:
-        found = sorted((root / layout.CACHE).iterdir())
+        found = sorted(folder.iterdir())
     except OSError:
         return []
     return [path for path in found if path.is_file() and not path.name.startswith(".")]
