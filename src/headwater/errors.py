@@ -13,8 +13,12 @@ HeadwaterError                      says what is wrong and what to do next
 │   ├── StoreMissing                there is no store here
 │   ├── StoreBusy                   another process is writing
 │   ├── StoreReadOnly               opened without its key, or for reading
+│   ├── StoreFull                   the disk has no room; nothing was lost
 │   └── LedgerConflict              the store disagrees with the head that was kept outside it
 ├── LimitExceeded                   a documented limit was reached
+│   └── Overloaded                  more waits than may; the same later succeeds
+├── Forbidden                       who asks may not
+│   └── Unauthenticated             who asks did not say who they are
 └── ExtraMissing                    needs `pip install 'headwater[server]'`
 """
 
@@ -114,12 +118,28 @@ class StoreReadOnly(StoreError):
     """The store is open for reading only."""
 
 
+class StoreFull(StoreError):
+    """The disk has no room for what was to be written; nothing of it was acknowledged."""
+
+
 class LedgerConflict(StoreError):
     """The store disagrees with the head that was kept outside it: rolled back or forked."""
 
 
 class LimitExceeded(HeadwaterError):
     """A documented limit was reached; nothing was dropped in silence."""
+
+
+class Overloaded(LimitExceeded):
+    """More waits to be done than a limit allows; nothing was taken, and later it will be."""
+
+
+class Forbidden(HeadwaterError):
+    """Who asks may not do this."""
+
+
+class Unauthenticated(Forbidden):
+    """Who asks did not say who they are, or nobody knows them."""
 
 
 class ExtraMissing(HeadwaterError):

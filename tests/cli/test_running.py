@@ -40,6 +40,7 @@ COMMANDS = (
     "label",
     "mcp",
     "export",
+    "serve",
     "doctor",
 )
 EVERYWHERE = ("--store", "--json", "--quiet")
@@ -53,6 +54,7 @@ FLAGS = {
     "verify": ("--tree", "--sample", "--since"),
     "mcp": ("--http", "--host", "--port"),
     "export": ("--format", "--output"),
+    "serve": ("--host", "--port", "--tokens", "--certificate", "--key", "--strict"),
 }
 
 

@@ -136,7 +136,7 @@ def test_group_of_bytes(
 ) -> None:
     """As many bytes as the limit says share a transaction, and one more does not."""
     monkeypatch.setattr(admitting, "GROUP_BYTES_MAX", limit)
-    found = list(admitting._groups(events(3, size=1_000)))
+    found = list(admitting.groups([len(body) for body in events(3, size=1_000)]))
     assert len(found) == groups
 
 

@@ -48,7 +48,8 @@ def test_depth_counts_runs_and_says_that_it_cut(ask: Ask) -> None:
 def test_a_limit_in_nodes_cuts_and_says_so(ask: Ask) -> None:
     """An answer never ends early in silence."""
     answer = ask(chain()).trace("mart.orders", limit=1)
-    assert answer["completeness"]["truncated"] == {"reason": "nodes", "cursor": None}
+    assert answer["completeness"]["truncated"] == {"reason": "nodes", "cursor": "1"}
+    assert not answer["completeness"]["complete"]
 
 
 def test_a_limit_keeps_the_nearest_nodes_and_the_edges_among_them(ask: Ask) -> None:

@@ -27,6 +27,7 @@ SUMMARIES = {
     "label": "say who owns something, where it belongs, how sensitive it is",
     "mcp": "serve the store to agents by the Model Context Protocol",
     "export": "write an answer for other tools: OpenLineage, PROV, DOT, Mermaid",
+    "serve": "serve the store over HTTP: events in, answers out",
     "doctor": "what is installed, stored, pending and rejected",
 }
 """Command → what it is for, in one line."""

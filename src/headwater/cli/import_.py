@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from headwater.cli import sources
-from headwater.cli.opening import location, warn
+from headwater.cli.opening import location, new_place, warn
 from headwater.cli.terminal import Progress, Terminal, as_document
 from headwater.errors import EXIT_FAILED, Problem
 from headwater.evidence.naming import printable
@@ -69,7 +69,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     files = sources.collect(arguments.paths)
     from headwater.store import open_store
 
-    where = location(arguments) or _new_place()
+    where = location(arguments) or new_place()
     tally = Tally(verbose=arguments.verbose)
     with open_store(where, mode="write", create=True) as store:
         warn(store.warnings, terminal)
@@ -233,11 +233,3 @@ def _kind(warning: str) -> str:
     """Give the sort of a warning: its words, without the path and the values that it is about."""
     path, colon, words = warning.partition(": ")
     return _VALUE.sub("…", words if colon and path.startswith("$") else warning)
-
-
-def _new_place() -> str:
-    from pathlib import Path
-
-    from headwater.store import place
-
-    return str(place(Path.cwd()))

@@ -41,6 +41,13 @@ def location(arguments: Namespace) -> str | None:
     return None
 
 
+def new_place() -> str:
+    """Say where a store is made where none is named and none is near."""
+    from headwater.store import place
+
+    return str(place(Path.cwd()))
+
+
 def existing(arguments: Namespace) -> str:
     """Say which store is meant. Raises `StoreMissing` where there is none."""
     found = location(arguments)

@@ -17,7 +17,17 @@ from headwater.cli.terminal import Terminal, standard
 from headwater.errors import EXIT_STORE, EXIT_USAGE, ExtraMissing, HeadwaterError, Problem
 
 EXIT_INTERRUPTED = 130
-EXTRA_PACKAGES = frozenset({"msgspec", "rfc8785", "cryptography", "jsonschema_rs"})
+EXTRA_PACKAGES = frozenset(
+    {
+        "cryptography",
+        "jsonschema_rs",
+        "litestar",
+        "msgspec",
+        "prometheus_client",
+        "rfc8785",
+        "uvicorn",
+    }
+)
 """Top-level modules of `headwater[server]`: one that is missing is a missing extra, no defect."""
 
 _UNKNOWN_COMMAND = re.compile(r"argument COMMAND: invalid choice: '([^']*)'")

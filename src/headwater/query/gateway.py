@@ -8,13 +8,14 @@ Trusted? It decides what each principal sees; it never writes.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from time import monotonic
 
 from headwater.errors import InvalidReference, NotFound
 from headwater.graph.column_walk import ColumnAnswer, impact_column, trace_column
 from headwater.graph.lineage import ALL, CARRIED, Answer, Limits, Reach
-from headwater.query import documents, exporting, showing
+from headwater.query import documents, exporting, paging, showing
 from headwater.query.differing import diff, diff_times
 from headwater.query.documents import Document
 from headwater.query.principal import LOCAL, Principal
@@ -22,14 +23,15 @@ from headwater.query.reasons import why
 from headwater.query.routes import between
 from headwater.query.searching import search
 from headwater.query.shortening import Shortening
-from headwater.query.snapshot import Snapshot
+from headwater.query.snapshot import Snapshot, size_at
 from headwater.query.typed import find, find_version
 from headwater.refs import Artifact, Column, Job, Prediction, Run, Version
 from headwater.store import Store
 
 NODES_MAX = 1_000_000
-"""Nodes of one answer, unless a smaller limit is asked for. More are cut off, and it says so."""
+"""Nodes of one answer. More are cut off, and it says so."""
 MILLISECONDS_MAX = 60_000
+HITS = 20
 HITS_MAX = 10_000
 SNAPSHOTS_MAX = 4
 """Points in time that a gateway keeps at hand; each may hold a whole graph."""
@@ -43,7 +45,14 @@ class Gateway:
     def __init__(self, store: Store, principal: Principal = LOCAL) -> None:
         self._store = store
         self._principal = principal
-        self._snapshots: dict[str | None, Snapshot] = {}
+        self._snapshots: OrderedDict[int, Snapshot] = OrderedDict()
+
+    def size(self, at: str | None = None) -> int:
+        """Read a point in time as a ledger size: the head's if none is given.
+
+        Asked `at` this size, answers are the same for ever. Raises `InvalidReference`.
+        """
+        return size_at(self._store, at)
 
     def trace(
         self,
@@ -55,13 +64,16 @@ class Gateway:
         revisions: str = CARRIED,
         facets: bool = False,
         limit: int | None = None,
+        start: int = 0,
     ) -> Document:
         """Everything that `ref` came from.
 
         `depth` counts runs; `at` is a ledger size or a time; `revisions` is `carried` or `all`;
-        `limit` is in nodes. Raises `NotFound`, `Ambiguous` or `InvalidReference`.
+        `limit` is in nodes, in the order of (depth, reference) from the one at `start` on; where
+        nodes follow, `truncated` has the next start as its cursor. Raises `NotFound`, `Ambiguous`
+        or `InvalidReference`.
         """
-        return self._walk("trace", ref, depth, at, columns, revisions, facets, limit)
+        return self._walk("trace", ref, depth, at, columns, revisions, facets, limit, start)
 
     def impact(
         self,
@@ -73,9 +85,10 @@ class Gateway:
         revisions: str = CARRIED,
         facets: bool = False,
         limit: int | None = None,
+        start: int = 0,
     ) -> Document:
         """Everything that `ref` reached, with owners and counts. Parameters as in `trace`."""
-        return self._walk("impact", ref, depth, at, columns, revisions, facets, limit)
+        return self._walk("impact", ref, depth, at, columns, revisions, facets, limit, start)
 
     def paths(self, a: str, b: str, *, at: str | None = None) -> Document:
         """How one reaches the other, whichever of the two is upstream."""
@@ -118,13 +131,22 @@ class Gateway:
         return documents.with_nodes(snapshot, snapshot.header("diff") | found)
 
     def search(
-        self, text: str, *, kind: str | None = None, limit: int = 20, at: str | None = None
+        self,
+        text: str,
+        *,
+        kind: str | None = None,
+        limit: int = HITS,
+        start: int = 0,
+        at: str | None = None,
     ) -> Document:
-        """Find artifacts, jobs and runs by name, owner, label, tag, description or digest."""
+        """Find artifacts, jobs and runs by name, owner, label, tag, description or digest.
+
+        Gives `limit` hits from the one at `start` on.
+        """
         if not text.strip():
             raise InvalidReference("there is nothing to search for")
         snapshot = self._snapshot(at)
-        found = search(snapshot, text, kind=kind, limit=min(limit, HITS_MAX))
+        found = search(snapshot, text, kind=kind, start=start, limit=min(limit, HITS_MAX))
         return snapshot.header("search") | found
 
     def why(self, a: str, b: str, *, at: str | None = None) -> Document:
@@ -153,13 +175,11 @@ class Gateway:
         return {ref: shortening.shorten(ref) for ref in refs}
 
     def _snapshot(self, at: str | None) -> Snapshot:
-        head = self._store.head()
-        at = None if at == str(head.size) else at
-        found = self._snapshots.get(at)
-        if found is None or found.head != head:
-            while len(self._snapshots) >= SNAPSHOTS_MAX:
-                del self._snapshots[next(iter(self._snapshots))]
-            found = self._snapshots[at] = Snapshot(self._store, self._principal, at)
+        size = self.size(at)
+        found = self._snapshots.pop(size, None) or Snapshot(self._store, self._principal, str(size))
+        self._snapshots[size] = found
+        while len(self._snapshots) > SNAPSHOTS_MAX:
+            self._snapshots.popitem(last=False)
         return found
 
     def _walk(
@@ -172,26 +192,28 @@ class Gateway:
         revisions: str,
         facets: bool,
         limit: int | None,
+        start: int,
     ) -> Document:
         snapshot = self._snapshot(at)
+        end = NODES_MAX if limit is None else min(start + limit, NODES_MAX)
         lineage, visible = snapshot.lineage, self._principal.sees
         root = find_version(snapshot, ref)
         if isinstance(root, Column):
             found = _COLUMN_WALKS[ask](lineage, root, depth=depth, visible=visible)
-            return _column_document(snapshot, found, ask)
+            return paging.cut(_column_document(snapshot, found, ask), start, end)
         walk = lineage.trace if ask == "trace" else lineage.impact
-        answer = walk(root, revisions=revisions, limits=_limits(depth, limit), visible=visible)
+        limits = _limits(depth)._replace(skip=start, nodes=max(0, end - start))
+        answer = walk(root, revisions=revisions, limits=limits, visible=visible)
         document = documents.answer_document(snapshot, answer, snapshot.header(ask), facets=facets)
         if columns:
             document = _with_columns(snapshot, answer, document)
         if answer.reach is not None:
             document |= _reached(snapshot, answer.reach, document)
-        return document
+        return paging.point_on(document, end) if end < NODES_MAX else document
 
 
-def _limits(depth: int | None = None, nodes: int | None = None) -> Limits:
-    most = NODES_MAX if nodes is None else min(nodes, NODES_MAX)
-    return Limits(depth, most, monotonic() + MILLISECONDS_MAX / 1_000)
+def _limits(depth: int | None = None) -> Limits:
+    return Limits(depth, NODES_MAX, monotonic() + MILLISECONDS_MAX / 1_000)
 
 
 def _versioned(found: Version | Run | Column, text: str) -> Version | Run:
@@ -234,18 +256,23 @@ def _narrowed(document: Document, ways: list[list[str]]) -> Document:
 
 
 def _with_columns(snapshot: Snapshot, answer: Answer, document: Document) -> Document:
-    """Add the column edges between the versions of an answer."""
+    """Add the column edges between the versions of an answer, and from its window to before it."""
+    known = {
+        version: depth
+        for version, depth in (answer.versions | answer.before).items()
+        if isinstance(version, Version)
+    }
     depths = {node["ref"]: node["depth"] for node in document["nodes"]}
     edges = [
         edge
-        for version in answer.versions
+        for version in known
         for edge in snapshot.lineage.columns_of(version)
-        if edge.source.version in answer.versions
+        if edge.source.version in known
+        and (version in answer.versions or edge.source.version in answer.versions)
     ]
     columns = {column for edge in edges for column in (edge.column, edge.source)}
     nodes = [
-        documents.column_document(column) | {"depth": answer.versions[column.version]}
-        for column in columns
+        documents.column_document(column) | {"depth": known[column.version]} for column in columns
     ]
     depths |= {node["ref"]: node["depth"] for node in nodes}
     drawn = [documents.column_edge_document(edge) for edge in edges]

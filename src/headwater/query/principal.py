@@ -12,16 +12,19 @@ from headwater.refs import Artifact
 class Principal(msgspec.Struct, frozen=True):
     """A subject and the namespaces (globs) that it may read.
 
+    What a `local` one types may also be the path of a file on this machine, which is then read.
+
     Trusted? Whoever makes a principal decides what its answers show.
     """
 
     subject: str
     read: tuple[str, ...] = ()
+    local: bool = False
 
     def sees(self, artifact: Artifact) -> bool:
         """Whether this artifact may appear in answers to the principal."""
         return any(fnmatchcase(artifact.namespace, glob) for glob in self.read)
 
 
-LOCAL = Principal("local", ("*",))
+LOCAL = Principal("local", ("*",), local=True)
 """The person at the machine, who can read the store's files anyway."""

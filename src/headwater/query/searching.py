@@ -40,8 +40,11 @@ class Hit(msgspec.Struct, kw_only=True):
         }
 
 
-def search(snapshot: Snapshot, text: str, *, kind: str | None, limit: int) -> Document:
-    """Find what has `text` in it, the case aside: whole names first, then by what matched."""
+def search(snapshot: Snapshot, text: str, *, kind: str | None, start: int, limit: int) -> Document:
+    """Find what has `text` in it, the case aside: whole names first, then by what matched.
+
+    Gives `limit` hits from the one at `start` on, and where to go on.
+    """
     wanted = text.lower()
     hits = [
         hit
@@ -53,11 +56,13 @@ def search(snapshot: Snapshot, text: str, *, kind: str | None, limit: int) -> Do
         if kind is None or hit.kind == kind.lower()
     ]
     hits.sort(key=lambda hit: (_RANKS.index(hit.field), *_closeness(hit, wanted), hit.ref))
+    end = start + limit
     return {
         "text": text,
-        "hits": [hit.document() for hit in hits[:limit]],
+        "hits": [hit.document() for hit in hits[start:end]],
         "total": len(hits),
-        "truncated": len(hits) > limit,
+        "truncated": len(hits) > end,
+        "cursor": str(end) if len(hits) > end else None,
     }
 
 

@@ -17,6 +17,7 @@ from headwater.store import Store
 from headwater.store.index import lineage_at
 
 DAY_MICROSECONDS = 86_400_000_000
+SIZE_DIGITS_MAX = 19
 _DATE_CHARS = len("2026-11-01")
 
 
@@ -35,6 +36,25 @@ def moment(text: str) -> int:
         ) from error
 
 
+def size_at(store: Store, at: str | None) -> int:
+    """Read a point in time: a ledger size or a time, as typed; None is the head.
+
+    Raises `InvalidReference` for text that is neither, and for a size beyond the head.
+    """
+    if at is None:
+        return store.head().size
+    text = at.removeprefix("@")
+    if not (text.isascii() and text.isdigit()):
+        return store.size_at(moment(text))
+    size = store.head().size
+    if len(text) > SIZE_DIGITS_MAX or int(text) > size:
+        raise InvalidReference(
+            f"the ledger has {size} entries, not {text}",
+            remedy="--at takes a size up to the ledger's, or a time",
+        )
+    return int(text)
+
+
 class Snapshot:
     """The resolved graph as known at a size, seen by a principal."""
 
@@ -42,19 +62,8 @@ class Snapshot:
         self.store = store
         self.principal = principal
         self.head: Checkpoint = store.head()
-        self.size = self.head.size if at is None else self._size(at)
+        self.size = size_at(store, at)
         self.lineage: Lineage = lineage_at(store, self.size, self.head)
-
-    def _size(self, at: str) -> int:
-        text = at.removeprefix("@")
-        if text.isascii() and text.isdigit():
-            if int(text) > self.head.size:
-                raise InvalidReference(
-                    f"the ledger has {self.head.size} entries, not {text}",
-                    remedy="--at takes a size up to the ledger's, or a time",
-                )
-            return int(text)
-        return self.store.size_at(moment(text))
 
     @cached_property
     def point(self) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 orders · sales.public.orders · namespace::name · model:delay
 orders@X     X is a declared version, vN, a time or a digest prefix; more than one hit is
 ambiguous. @v:3, @=3, @t:2026-11-01, @sha256:91ab… force one
-a run id or its prefix · ./models/delay.joblib (hashed, and found by its bytes)
+a run id or its prefix · sha256:91ab… (all of a digest: what has these bytes)
+./models/delay.joblib (hashed, and found by its bytes; for those at this machine only)
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _KIND = re.compile(r"([a-z_]+):(?!:|//)(.+)", re.DOTALL)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?")
 _ORDINAL = re.compile(r"v:?([0-9]{1,18})")
 _HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.IGNORECASE)
 _CANONICAL = ("artifact:", "version:", "run:", "job:", "column:", "prediction:")
 
 
@@ -53,7 +55,9 @@ def find(snapshot: Snapshot, text: str) -> Reference:
         found = _run(snapshot, rest)
     if found is None and kind in (None, "job"):
         found = _job(snapshot, rest)
-    if found is None and kind is None:
+    if found is None and _DIGEST.fullmatch(text):
+        found = _with_bytes(snapshot, text.lower(), text)
+    if found is None and kind is None and snapshot.principal.local:
         found = _file(snapshot, text)
     if found is None:
         found = _column(snapshot, text)
@@ -135,7 +139,7 @@ def _split_kind(text: str) -> tuple[str | None, str]:
 def _named(snapshot: Snapshot, text: str, kind: str | None) -> Artifact | None:
     """An artifact by its name: whole, with its namespace, by its last parts, or by its path."""
     namespace, colons, name = text.partition("::")
-    path = _path_name(text)
+    path = _path_name(text) if snapshot.principal.local else None
     candidates = [
         item
         for item in _called(snapshot, *((name,) if colons else (text, path)))
@@ -304,6 +308,11 @@ def _file(snapshot: Snapshot, text: str) -> Version | None:
         raise NotFound(f"{text} cannot be read: {error}") from error
     except (ValueError, RuntimeError):  # no path at all, or nobody's home
         return None
+    return _with_bytes(snapshot, digest, text, name=str(path.resolve()))
+
+
+def _with_bytes(snapshot: Snapshot, digest: str, text: str, *, name: str = "") -> Version:
+    """The version with this digest: a run-made one first, then one of that name, the newest."""
     nodes = [
         node
         for node in snapshot.lineage.with_digest(digest)
@@ -312,7 +321,7 @@ def _file(snapshot: Snapshot, text: str) -> Version | None:
     made = [node for node in nodes if not node.version.outside] or nodes
     if not made:
         raise NotFound(f"no version with the bytes of {text} ({digest[:19]}…) is recorded")
-    named = [node for node in made if node.version.artifact.name == str(path.resolve())] or made
+    named = [node for node in made if node.version.artifact.name == name] or made
     newest = max(named, key=lambda node: (node.begins or 0, str(node.version)))
     if len({node.version.artifact for node in named}) > 1:
         raise Ambiguous(

@@ -19,7 +19,7 @@ from headwater.claims.model import Claim
 from headwater.errors import NotFound, StoreError
 from headwater.ledger import leaf, note, proof, tile
 from headwater.ledger.checkpoint import Checkpoint, parse_checkpoint
-from headwater.store import caching, database, layout, rows, schema
+from headwater.store import caching, database, layout, rows, schema, sealing
 from headwater.store.rows import Entry, Identity, Part, Rejected
 
 CLAIM_ENTRIES = 2_048
@@ -156,6 +156,14 @@ class Store:
             raise NotFound(f"the ledger has no entry {index}")
         return Entry(index, row[0], row[1], tuple(Part(*part) for part in parts))
 
+    def leaves(self, begin: int, end: int) -> list[bytes]:
+        """Read the leaves of the entries from `begin` to `end`; `NotFound` unless all are there."""
+        query = "SELECT leaf FROM entries WHERE entry >= ? AND entry < ? ORDER BY entry"
+        found = [bytes(data) for (data,) in self._connection.execute(query, (begin, end))]
+        if len(found) != end - begin:
+            raise NotFound(f"the ledger has no entries {begin} to {end}")
+        return found
+
     def actor(self, identity: str) -> str | None:
         """Say what an opaque actor id stands for; None when unknown or erased."""
         row = self._connection.execute(
@@ -208,14 +216,17 @@ class Store:
         }
         query = "SELECT coalesce(sum(total), 0) FROM claims"
         counts["claims"] = int(self._connection.execute(query).fetchone()[0])
-        size = (self._root / layout.DATABASE).stat().st_size
         return {
             "entries": state.size,
             **counts,
             "rejected": state.rejected,
-            "bytes": size,
+            "bytes": self.file_bytes(),
             "rules": self.rules(),
         }
+
+    def file_bytes(self) -> int:
+        """Size of the database file."""
+        return (self._root / layout.DATABASE).stat().st_size
 
     def rules(self) -> int:
         """Read the version of the rules by which the claims were made."""
@@ -235,6 +246,10 @@ class Store:
                 f"this version has rules {schema.RULES}",
                 remedy="make them again: headwater rebuild",
             )
+
+    def authenticate(self, purpose: str, data: bytes) -> bytes:
+        """Give a code, 32 bytes, that only holders of the store's secret can make for `data`."""
+        return sealing.seal(self._identity.secret, purpose, (data,))
 
     def load_cache(self, name: str) -> bytes | None:
         """Read a cache file; None when it is not there or damaged."""

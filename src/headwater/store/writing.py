@@ -15,13 +15,14 @@ covers.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from headwater.errors import LedgerConflict, StoreError
+from headwater.errors import LedgerConflict, StoreError, StoreFull
 from headwater.ledger import leaf, proof, tree
 from headwater.ledger.checkpoint import Checkpoint, sign_checkpoint
 from headwater.ledger.leaf import Leaf
@@ -97,6 +98,11 @@ class Writer(Store):
         """Read the frontier of the tree at this size; `NotFound` if nodes of it are missing."""
         return tree.Frontier(size, [self.node(*place) for place in proof.subtrees(size)])
 
+    @property
+    def stopped(self) -> str | None:
+        """Why this writer writes no more; None while it does."""
+        return self._stopped
+
     def moment(self, now: Callable[[], int] | None = None) -> tuple[int, str | None]:
         """Time for the next entries in microseconds, whole milliseconds; and a warning.
 
@@ -150,7 +156,8 @@ class Writer(Store):
 
         All of it or nothing, through all four steps; returns the signed head. The claims of
         `drafts` were made for indexes from `size` on. Raises `LedgerConflict` when another writer
-        has taken over, `StoreError` when the disk fails; after either this writer stays stopped.
+        has taken over, `StoreFull` when the disk has no room, `StoreError` when it fails; after any
+        of them this writer stays stopped.
         """
         if self._stopped is not None:
             raise StoreError(
@@ -167,11 +174,7 @@ class Writer(Store):
             # so nothing more is written through this connection.
             self._stopped = str(error) or type(error).__name__
             if isinstance(error, (sqlite3.Error, OSError)):
-                raise StoreError(
-                    f"the store could not be written: {error}",
-                    remedy="check the disk and its permissions; nothing of this batch was "
-                    "acknowledged, and giving it again is safe",
-                ) from error
+                raise _failure(error) from error
             raise
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -297,3 +300,20 @@ class Writer(Store):
 
     def _transaction(self) -> AbstractContextManager[None]:
         return database.transaction(self._connection)
+
+
+def _failure(error: sqlite3.Error | OSError) -> StoreError:
+    """Tell a disk without room, where a new writer can go on, from one that fails."""
+    if isinstance(error, OSError):
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    else:
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    safe = "nothing of this batch was acknowledged, and giving it again is safe"
+    if full:
+        return StoreFull(
+            f"the disk has no room for the store: {error}", remedy=f"make room; {safe}"
+        )
+    return StoreError(
+        f"the store could not be written: {error}",
+        remedy=f"check the disk and its permissions; {safe}",
+    )
