@@ -178,3 +178,35 @@ def test_finds_the_same_events_in_every_form(events: list[dict[str, object]]) ->
     array = json.dumps(events, indent=1).encode()
     found = [[json.loads(body) for _, body in cut(form)] for form in (lines, pretty, array)]
     assert found == [events] * 3
+
+
+_GAPS = st.text(" \t\r\n", max_size=3).map(str.encode)
+_ELEMENTS = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=6,
+)
+
+
+@given(st.lists(st.tuples(_GAPS, _ELEMENTS, _GAPS), max_size=6), st.booleans())
+def test_array_is_split_at_once_as_it_is_element_by_element(
+    parts: list[tuple[bytes, object, bytes]], ascii_only: bool
+) -> None:
+    """The fast way gives the same bytes and lines as the careful one."""
+    written = (
+        before + json.dumps(element, ensure_ascii=ascii_only).encode() + after
+        for before, element, after in parts
+    )
+    document = stream.Piece(3, b"[" + b",".join(written) + b"]")
+    assert stream._split_at_once(document) == list(stream._split_elements(document))
+
+
+def test_array_of_too_many_commas_is_not_split_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could take much memory goes the careful way, to the same end."""
+    monkeypatch.setattr(stream, "_COMMAS_MAX", 2)
+    assert stream._split_at_once(stream.Piece(1, b"[1,2,3,4]")) is None
+    assert cut(b"[1,2,3,4]") == [(1, b"1"), (1, b"2"), (1, b"3"), (1, b"4")]

@@ -65,21 +65,11 @@ def encode(leaf: Leaf) -> bytes:
 
     Raises `InvalidLeaf` for a value that has no place in a leaf, and beyond `LEAF_BYTES_MAX`.
     """
-    try:
-        at = (_EPOCH + timedelta(milliseconds=leaf.at // 1000)).replace(tzinfo=None)
-    except OverflowError:
-        raise InvalidLeaf(f"{leaf.at} µs is outside the years 1 to 9999") from None
-    if not _ACTOR_FORM.fullmatch(leaf.by):
-        raise InvalidLeaf(f"{leaf.by!r} is no actor id: base64url of 128 bits, 22 characters")
-    if not _KIND_FORM.fullmatch(leaf.kind):
-        raise InvalidLeaf(f"{leaf.kind!r} is no kind: a-z, then a-z 0-9 . _ -, {KIND_CHARS_MAX}")
+    opening = _open(leaf.at, leaf.by, leaf.kind)
     if any(len(part) != COMMITMENT_BYTES for part in leaf.parts):
         raise InvalidLeaf(f"a commitment has {COMMITMENT_BYTES} bytes")
-    parts = ",".join(f'"{urlsafe_b64encode(part).decode()[:-1]}"' for part in leaf.parts)
-    data = (
-        f'{{"at":"{at.isoformat(timespec="milliseconds")}Z","by":"{leaf.by}",'
-        f'"kind":"{leaf.kind}","parts":[{parts}],"v":1}}'
-    ).encode()
+    parts = b",".join([b'"%b"' % urlsafe_b64encode(part)[:-1] for part in leaf.parts])
+    data = b'%b[%b],"v":1}' % (opening, parts)
     if len(data) > LEAF_BYTES_MAX:
         raise InvalidLeaf(f"a leaf of {len(data)} bytes; the limit is {LEAF_BYTES_MAX}")
     return data
@@ -95,6 +85,21 @@ def decode(data: bytes) -> Leaf:
         # Each commitment stands between quotes, so every second piece is one.
         parts=tuple(urlsafe_b64decode(part + b"=") for part in parts.split(b'"')[1::2]),
     )
+
+
+@lru_cache(maxsize=64)
+def _open(at: int, by: str, kind: str) -> bytes:
+    """Write a leaf up to its parts: the same for all that one actor gives in one commit."""
+    try:
+        time = (_EPOCH + timedelta(milliseconds=at // 1000)).replace(tzinfo=None)
+    except OverflowError:
+        raise InvalidLeaf(f"{at} µs is outside the years 1 to 9999") from None
+    if not _ACTOR_FORM.fullmatch(by):
+        raise InvalidLeaf(f"{by!r} is no actor id: base64url of 128 bits, 22 characters")
+    if not _KIND_FORM.fullmatch(kind):
+        raise InvalidLeaf(f"{kind!r} is no kind: a-z, then a-z 0-9 . _ -, {KIND_CHARS_MAX}")
+    stated = time.isoformat(timespec="milliseconds")
+    return f'{{"at":"{stated}Z","by":"{by}","kind":"{kind}","parts":'.encode()
 
 
 def read_time(data: bytes) -> bytes:

@@ -3,8 +3,8 @@
 msgspec takes duplicate keys (the last one wins), bad UTF-8 in what it skips, and any depth up to
 the interpreter's stack. Two readers of such an event could understand different things, so none of
 that is admitted. The scan runs on every event: bytes are counted with what CPython does in C, and
-only a body that fails is walked again, to name every place. What msgspec refuses is read once more
-with `json`, which takes more (numbers without end, lone surrogates) and says better what is wrong.
+only a body that fails is walked again, to name every place. So is what msgspec refuses, by `json`,
+which takes more (numbers without end, lone surrogates) and says better what is wrong.
 
 Trusted? Yes: an attacker who gets past it can make readers of one event disagree about it.
 """
@@ -12,7 +12,6 @@ Trusted? Yes: an attacker who gets past it can make readers of one event disagre
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -28,9 +27,6 @@ from headwater.openlineage.limits import (
 )
 
 _BOM: Final = b"\xef\xbb\xbf"
-_LONE: Final = re.compile(
-    rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]"
-)
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _OPENING: Final = ord("[")
@@ -47,10 +43,6 @@ class Scan(NamedTuple):
     value: object
     problems: tuple[Problem, ...]
     long: bool
-
-
-class _IrregularError(ValueError):
-    """Something that only the slow walk can name the place of."""
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -86,21 +78,8 @@ def scan(body: bytes) -> Scan:
     try:
         value = _PARSER.decode(body)
     except (msgspec.DecodeError, RecursionError):
-        return _read_again(text, masked, colons, long=long)
+        return _walk(text, long=long)
     if not _has_every_key(value, body, colons):
-        return _walk(text, long=long)
-    return Scan(value, (), long)
-
-
-def _read_again(text: str, masked: bytes, colons: int, *, long: bool) -> Scan:
-    """Read what msgspec does not."""
-    try:
-        value = _FAST.decode(text)
-    except json.JSONDecodeError as error:
-        return _stop(_syntax(error))
-    except ValueError:
-        return _walk(text, long=long)
-    if _LONE.search(masked) or not _has_every_key(value, text.encode(), colons):
         return _walk(text, long=long)
     return Scan(value, (), long)
 
@@ -112,11 +91,7 @@ def _has_every_key(value: object, body: bytes, colons: int) -> bool:
     an escape; of such a body nothing can be said so. Counting is many times as fast as looking at
     the keys of each object. False sends the body to the slow walk, which is always right.
     """
-    try:
-        written = _WRITER.encode(value)
-    except (ValueError, OverflowError):  # a lone surrogate, an integer beyond 64 bits
-        return False
-    return colons == written.count(b":") and _ESCAPED not in body
+    return colons == _WRITER.encode(value).count(b":") and _ESCAPED not in body
 
 
 def _stop(message: str) -> Scan:
@@ -190,10 +165,6 @@ def _is_shallow_before_error(brackets: bytes) -> bool:
     return True
 
 
-def _refuse_constant(name: str) -> None:
-    raise _IrregularError(name)
-
-
 def _integer(text: str) -> int:
     if len(text) <= _INTEGER_DIGITS_MAX:
         return int(text)
@@ -201,7 +172,6 @@ def _integer(text: str) -> int:
 
 
 _PARSER: Final = msgspec.json.Decoder()
-_FAST: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 _WRITER: Final = msgspec.json.Encoder()
 _ESCAPED: Final = b"\\u003"
 """How the escape of a colon begins, in either case."""
