@@ -7,6 +7,7 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .bench/peers
 UV_VERSION := 0.13.9
 WHO = Headwater needs Python 3.11 or newer with the venv module
 
@@ -42,10 +43,11 @@ check: $(READY) ## format, lint, types, layers and the fast tests (under a minut
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n auto -m "not slow" $(ARGS)
 
-bench: $(READY) ## measure; prints one table for each file in benchmarks/
-	@set -e; for file in benchmarks/[a-z]*.py; do [ -e "$$file" ] || continue; \
+bench: $(READY) $(PEERS)/.ready ## measure, beside peers; HEADWATER_BENCH_LARGE=1 for the largest sizes
+	@set -e; for file in benchmarks/[a-z]*.py; do \
 	  echo "== $$file"; $(BIN)/python "$$file" $(ARGS); \
 	done
+	$(BIN)/python benchmarks/_page.py
 
 faults: $(READY) ## laws, damage and crashes again, longer: EXAMPLES histories and edits, KILLS kills
 	HEADWATER_EXAMPLES=$(EXAMPLES) HEADWATER_KILLS=$(KILLS) \
@@ -62,7 +64,14 @@ lock: $(READY) ## resolve pyproject.toml again into requirements.lock
 	  --output-file requirements.lock pyproject.toml $(ARGS)
 
 clean: ## remove what make made
-	rm -rf $(VENV) .demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .bench .demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache
+
+# The peers of the benchmarks, in an environment of their own. Without them the rest is measured.
+$(PEERS)/.ready: benchmarks/peers.txt
+	@echo "Installing benchmarks/peers.txt into $(PEERS)"
+	@"$(PYTHON)" -m venv --clear $(PEERS) && \
+	  $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@ || \
+	  echo "The peers cannot be installed here, and will be left out" >&2
 
 # A folder that is no working environment (another Python, a moved checkout) is made anew. uv is
 # several times faster than pip; where it cannot be installed, pip takes the same lock.

@@ -1,4 +1,4 @@
-"""Peers that log runs, each in a process of its own: `python _peers.py NAME RUNS FOLDER`.
+"""Who logs runs, each in a process of its own: `python _peers.py NAME RUNS FOLDER`.
 
 Prints the seconds that so many runs took, imports left out. A run has three inputs, two outputs,
 two parameters and a metric, as far as the peer has a word for them. Standard library alone is
@@ -7,6 +7,7 @@ imported here, because it runs under the interpreter of the peers.
 
 from __future__ import annotations
 
+import os
 import sys
 import uuid
 from collections.abc import Callable
@@ -18,6 +19,22 @@ from typing import Any
 INPUTS = ("orders", "customers", "prices")
 OUTPUTS = ("features", "model")
 PARAMETERS = {"depth": "8", "rate": "0.1"}
+
+
+def headwater(folder: Path) -> Callable[[int], object]:
+    """Our Python API, into the spool that outlives a crash of the process; nothing is shipped."""
+    os.environ.update(HEADWATER_STORE=str(folder / ".headwater"), HEADWATER_SHIP="no")
+    import headwater as ours
+
+    def log(_: int) -> None:
+        with ours.run("train", params=PARAMETERS) as run:
+            for name in INPUTS:
+                run.read(("db", name))
+            for name in OUTPUTS:
+                run.write(("db", name))
+            run.metrics(auc=0.83)
+
+    return log
 
 
 def openlineage(folder: Path) -> Callable[[int], object]:
@@ -102,7 +119,8 @@ def mlmd(folder: Path) -> Callable[[int], object]:
 
 def main(name: str, runs: str, folder: str) -> None:
     """Log the runs and print how long that took."""
-    log = {"openlineage": openlineage, "mlflow": mlflow, "mlmd": mlmd}[name](Path(folder))
+    start = {"headwater": headwater, "openlineage": openlineage, "mlflow": mlflow, "mlmd": mlmd}
+    log = start[name](Path(folder))
     log(-1)
     began = perf_counter()
     for number in range(int(runs)):

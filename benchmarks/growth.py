@@ -1,14 +1,11 @@
 """Whether admission costs the same however large a store is: the curve up to a million events.
 
-    python benchmarks/growth.py [--events 10000000]
-
-Events go in in batches of 100; the store is kept for the benchmarks that follow.
-HEADWATER_BENCH_LARGE=1 goes on to ten million.
+Events of 4 KB go in in batches of 100. After each tenth of the way the same number goes into a
+small store beside it, so that the ratio tells what growth costs and not what else the machine does.
 """
 
 from __future__ import annotations
 
-import argparse
 import resource
 from time import perf_counter, process_time
 
@@ -18,62 +15,58 @@ import _stores
 from headwater.ingest import admit
 from headwater.store import Writer
 
+EVENTS = 1_000_000
 BATCH = 100
-POINTS = 20
+POINTS = 10
+COMPARED_EVENTS = 5_000
+"""Of each stretch, its last events are compared with as many in the small store."""
 
 
-def main() -> None:
-    """Grow the store and report each stretch of the way."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--events", type=int, default=10_000_000 if _stores.LARGE else 1_000_000)
-    count = options.parse_args().events
-    _stores.require_room(count)
-    store = _stores.empty("grown")
-    stretches = [measure(store, count // POINTS) for _ in range(POINTS)]
-    size = store.stats()["bytes"]
-    store.close()
-    figures = [
-        _measuring.Figure(
-            f"admission up to {end:,} events, batches of {BATCH}", (rate,), "events/s"
-        )
-        for end, rate, _ in stretches
+def draw_curve(name: str, store_name: str, count: int, *, bare: bool = False) -> None:
+    """Grow a store of this name and report each stretch of the way."""
+    _stores.require_room(count, bare=bare)
+    figures: list[_measuring.Figure] = []
+    ratios: list[float] = []
+    with _stores.empty(store_name) as store, _stores.empty(f"{store_name}_small") as small:
+        for point in range(1, POINTS + 1):
+            target = count * point // POINTS
+            grow(store, target - store.size - COMPARED_EVENTS, bare=bare)
+            rate, cpu = grow(store, COMPARED_EVENTS, bare=bare)
+            other_rate, other_cpu = grow(small, COMPARED_EVENTS, bare=bare)
+            ratios.append(cpu / other_cpu)
+            figures += [
+                _measuring.Figure(f"at {store.size:,} events", (rate,), "events/s"),
+                _measuring.Figure(f"at {store.size:,} events: CPU an event", (cpu,), "µs"),
+            ]
+            print(
+                f"  {store.size:>10,} events: {rate:,.0f}/s, {cpu:.0f} µs of CPU each;"
+                f" small store {other_rate:,.0f}/s, {other_cpu:.0f} µs",
+                flush=True,
+            )
+        size = store.stats()["bytes"]
+    what = "CPU an event, beside a small store at the same moment"
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures += [
+        _measuring.Figure(what, tuple(ratios), "×", "flat"),
+        _measuring.Figure("greatest memory of the process", (memory,), "MiB"),
     ]
-    figures.append(
-        _measuring.Figure(
-            "CPU an event, stretch by stretch", tuple(cpu for _, _, cpu in stretches), "µs"
-        )
-    )
-    first, last = stretches[1][2], stretches[-1][2]
-    figures.append(
-        _measuring.Figure(
-            "CPU an event at the end, beside the second stretch", (last / first,), "×", "flat"
-        )
-    )
-    figures.append(
-        _measuring.Figure(
-            "greatest memory of the process",
-            (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,),
-            "MiB",
-        )
-    )
-    _measuring.report("growth", figures, events=count, batch=BATCH, bytes_an_event=size // count)
+    _measuring.report(name, figures, events=count, batch=BATCH, bytes_an_event=size // count)
 
 
-def measure(store: Writer, count: int) -> tuple[int, float, float]:
-    """Admit so many more; the size then, events a second, and µs of CPU an event."""
+def grow(store: Writer, count: int, *, bare: bool) -> tuple[float, float]:
+    """Admit so many more; events a second, and microseconds of CPU an event."""
     wall = cpu = 0.0
     goal = store.size + count
     while store.size < goal:
-        some = list(_stores.batches(store.size, min(_stores.CHUNK, goal - store.size), BATCH))
+        some = min(_stores.CHUNK, goal - store.size)
+        batches = list(_stores.batches(store.size, some, BATCH, bare=bare))
         began, began_cpu = perf_counter(), process_time()
-        for batch in some:
+        for batch in batches:
             admit(store, batch)
         wall += perf_counter() - began
         cpu += process_time() - began_cpu
-    rate, us = count / wall, cpu / count * 1e6
-    print(f"  {store.size:>10,} events: {rate:,.0f}/s, {us:.0f} µs of CPU each", flush=True)
-    return store.size, rate, us
+    return count / wall, cpu / count * 1e6
 
 
 if __name__ == "__main__":
-    main()
+    draw_curve("growth", "grown", EVENTS)
