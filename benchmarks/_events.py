@@ -69,7 +69,7 @@ def _schema(*columns: str) -> dict[str, Any]:
 
 
 def _input(name: str) -> dict[str, Any]:
-    return {"namespace": _STORE, "name": name, "facets": {"schema": _schema("id", "day", "sum")}}
+    return {"namespace": _STORE, "name": name, "facets": {"schema": _schema("id", "sum")}}
 
 
 def _output(name: str, facets: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +93,6 @@ def _document() -> dict[str, Any]:
         "run": {"runId": "%(parent)s"},
         "job": {"namespace": "airflow", "name": "%(flow)s"},
     }
-    engine = {"version": "3.5.1", "name": "spark"}
     kind = {"processingType": "BATCH", "integration": "SPARK", "jobType": "SQL_JOB"}
     return {
         "eventTime": "%(time)s",
@@ -102,10 +101,7 @@ def _document() -> dict[str, Any]:
         "schemaURL": f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
         "run": {
             "runId": "%(run)s",
-            "facets": {
-                "parent": _facet("1-1-0", "ParentRunFacet", parent),
-                "processing_engine": _facet("1-1-1", "ProcessingEngineRunFacet", engine),
-            },
+            "facets": {"parent": _facet("1-1-0", "ParentRunFacet", parent)},
         },
         "job": {
             "namespace": "spark",

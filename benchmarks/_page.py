@@ -32,11 +32,11 @@ REMARKS: Final[dict[str, str]] = {
     "ingest": """\
 The bare table keeps the bytes and nothing else. We read the JSON whole, refuse repeated keys, check
 every name and time, digest each facet, commit to the bytes with a salt, keep twice as many bytes
-(the claims are as long as half the event), and sign and keep a head outside. No stage stands out any
-more: writing the log is SQLite's, and reading and projecting are loops in Python over a dozen facets
-and five datasets. The next factor takes other processes or a compiled projection: reading and
+(the claims are nearly as long as the event), and sign and keep a head outside. No stage stands out:
+writing the log is SQLite's, and reading and projecting are loops in Python over a dozen facets and
+five datasets. The next factor takes other processes, or a compiled projection: reading and
 projecting need no order and could be done beside the one writer, which would then be bound by the
-log at some 14,000 events/s.""",
+log, inserts and heads: some 14,000 events/s by the table above.""",
     "run_logging": """\
 A single writer that waits for four durable steps after each event is bound by the disk, whatever it
 logs. That is what the spool and batches are for.""",
