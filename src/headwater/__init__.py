@@ -17,16 +17,19 @@ from headwater.capture.current import metrics, model, params, read, write
 from headwater.capture.datasets import table
 from headwater.capture.runs import Run
 from headwater.capture.tasks import task
+from headwater.client.lineage import Lineage, open  # noqa: A004
 
 __version__ = "0.1.0"
 
 run = Run
 
 __all__ = [
+    "Lineage",
     "Run",
     "__version__",
     "metrics",
     "model",
+    "open",
     "params",
     "read",
     "run",

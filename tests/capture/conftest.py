@@ -66,7 +66,7 @@ def script(tmp_path: Path, project: Path) -> Script:
 
 def records(project: Path) -> list[dict[str, Any]]:
     """Everything in the spool of a project."""
-    held = spool.segments(project / ".headwater" / "spool")
+    held = spool.segments(str(project / ".headwater" / "spool"))
     found = [list(spool.read(one.path)) for one in held]
     return [one.record for some in found for one in some if isinstance(one, spool.Read)]
 

@@ -51,7 +51,7 @@ def checkout(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 def test_a_clean_checkout_is_clean(checkout: Path) -> None:
     """The commit is that of HEAD and nothing differs."""
     said = {"commit": run(checkout, "rev-parse", "HEAD"), "dirty": False}
-    assert git.describe(checkout) == (said, [])
+    assert git.describe(str(checkout)) == (said, [])
 
 
 @pytest.mark.parametrize("change", ["edit", "delete", "mode", "stage", "add", "touch", "new"])
@@ -73,7 +73,7 @@ def test_what_git_calls_changed_is_dirty(checkout: Path, change: str) -> None:
         os.utime(checkout / "a.py", (1, 1))
     else:
         (checkout / "e.py").write_text("e\n")
-    said, gaps = git.describe(checkout)
+    said, gaps = git.describe(str(checkout))
     shown = run(checkout, "status", "--porcelain", "--untracked-files=no")
     assert (said["dirty"], gaps) == (bool(shown), [])
     assert ("diffDigest" in said) is said["dirty"]
@@ -82,11 +82,11 @@ def test_what_git_calls_changed_is_dirty(checkout: Path, change: str) -> None:
 def test_equal_changes_have_equal_digests(checkout: Path) -> None:
     """The digest of a difference tells states apart, and knows one again."""
     (checkout / "a.py").write_text("one\n")
-    first = git.describe(checkout)[0]["diffDigest"]
+    first = git.describe(str(checkout))[0]["diffDigest"]
     (checkout / "a.py").write_text("two\n")
-    second = git.describe(checkout)[0]["diffDigest"]
+    second = git.describe(str(checkout))[0]["diffDigest"]
     (checkout / "a.py").write_text("one\n")
-    assert git.describe(checkout)[0]["diffDigest"] == first != second
+    assert git.describe(str(checkout))[0]["diffDigest"] == first != second
 
 
 def test_commits_are_found_in_packs(checkout: Path) -> None:
@@ -96,21 +96,21 @@ def test_commits_are_found_in_packs(checkout: Path) -> None:
     run(checkout, "gc", "-q", "--aggressive", "--prune=now")
     for back in (0, 7, 15, 29):
         run(checkout, "checkout", "-q", run(checkout, "rev-parse", f"main~{back}"))
-        said, gaps = git.describe(checkout)
+        said, gaps = git.describe(str(checkout))
         assert (said["dirty"], gaps) == (False, [])
 
 
 def test_a_worktree_is_a_checkout(checkout: Path, tmp_path: Path) -> None:
     """A linked worktree has its own HEAD and index, and the objects of the other."""
     run(checkout, "worktree", "add", "-q", str(tmp_path / "tree"), "-b", "other")
-    said, gaps = git.describe(tmp_path / "tree")
+    said, gaps = git.describe(str(tmp_path / "tree"))
     assert (said["commit"], said["dirty"], gaps) == (run(checkout, "rev-parse", "HEAD"), False, [])
 
 
 def test_a_damaged_index_is_said(checkout: Path) -> None:
     """What cannot be read is no reason to fail, and none to call the tree clean."""
     (checkout / ".git" / "index").write_bytes(b"DIRC\0\0\0\2\0\0\0\7rubbish")
-    said, gaps = git.describe(checkout)
+    said, gaps = git.describe(str(checkout))
     assert "dirty" not in said
     assert "not known" in gaps[0]
 
@@ -118,11 +118,11 @@ def test_a_damaged_index_is_said(checkout: Path) -> None:
 def test_a_password_in_a_remote_is_not_told(checkout: Path) -> None:
     """Only a bare public address is told."""
     run(checkout, "remote", "add", "origin", "https://me:secret@example.com/r.git")
-    assert "repository" not in git.describe(checkout)[0]
+    assert "repository" not in git.describe(str(checkout))[0]
     run(checkout, "remote", "set-url", "origin", "https://example.com/r.git")
-    assert git.describe(checkout)[0]["repository"] == "https://example.com/r.git"
+    assert git.describe(str(checkout))[0]["repository"] == "https://example.com/r.git"
 
 
 def test_no_checkout_is_no_state(tmp_path: Path) -> None:
     """Outside of git there is nothing to tell, and nothing missing."""
-    assert git.describe(tmp_path) == ({}, [])
+    assert git.describe(str(tmp_path)) == ({}, [])

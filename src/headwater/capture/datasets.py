@@ -13,13 +13,11 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Final, NamedTuple
 
 Dataset = str | os.PathLike[str] | tuple[str, str]
 """A path, a URL, or `(namespace, name)`."""
 
-_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 _ALIASES: Final = {"postgresql": "postgres", "s3a": "s3", "s3n": "s3", "gcs": "gs"}
 _PORTS: Final = {"postgres": "5432", "mysql": "3306", "redshift": "5439"}
 _BUCKETS: Final = frozenset({"s3", "gs", "abfs", "abfss", "wasb", "wasbs", "r2", "oss"})
@@ -49,14 +47,13 @@ def name(dataset: Dataset) -> Name:
             raise ValueError(f"{dataset!r} is no (namespace, name)")
         return Name(*dataset)
     text = _given(dataset)
-    url = _URL.fullmatch(text)
-    if url is None:
+    scheme, rest = _split(text)
+    if scheme is None:
         real = os.path.realpath(text)
         return Name(f"file://{host()}", _text(real), real)
-    scheme = _scheme(url[1])
     if scheme == "file":
-        return name("/" + url[2].partition("/")[2])
-    authority, slash, path = _bare(url[2]).partition("/")
+        return name("/" + rest.partition("/")[2])
+    authority, slash, path = _bare(rest).partition("/")
     path = path if scheme in _BUCKETS else slash + path
     return Name(f"{scheme}://{_authority(scheme, authority)}", path or "/")
 
@@ -69,17 +66,16 @@ def table(database: str | os.PathLike[str], name: str) -> tuple[str, str]:
     left out. `name` has its schema in front: `main.flights`, `public.orders`.
     """
     text = _given(database)
-    url = _URL.fullmatch(text)
-    scheme = _scheme(url[1]) if url is not None else "file"
-    if url is None or scheme in ("file", "sqlite", "duckdb"):
+    scheme, rest = _split(text)
+    if scheme in (None, "file", "sqlite", "duckdb"):
         path = text
-        if url is not None:
-            path = ("/" if scheme == "file" else "") + _bare(url[2].partition("/")[2])
+        if scheme is not None:
+            path = ("/" if scheme == "file" else "") + _bare(rest.partition("/")[2])
         real = os.path.realpath(path)
-        if scheme == "file":
-            scheme = _FILE_DATABASES.get(os.path.splitext(real)[1].lower(), "sqlite")  # noqa: PTH122
+        if scheme in (None, "file"):
+            scheme = _FILE_DATABASES.get(os.path.splitext(real)[1].lower(), "sqlite")
         return f"{scheme}://{host()}{_text(real)}", name
-    authority, _, catalogue = _bare(url[2]).partition("/")
+    authority, _, catalogue = _bare(rest).partition("/")
     full = f"{catalogue.strip('/')}.{name}" if catalogue.strip("/") else name
     return f"{scheme}://{_authority(scheme, authority)}", full
 
@@ -91,12 +87,16 @@ def _given(dataset: str | os.PathLike[str]) -> str:
     return text
 
 
-def _scheme(text: str) -> str:
-    scheme = text.lower().partition("+")[0]
-    return _ALIASES.get(scheme, scheme)
+def _split(text: str) -> tuple[str | None, str]:
+    """Split a URL into its scheme and the rest; no scheme where it is a path."""
+    before, mark, rest = text.partition("://")
+    if not mark or len(before) < 2 or not before.replace("+", "").replace("-", "").isalnum():
+        return None, text
+    scheme = before.lower().partition("+")[0]
+    return _ALIASES.get(scheme, scheme), rest
 
 
-def _authority(scheme: str, text: str) -> str:
+def _authority(scheme: str | None, text: str) -> str:
     if scheme in _AT_STORAGE:
         container, at, account = text.rpartition("@")
         return container.partition(":")[0] + at + account

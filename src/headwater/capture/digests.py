@@ -34,7 +34,7 @@ Digest = dict[str, Any]
 def look(path: str) -> Print | None:
     """Tell how a file is; None when it is no file that can be read now."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - pathlib's costs more, and this is felt
+        found = os.stat(path)
     except OSError:
         return None
     return _print(found) if stat.S_ISREG(found.st_mode) else None
@@ -54,7 +54,7 @@ def digest(
     which on nothing is hashed now, and the answer is for `settle`.
     """
     try:
-        found = os.stat(path)  # noqa: PTH116
+        found = os.stat(path)
         if stat.S_ISDIR(found.st_mode):
             return _digest_folder(path, since_us=since_us, put_off_from=put_off_from)
         if not stat.S_ISREG(found.st_mode):
@@ -110,7 +110,7 @@ def _hash(path: str) -> tuple[str, int]:
         while chunk := os.read(descriptor, HASH_BYTES):
             state.update(chunk)
         # The name has to mean the same file still: it may have been replaced meanwhile.
-        if not before == _print(os.fstat(descriptor)) == _print(os.stat(path)):  # noqa: PTH116
+        if not before == _print(os.fstat(descriptor)) == _print(os.stat(path)):
             raise _Changed
     finally:
         os.close(descriptor)
@@ -128,7 +128,7 @@ def _digest_folder(path: str, *, since_us: int | None, put_off_from: int | None)
         return {"later": _looks(path)}
     import hashlib
 
-    manifest = [[name, _hash(os.path.join(path, name))[0]] for name, _ in files]  # noqa: PTH118
+    manifest = [[name, _hash(os.path.join(path, name))[0]] for name, _ in files]
     if _files(path) != files:
         raise _Changed
     text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any, Final
 
-from headwater.capture import datasets, git, location
+from headwater.capture import datasets, location
 
 LOCKS: Final = (
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pixi.lock",
@@ -32,9 +31,11 @@ VARIABLES: Final = (
 Said = dict[str, Any]
 
 
-def process(root: Path) -> Said:
+def process(root: str) -> Said:
     """Describe this process, for the head of its first segment. `root` is the store."""
-    project = location.project(Path.cwd())
+    from headwater.capture import git  # needed once, and not by programs that never record
+
+    project = location.project(os.getcwd())
     script = entry_script()
     code, gaps = git.describe(project)
     if script is not None:
@@ -53,11 +54,12 @@ def process(root: Path) -> Said:
     }
 
 
-def job_namespace(root: Path) -> str:
+def job_namespace(root: str) -> str:
     """Name the jobs' namespace: `OPENLINEAGE_NAMESPACE`, else the project's folder."""
     named = os.environ.get("OPENLINEAGE_NAMESPACE")
-    project = root.parent if root.name == location.DIRECTORY else location.project(Path.cwd())
-    return named or project.name or "default"
+    above, name = os.path.split(root)
+    project = above if name == location.DIRECTORY else location.project(os.getcwd())
+    return named or os.path.basename(project) or "default"
 
 
 def script_name() -> str:
@@ -69,19 +71,21 @@ def script_name() -> str:
     if "ipykernel" in sys.modules:
         return "notebook"
     script = entry_script()
-    return script.stem if script is not None else "python"
+    if script is None:
+        return "python"
+    return os.path.splitext(os.path.basename(script))[0]
 
 
-def entry_script() -> Path | None:
+def entry_script() -> str | None:
     """Find the script that was started; None for `-c`, standard input and notebooks."""
     file = getattr(sys.modules.get("__main__"), "__file__", None)
     if not isinstance(file, str) or "ipykernel" in sys.modules:
         return None
-    path = Path(os.path.realpath(file))
-    return path if path.is_file() else None
+    path = os.path.realpath(file)
+    return path if os.path.isfile(path) else None
 
 
-def environment(project: Path) -> Said:
+def environment(project: str) -> Said:
     """Describe interpreter and machine."""
     said: Said = {
         "python": sys.version.partition(" ")[0],
@@ -98,7 +102,7 @@ def environment(project: Path) -> Said:
     if gpus:
         said["hardware"]["gpus"] = gpus
     for name in LOCKS:
-        digest = _digest(project / name, LOCK_BYTES_MAX)
+        digest = _digest(os.path.join(project, name), LOCK_BYTES_MAX)
         if digest is not None:
             said["lockDigest"] = f"sha256:{digest}"
             break
@@ -171,19 +175,19 @@ def _user() -> str:
 def _gpus() -> list[str]:
     """The models of NVIDIA's cards, from what their driver says under /proc."""
     found = []
-    folder = Path("/proc/driver/nvidia/gpus")
+    folder = "/proc/driver/nvidia/gpus"
     try:
-        for card in sorted(os.listdir(folder)):  # noqa: PTH208
-            lines = (folder / card / "information").read_text().splitlines()
-            found += [x.partition(":")[2].strip() for x in lines if x.startswith("Model:")]
+        for card in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, card, "information"), encoding="utf-8") as lines:
+                found += [x.partition(":")[2].strip() for x in lines if x.startswith("Model:")]
     except OSError:
         return []
     return found
 
 
-def _digest(path: Path, bytes_max: int) -> str | None:
+def _digest(path: str, bytes_max: int) -> str | None:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             data = file.read(bytes_max + 1)
     except OSError:
         return None
@@ -194,6 +198,7 @@ def _digest(path: Path, bytes_max: int) -> str | None:
     return hashlib.sha256(data).hexdigest()
 
 
-def _relative(path: Path, project: Path) -> str:
-    real = Path(os.path.realpath(project))
-    return path.relative_to(real).as_posix() if path.is_relative_to(real) else path.name
+def _relative(path: str, project: str) -> str:
+    real = os.path.realpath(project)
+    inside = path.startswith(os.path.join(real, ""))
+    return os.path.relpath(path, real) if inside else os.path.basename(path)

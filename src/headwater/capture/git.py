@@ -22,7 +22,6 @@ import re
 import stat
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from headwater.capture import git_objects
@@ -34,7 +33,7 @@ COMPARING_SECONDS_MAX: Final = 0.05
 SYMREFS_MAX: Final = 5
 
 _ID: Final = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_ORIGIN: Final = re.compile(rb'\[remote "origin"\][^\[]*?^\s*url\s*=\s*(\S+)\s*$', re.MULTILINE | re.DOTALL)
+_ORIGIN: Final = re.compile(rb'(?ms)\[remote "origin"\][^\[]*?^\s*url\s*=\s*(\S+)\s*$')
 _SUBMODULE: Final = 0o160000
 _TREE: Final = 0o040000
 _ASSUME_VALID: Final = 0x8000
@@ -61,7 +60,7 @@ class Entry(NamedTuple):
     added: bool
 
 
-def describe(project: Path) -> tuple[dict[str, Any], list[str]]:
+def describe(project: str) -> tuple[dict[str, Any], list[str]]:
     """Tell the state of the checkout at `project`, and what of it could not be told, in words."""
     places = _places(project)
     if places is None:
@@ -81,16 +80,16 @@ def describe(project: Path) -> tuple[dict[str, Any], list[str]]:
     return said, []
 
 
-def _difference(project: Path, git: Path, common: Path, commit: str) -> dict[str, Any]:
-    data = _read(git / "index")
+def _difference(project: str, git: str, common: str, commit: str) -> dict[str, Any]:
+    data = _read(os.path.join(git, "index"))
     if data is None:
         raise Unreadable("the index cannot be read")
     entries = list(parse_index(data, len(commit) // 2))
-    tree = git_objects.tree_of_commit(common / "objects", commit)
+    tree = git_objects.tree_of_commit(os.path.join(common, "objects"), commit)
     if tree is None:
         raise Unreadable("the commit's object cannot be read")
     staged = git_objects.tree_of_index(entries)
-    changed = list(_changed(project, entries, os.stat(git / "index").st_mtime_ns))  # noqa: PTH116
+    changed = list(_changed(project, entries, os.stat(os.path.join(git, "index")).st_mtime_ns))
     if not changed and staged == tree:
         return {"dirty": False}
     import hashlib
@@ -166,7 +165,7 @@ def _extensions(data: bytes, place: int, hash_bytes: int) -> Iterator[bytes]:
         place += 8 + int.from_bytes(data[place + 4 : place + 8], "big")
 
 
-def _changed(project: Path, entries: list[Entry], index_ns: int) -> Iterator[list[str | None]]:
+def _changed(project: str, entries: list[Entry], index_ns: int) -> Iterator[list[str | None]]:
     """Find the files that are not as the index has them: `[path, blob or None]`."""
     deadline = time.monotonic() + COMPARING_SECONDS_MAX
     root = os.fsencode(project)
@@ -207,40 +206,41 @@ def _mode(found: os.stat_result) -> int:
 
 def _blob(path: bytes, found: os.stat_result, hash_bytes: int, deadline: float) -> bytes:
     if stat.S_ISLNK(found.st_mode):
-        return git_objects.name_of(b"blob", os.readlink(path), hash_bytes)  # noqa: PTH115
+        return git_objects.name_of(b"blob", os.readlink(path), hash_bytes)
     if found.st_size > FILE_BYTES_MAX or time.monotonic() > deadline:
         raise Unreadable("too much changed to compare at the start")
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             return git_objects.name_of(b"blob", file.read(), hash_bytes)
     except OSError as error:
         raise Unreadable(f"a file cannot be read: {error.strerror}") from error
 
 
-def _remote(common: Path) -> str | None:
+def _remote(common: str) -> str | None:
     """Tell the address of `origin`: only a bare public one, a remote can hold a password."""
-    found = _ORIGIN.search(_read(common / "config") or b"")
+    found = _ORIGIN.search(_read(os.path.join(common, "config")) or b"")
     url = found[1].decode("utf-8", "replace") if found else ""
     return url if url.startswith("https://") and "@" not in url and "?" not in url else None
 
 
-def _places(project: Path) -> tuple[Path, Path] | None:
+def _places(project: str) -> tuple[str, str] | None:
     """Find the folder of this checkout and that which all checkouts of the repository share."""
-    git = project / ".git"
-    if git.is_file():  # a worktree or a submodule
+    git = os.path.join(project, ".git")
+    if os.path.isfile(git):  # a worktree or a submodule
         text = _read(git) or b""
         if not text.startswith(b"gitdir: "):
             return None
-        git = project / os.fsdecode(text[8:].strip())
-    if not git.is_dir():
+        git = os.path.join(project, os.fsdecode(text[8:].strip()))
+    if not os.path.isdir(git):
         return None
-    common = _read(git / "commondir")
-    return git, git if common is None else git / os.fsdecode(common.strip())
+    common = _read(os.path.join(git, "commondir"))
+    return git, git if common is None else os.path.join(git, os.fsdecode(common.strip()))
 
 
-def _resolve(git: Path, common: Path, name: bytes) -> str | None:
+def _resolve(git: str, common: str, name: bytes) -> str | None:
     for _ in range(SYMREFS_MAX):
-        text = _read(git / os.fsdecode(name)) or _read(common / os.fsdecode(name))
+        path = os.fsdecode(name)
+        text = _read(os.path.join(git, path)) or _read(os.path.join(common, path))
         if text is None:
             return _packed(common, name)
         text = text.strip()
@@ -252,17 +252,17 @@ def _resolve(git: Path, common: Path, name: bytes) -> str | None:
     return None
 
 
-def _packed(common: Path, name: bytes) -> str | None:
-    for line in (_read(common / "packed-refs") or b"").splitlines():
+def _packed(common: str, name: bytes) -> str | None:
+    for line in (_read(os.path.join(common, "packed-refs")) or b"").splitlines():
         value, _, ref = line.partition(b" ")
         if ref == name and _ID.fullmatch(value):
             return value.decode()
     return None
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: str) -> bytes | None:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             data = file.read(FILE_BYTES_MAX + 1)
     except OSError:
         return None

@@ -6,7 +6,6 @@ import os
 import re
 import zlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _tree(folder: dict[bytes, object], hash_bytes: int) -> bytes:
     return name_of(b"tree", b"".join(line for _, line in sorted(lines)), hash_bytes)
 
 
-def tree_of_commit(objects: Path, commit: str) -> bytes | None:
+def tree_of_commit(objects: str, commit: str) -> bytes | None:
     """Name the tree of a commit; None if it cannot be read."""
     try:
         data = _loose(objects, commit)
@@ -76,32 +75,38 @@ def tree_of_commit(objects: Path, commit: str) -> bytes | None:
     return bytes.fromhex(match[1].decode()) if match else None
 
 
-def _loose(objects: Path, name: str) -> bytes | None:
+def _loose(objects: str, name: str) -> bytes | None:
     try:
-        packed = (objects / name[:2] / name[2:]).read_bytes()
+        packed = _read(os.path.join(objects, name[:2], name[2:]))
     except FileNotFoundError:
         return None
     header, _, data = zlib.decompressobj().decompress(packed, OBJECT_BYTES_MAX).partition(b"\0")
     return data if header.startswith(b"commit ") else None
 
 
-def _in_packs(objects: Path, name: bytes) -> bytes | None:
-    folder = objects / "pack"
-    for file in sorted(os.listdir(folder)):  # noqa: PTH208
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(OBJECT_BYTES_MAX)
+
+
+def _in_packs(objects: str, name: bytes) -> bytes | None:
+    folder = os.path.join(objects, "pack")
+    for file in sorted(os.listdir(folder)):
         if file.endswith(".idx"):
-            place = _find(folder / file, name)
+            index = os.path.join(folder, file)
+            place = _find(index, name)
             if place is not None:
-                kind, data = _unpack(folder / f"{file[:-4]}.pack", place, name, folder / file)
+                kind, data = _unpack(f"{index[:-4]}.pack", place, name, index)
                 return data if kind == _COMMIT else None
     return None
 
 
-def _find(index: Path, name: bytes) -> int | None:
+def _find(index: str, name: bytes) -> int | None:
     """Find an object's offset in a pack by the pack's index, version 2."""
     import mmap
 
     size = len(name)
-    with index.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with open(index, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[:8] != b"\377tOc\0\0\0\2":
             return None
 
@@ -128,9 +133,9 @@ def _find(index: Path, name: bytes) -> int | None:
 
 
 def _unpack(
-    pack: Path, place: int, name: bytes, index: Path, depth: int = 0
+    pack: str, place: int, name: bytes, index: str, depth: int = 0
 ) -> tuple[int, bytes | None]:
-    with pack.open("rb") as file:
+    with open(pack, "rb") as file:
         file.seek(place)
         data = file.read(OBJECT_BYTES_MAX)
     kind, at = (data[0] >> 4) & 7, 1

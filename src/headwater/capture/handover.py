@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
 from typing import Final
 
 from headwater.capture import context, runtime
@@ -28,7 +27,7 @@ _last = -EVERY_SECONDS
 _owed = False
 
 
-def soon(root: Path) -> None:
+def soon(root: str) -> None:
     """Hand over what is in the spool of `root`, unless that was done a moment ago."""
     global _owed
     _owed = True
@@ -36,7 +35,7 @@ def soon(root: Path) -> None:
         now(root)
 
 
-def at_end(root: Path | None) -> None:
+def at_end(root: str | None) -> None:
     """Hand over what was not yet, because the process ends."""
     if _owed and root is not None:
         now(root)
@@ -48,7 +47,7 @@ def forget() -> None:
     _owed = False
 
 
-def now(root: Path) -> None:
+def now(root: str) -> None:
     """Start shipping, if there is anywhere to ship to."""
     global _last, _owed
     _last, _owed = time.monotonic(), False
@@ -56,7 +55,7 @@ def now(root: Path) -> None:
         return
     if not any(os.environ.get(name) for name in URLS) and not _is_served():
         return
-    words = [sys.executable, "-m", "headwater", "ship", "--quiet", "--store", str(root)]
+    words = [sys.executable, "-m", "headwater", "ship", "--quiet", "--store", root]
     environ = {
         name: value
         for name, value in os.environ.items()

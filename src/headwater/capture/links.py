@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from headwater.capture.context import OPENLINEAGE_PARENT, PARENT
 
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-_ESCAPE: Final = re.compile("%([0-9A-F]{2})")
-_REFERENCE: Final = re.compile(r"run:([^/ ]+)/([^/ ]+)/([^/ ]+)")
+_ESCAPE: Final = "%([0-9A-F]{2})"
+_REFERENCE: Final = "run:([^/ ]+)/([^/ ]+)/([^/ ]+)"
 
 
 class Link(NamedTuple):
@@ -69,12 +69,12 @@ def _quote(text: str) -> str:
 
 
 def _parse(text: str) -> Link | None:
-    match = _REFERENCE.fullmatch(text)
+    match = re.fullmatch(_REFERENCE, text)
     if match is None:
         return None
     return Link(*(_unquote(part) for part in match.groups()))
 
 
 def _unquote(text: str) -> str:
-    raw = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    raw = re.sub(_ESCAPE, lambda found: chr(int(found[1], 16)), text)
     return raw.encode("latin-1", "replace").decode("utf-8", "surrogatepass")

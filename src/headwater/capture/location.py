@@ -7,7 +7,7 @@ at or above the working directory, else `.headwater/` at the git root, else here
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
 
 DIRECTORY = ".headwater"
 SPOOL = "spool"
@@ -15,34 +15,46 @@ QUARANTINE = "quarantine"
 GITIGNORE = "*\n"
 
 
-def store() -> Path:
+def store() -> str:
     """Name the directory of the store; it need not be there yet."""
     named = os.environ.get("HEADWATER_STORE", "")
-    here = Path.cwd()
     if named and "://" not in named:
-        path = Path(named).expanduser().absolute()
-        inner = path / DIRECTORY
-        return inner if path.name != DIRECTORY and inner.is_dir() else path
-    folders = (here, *here.parents)
-    for folder in folders:
-        if (folder / DIRECTORY).is_dir():
-            return folder / DIRECTORY
-    return project(here) / DIRECTORY
+        path = os.path.abspath(os.path.expanduser(named))
+        inner = os.path.join(path, DIRECTORY)
+        is_project = os.path.basename(path) != DIRECTORY and os.path.isdir(inner)
+        return inner if is_project else path
+    here = os.getcwd()
+    for folder in upward(here):
+        if os.path.isdir(os.path.join(folder, DIRECTORY)):
+            return os.path.join(folder, DIRECTORY)
+    return os.path.join(project(here), DIRECTORY)
 
 
-def project(start: Path) -> Path:
+def project(start: str) -> str:
     """Name the folder of the project that `start` is in: the git root, else `start`."""
-    for folder in (start, *start.parents):
-        if (folder / ".git").exists():
+    for folder in upward(start):
+        if os.path.exists(os.path.join(folder, ".git")):
             return folder
     return start
 
 
-def furnish(root: Path) -> Path:
+def upward(start: str) -> Iterator[str]:
+    """Give `start` and the folders that it is in."""
+    folder = start
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def furnish(root: str) -> str:
     """Make the spool of a store, and keep git out of it; give the spool. Raises `OSError`."""
-    spool = root / SPOOL
-    spool.mkdir(parents=True, exist_ok=True)
-    ignore = root / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text(GITIGNORE)
+    spool = os.path.join(root, SPOOL)
+    os.makedirs(spool, exist_ok=True)
+    ignore = os.path.join(root, ".gitignore")
+    if not os.path.exists(ignore):
+        with open(ignore, "w", encoding="ascii") as file:
+            file.write(GITIGNORE)
     return spool

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Literal, TypeVar
 
@@ -444,18 +445,41 @@ def _stand_in_for(link: Link, root: Link) -> Run:
     return found
 
 
+@contextmanager
+def apart(recorder: runtime.Recorder) -> Iterator[None]:
+    """Let `recorder` have what is recorded meanwhile, apart from every run that is open outside."""
+    global _process
+    outside, _process = _process, None
+    stand_ins = dict(_stand_ins)
+    _stand_ins.clear()
+    before, run = runtime.replace(recorder), context.swap(None)
+    try:
+        yield
+    finally:
+        _end_process_run(sys.exc_info()[1])
+        recorder.close()
+        context.swap(run)
+        runtime.replace(before)
+        _process = outside
+        _stand_ins.clear()
+        _stand_ins.update(stand_ins)
+
+
+def _end_process_run(error: BaseException | None) -> None:
+    for run in list(_stand_ins.values()):
+        run.leave()
+    if _process is not None and _process._owner == os.getpid():
+        _process.end(*outcome(error))
+
+
 def _has_started_workers() -> bool:
     """Whether processes were started that may have worked for a run without its knowing."""
     return any(".popen_" in name for name in list(sys.modules))
 
 
 def _at_end() -> None:
-    for run in list(_stand_ins.values()):
-        run.leave()
-    if _process is not None and _process._owner == os.getpid():
-        # What ended the interpreter, if that was an exception which nobody caught.
-        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-        _process.end(*outcome(error))
+    # What ended the interpreter, if that was an exception which nobody caught.
+    _end_process_run(getattr(sys, "last_exc", None) or getattr(sys, "last_value", None))
     handover.at_end(runtime.recorder().root)
 
 

@@ -16,10 +16,9 @@ import time
 from _thread import RLock
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-from headwater.capture import facts, location
+from headwater.capture import location
 from headwater.capture.spool import FORMAT, SEGMENT_BYTES_MAX, Record, Segment, frame
 
 WAITING_BYTES_MAX: Final = 1024 * 1024
@@ -33,7 +32,7 @@ DISABLED: Final = "HEADWATER_DISABLE"
 class Recorder:
     """Where the records of this process go. Safe to call from any thread and signal handler."""
 
-    def __init__(self, root: Path | None = None, *, hand_over: bool = True) -> None:
+    def __init__(self, root: str | None = None, *, hand_over: bool = True) -> None:
         """Record into the store `root`, by default the one that is meant where recording begins.
 
         `hand_over` starts shipping when a run or the process ends.
@@ -108,19 +107,21 @@ class Recorder:
         spool = location.furnish(self.root)
         if self._stem is None:
             self._stem = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}"
+        from headwater.capture import facts  # needed once, and not by programs that never record
+
         segment = Segment(spool, self._stem, 0)
         try:
             segment.append(frame(self._header() | facts.process(self.root)))
         except BaseException:
             segment.close()
-            segment.path.unlink(missing_ok=True)
+            os.unlink(segment.path)
             raise
         self._segment, self._number = segment, 0
         return segment
 
     def _rotate(self, full: Segment) -> Segment:
         """Begin the next segment; only then is the lock on the full one given up."""
-        segment = Segment(full.path.parent, full.stem, self._number + 1)
+        segment = Segment(os.path.dirname(full.path), full.stem, self._number + 1)
         segment.append(frame(self._header()))
         self._segment, self._number = segment, self._number + 1
         full.close()

@@ -26,7 +26,6 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 try:
@@ -46,7 +45,7 @@ SEGMENT_BYTES_MAX: Final = 8 * 1024 * 1024
 
 Record = dict[str, Any]
 
-_NAME: Final = re.compile(r"([0-9a-f]{16}-[0-9]+-[0-9a-f]{8})\.([0-9]{4,9})\.spool")
+_NAME: Final = r"([0-9a-f]{16}-[0-9]+-[0-9a-f]{8})\.([0-9]{4,9})\.spool"
 _encode = json.JSONEncoder(separators=(",", ":"), default=lambda value: plain(value)).encode
 
 
@@ -75,22 +74,23 @@ def plain(value: object) -> object:
 class Segment:
     """A segment that this process writes. Not thread-safe: the recorder holds a lock."""
 
-    def __init__(self, folder: Path, stem: str, number: int) -> None:
+    def __init__(self, folder: str, stem: str, number: int) -> None:
         """Make the file, locked before anybody can see it under its name. Raises `OSError`."""
-        self.path = folder / f"{stem}.{number:04}{SUFFIX}"
+        name = f"{stem}.{number:04}{SUFFIX}"
+        self.path = os.path.join(folder, name)
         self.stem = stem
         self.size = 0
-        unseen = folder / f".{self.path.name}"
+        unseen = os.path.join(folder, f".{name}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
         self._descriptor = os.open(unseen, flags, 0o644)
         try:
             if _HAS_LOCKS:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.rename(unseen, self.path)  # noqa: PTH104 - pathlib's costs more, and this is felt
+            os.rename(unseen, self.path)
         except BaseException:
             self.close()
             with contextlib.suppress(OSError):
-                os.unlink(unseen)  # noqa: PTH108
+                os.unlink(unseen)
             raise
 
     def append(self, framed: bytes) -> None:
@@ -99,7 +99,7 @@ class Segment:
         if written != len(framed):
             # The disk is full. Half a record would hide all that comes behind it.
             os.ftruncate(self._descriptor, self.size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
         self.size += written
 
     def close(self) -> None:
@@ -114,21 +114,21 @@ class Held(NamedTuple):
 
     stem: str
     number: int
-    path: Path
+    path: str
 
 
-def segments(folder: Path) -> list[Held]:
+def segments(folder: str) -> list[Held]:
     """List the segments in `folder`, processes by the time they began, each in its order."""
     found = []
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        for name in os.listdir(folder):  # noqa: PTH208
-            match = _NAME.fullmatch(name)
+        for name in os.listdir(folder):
+            match = re.fullmatch(_NAME, name)
             if match:
-                found.append(Held(match[1], int(match[2]), folder / name))
+                found.append(Held(match[1], int(match[2]), os.path.join(folder, name)))
     return sorted(found)
 
 
-def is_live(path: Path) -> bool:
+def is_live(path: str) -> bool:
     """Whether the process of a segment may still write to it. A file that is gone is not live."""
     if not _HAS_LOCKS:
         return True
@@ -164,13 +164,13 @@ class Torn(NamedTuple):
     torn: bool
 
 
-def read(path: Path, start: int = 0) -> Iterator[Read | Torn]:
+def read(path: str, start: int = 0) -> Iterator[Read | Torn]:
     """Read the records of a segment from `start` on, up to the first that is not whole.
 
     That one, if there is any, comes last as `Torn`. Of a segment that is still written it may be a
     record on its way. Raises `OSError`.
     """
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         file.seek(start)
         data = file.read()
     place = 0

@@ -66,7 +66,9 @@ class Service:
             return []
         if self._has_batch:
             try:
-                answer = self._post(BATCH, b"\n".join(events) + b"\n", "application/x-ndjson")
+                answer = self._post(
+                    f"{BATCH}?receipts=true", b"\n".join(events) + b"\n", "application/x-ndjson"
+                )
             except _Refused as refused:
                 if refused.status in _NO_SUCH_ROUTE:
                     self._has_batch = False
@@ -91,7 +93,11 @@ class Service:
 
     def _receipts(self, events: Sequence[bytes], answer: Any) -> list[Receipt]:
         failed = answer.get("failed_events") if isinstance(answer, dict) else None
+        told = answer.get("receipts") if isinstance(answer, dict) else None
         receipts = [Receipt(ACCEPTED)] * len(events)
+        for one in told or ():
+            if one.get("status") == DUPLICATE:
+                receipts[int(one["index"])] = Receipt(DUPLICATE)
         for one in failed or ():
             if one.get("retriable"):
                 raise Undelivered(f"{self._shown} asks to send again: {one.get('reason')}")
@@ -133,7 +139,9 @@ class Service:
         if error.code in (408, 425, 429):
             seconds = float(retry_after) if retry_after.isdigit() else None
             return Undelivered(f"{self._shown} is busy: {reason}", retry_after=seconds)
-        if error.code in _NOT_THE_EVENTS and not (route == BATCH and error.code in _NO_SUCH_ROUTE):
+        if error.code in _NOT_THE_EVENTS and not (
+            route.startswith(BATCH) and error.code in _NO_SUCH_ROUTE
+        ):
             return self._lasting(refused)
         return refused
 

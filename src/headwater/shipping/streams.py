@@ -43,14 +43,14 @@ class Stream:
         Without `hash_files`, digests that were put off stay so: for looking, not for delivering.
         """
         # First whether it lives, then what it wrote: so nothing is missed of one that just died.
-        held = [one for one in spool.segments(self._folder) if one.stem == self.stem]
+        held = [one for one in spool.segments(str(self._folder)) if one.stem == self.stem]
         dead = not any(spool.is_live(one.path) for one in held)
         for one in held:
             if one.number < self._number:
                 continue
             if one.number > self._number:
                 self._number, self._offset = one.number, 0
-            for record in self._records(one.path, last=one is held[-1] and not dead):
+            for record in self._records(Path(one.path), last=one is held[-1] and not dead):
                 yield from self._undelivered(record, hash_files=hash_files)
         if dead and not self.dead:
             self.dead = True
@@ -70,15 +70,15 @@ class Stream:
 
         The cursor goes last: a shipper that dies here begins with nothing, not from the start.
         """
-        for one in spool.segments(self._folder):
+        for one in spool.segments(str(self._folder)):
             if one.stem == self.stem:
-                one.path.unlink(missing_ok=True)
+                Path(one.path).unlink(missing_ok=True)
         for suffix in ("digests", "cursor"):
             (self._folder / f"{self.stem}.{suffix}").unlink(missing_ok=True)
 
     def _records(self, path: Path, *, last: bool) -> Iterator[spool.Record]:
         try:
-            for found in spool.read(path, self._offset):
+            for found in spool.read(str(path), self._offset):
                 if isinstance(found, spool.Torn):
                     if not last:
                         self._cut(path, found)
@@ -110,7 +110,7 @@ class Stream:
 
 def streams(folder: Path) -> list[Stream]:
     """Find the processes that have something in the spool, in the order in which they began."""
-    stems = (stem for stem, _ in groupby(spool.segments(folder), key=lambda one: one.stem))
+    stems = (stem for stem, _ in groupby(spool.segments(str(folder)), key=lambda one: one.stem))
     return [Stream(folder, stem) for stem in stems]
 
 

@@ -1,0 +1,107 @@
+"""Questions to a ledger: one interface, answered by a store on this machine or by a service."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+from headwater.capture import location
+from headwater.errors import ExtraMissing
+
+if TYPE_CHECKING:
+    from headwater.client.documents import Difference, Hits, Passport, Paths, Reasons, Walk
+
+Revisions = Literal["carried", "all"]
+
+
+class Lineage(Protocol):
+    """What can be asked. Answers are the documents of `--json`.
+
+    Each raises `NotFound`, `Ambiguous` or `InvalidReference` for a reference that is none, and
+    `StoreError` when nobody can answer now. `at` asks as known then: a ledger size or a time.
+    """
+
+    def trace(
+        self,
+        ref: str | os.PathLike[str],
+        *,
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: Revisions = "carried",
+        facets: bool = False,
+    ) -> Walk:
+        """Give everything that `ref` came from; `depth` counts runs."""
+
+    def impact(
+        self,
+        ref: str | os.PathLike[str],
+        *,
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: Revisions = "carried",
+        facets: bool = False,
+    ) -> Walk:
+        """Give everything that `ref` reached, with owners and counts."""
+
+    def paths(
+        self, a: str | os.PathLike[str], b: str | os.PathLike[str], *, at: str | None = None
+    ) -> Paths:
+        """Say how one reaches the other, whichever of the two came first."""
+
+    def show(self, ref: str | os.PathLike[str], *, at: str | None = None) -> Passport:
+        """Give the passport of a version, artifact, run, job or column."""
+
+    def diff(
+        self, a: str | os.PathLike[str], b: str | os.PathLike[str], *, at: str | None = None
+    ) -> Difference:
+        """Say what changed between two versions, two runs, or two points in time (`@120`)."""
+
+    def search(
+        self, text: str, *, kind: str | None = None, limit: int = 20, at: str | None = None
+    ) -> Hits:
+        """Find artifacts, jobs and runs by name, owner, label, tag, description or digest."""
+
+    def why(
+        self, a: str | os.PathLike[str], b: str | os.PathLike[str], *, at: str | None = None
+    ) -> Reasons:
+        """Give the claims that an edge rests on, the rule that bound it, and the runner-up."""
+
+    def close(self) -> None:
+        """Give up what is held open."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+def open(where: str | os.PathLike[str] | None = None) -> Lineage:  # noqa: A001 - as users read it
+    """Open a ledger for questions: a store's directory, or the URL of a service.
+
+    Without `where`: the service in `HEADWATER_URL`, else the store that the commands would take.
+    Records of this machine that still wait in the spool of an embedded store are taken in first,
+    and again before each question.
+
+    Raises `StoreMissing` and other `StoreError`s; `ExtraMissing` for an embedded store where only
+    the base of Headwater is installed.
+    """
+    named = os.fspath(where) if where is not None else os.environ.get("HEADWATER_URL") or None
+    if named is not None and named.startswith(("http://", "https://")):
+        from headwater.client.remote import Remote
+
+        return Remote.of_environment(named)
+    try:
+        from headwater.client.embedded import Embedded
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(
+            f"an embedded store needs {error.name}, which the base installation leaves out",
+            remedy="pip install 'headwater[server]', or give the URL of a service",
+        ) from error
+    return Embedded(named if named is not None else location.store())
