@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from headwater.client import delivering
 from headwater.query.gateway import Gateway
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import ACCEPTED, REJECTED, Receipt, Undelivered
 from headwater.shipping.shipping import Shipping, waiting
 from headwater.store import open_store
-from tests.capture.conftest import environment
-from tests.capture.test_runs import TRAIN
+from tests.shipping.conftest import record, ship
 
 LOOP = """
 import headwater, sys
@@ -28,30 +26,6 @@ for number in range(100_000):
         run.write(f"out{number % 5}.csv")
     print(number, flush=True)
 """
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The store of a project that a script recorded into, with its key below `tmp_path`."""
-    for name, value in environment(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("HEADWATER_STORE", raising=False)
-    monkeypatch.delenv("OPENLINEAGE_URL", raising=False)
-    return tmp_path / ".headwater"
-
-
-def record(root: Path, code: str = TRAIN) -> None:
-    """Run a script beside the store."""
-    project = root.parent
-    (project / "a.csv").write_text("x\n1\n")
-    subprocess.run([sys.executable, "-c", code], cwd=project, check=True)
-
-
-def ship(root: Path) -> dict[str, int]:
-    """Ship, and give the counts."""
-    tally = delivering.ship(root)
-    assert tally is not None
-    return tally.counts
 
 
 def test_what_was_recorded_can_be_traced(root: Path) -> None:

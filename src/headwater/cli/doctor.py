@@ -20,6 +20,8 @@ from headwater.cli.terminal import Terminal, as_document
 from headwater.cli.times import readable
 from headwater.errors import HeadwaterError, StoreMissing
 from headwater.evidence.naming import printable
+from headwater.shipping import quarantine
+from headwater.shipping.shipping import waiting
 
 REJECTED_SHOWN = 5
 
@@ -84,8 +86,8 @@ def _store(arguments: Namespace, *, installed: bool) -> dict[str, Any]:
         return {"location": None, "state": "missing", "message": error.message}
     found: dict[str, Any] = {"location": where, "state": "not looked into"}
     root = Path(where)
-    found["pending"] = _files(root / "spool")
-    found["quarantined"] = _files(root / "quarantine")
+    found["pending"] = waiting(root)
+    found["quarantined"] = [one._asdict() for one in quarantine.kept(root)]
     if installed:
         try:
             found.update(_look_inside(where))
@@ -144,14 +146,6 @@ def _writable(store: Any) -> tuple[bool, str | None]:
     return True, None
 
 
-def _files(folder: Path) -> dict[str, int]:
-    try:
-        sizes = [entry.stat().st_size for entry in os.scandir(folder) if entry.is_file()]
-    except OSError:
-        sizes = []
-    return {"files": len(sizes), "bytes": sum(sizes)}
-
-
 def _suggestions(store: dict[str, Any], *, installed: bool) -> list[str]:
     found = []
     if not installed:
@@ -162,8 +156,10 @@ def _suggestions(store: dict[str, Any], *, installed: bool) -> list[str]:
         found.append(store["remedy"])
     if store.get("writable") is False:
         found.append(f"this store can only be read here: {store['not_writable_because']}")
-    if store.get("quarantined", {}).get("files"):
-        found.append("look at the files in quarantine/ of the store: they could not be read")
+    if (store.get("pending") or {}).get("events"):
+        found.append("take in what pipelines recorded: headwater ship")
+    if store.get("quarantined"):
+        found.append("see why events are in quarantine: headwater ship --status")
     if store.get("rejected"):
         found.append("correct the rejected events at their source and import them again")
     return found
@@ -221,14 +217,13 @@ def _store_rows(store: dict[str, Any], terminal: Terminal) -> list[tuple[str, st
         ("claims", f"{stats['claims']:,} by rules {stats['rules']}"),
         ("size", f"{stats['bytes'] / 1e6:,.1f} MB"),
         ("may be", "read and written" if store["writable"] else "read only"),
-        ("pending", _amount(store["pending"])),
-        ("quarantine", _amount(store["quarantined"])),
+        ("pending", _pending(store["pending"])),
+        ("quarantine", f"{len(store['quarantined']):,}" if store["quarantined"] else "nothing"),
         ("ever rejected", f"{stats['rejected']:,}"),
     ]
     return rows
 
 
-def _amount(found: dict[str, int]) -> str:
-    if not found["files"]:
-        return "nothing"
-    return f"{found['files']:,} files, {found['bytes']:,} bytes"
+def _pending(found: dict[str, int]) -> str:
+    said = f"{found['events']:,} events" if found["events"] else "nothing"
+    return f"{said}, {found['running']:,} recording" if found["running"] else said

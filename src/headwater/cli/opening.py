@@ -74,10 +74,24 @@ def warn(warnings: Iterable[str], terminal: Terminal) -> None:
         terminal.say(f"headwater: {mark} {printable(warning)}")
 
 
+def settle(where: str, terminal: Terminal) -> None:
+    """Take in what pipelines recorded into the store; say so where that cannot be done now."""
+    from headwater.capture import location, spool
+
+    if "://" in where or not spool.segments(os.path.join(where, location.SPOOL)):  # noqa: PTH118
+        return
+    from headwater.client import delivering
+
+    waits = delivering.settle(Path(where))
+    if waits is not None:
+        warn([waits], terminal)
+
+
 @contextmanager
 def gateway(arguments: Namespace, terminal: Terminal) -> Iterator[Gateway]:
-    """Open the store for reading and give the gateway to its answers."""
+    """Take in what waits in the spool, open the store for reading, and give the gateway to it."""
     where = existing(arguments)
+    settle(where, terminal)
     from headwater.query.gateway import Gateway
     from headwater.store import open_store
 

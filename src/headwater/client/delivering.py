@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headwater.errors import ExtraMissing, StoreBusy
+from headwater.capture import spool
+from headwater.capture.location import SPOOL
+from headwater.errors import ExtraMissing, HeadwaterError, StoreBusy
 from headwater.shipping.posting import Service
 from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Receipt, Undelivered
 from headwater.shipping.shipping import Shipping, Tally, turn
@@ -68,6 +70,22 @@ def ship(root: Path, *, wait: float = WAIT_SECONDS) -> Tally | None:
             shipping = Shipping(root, deliver)
             shipping.pass_over()
             return shipping.tally
+
+
+def settle(root: Path) -> str | None:
+    """Take in what waits in the spool of a store that is about to be asked; what did not work.
+
+    Nothing where a service is named in the environment: then it goes there.
+    """
+    if service_url() is not None or not spool.segments(str(root / SPOOL)):
+        return None
+    try:
+        if ship(root) is None:
+            return "what pipelines recorded is still being taken in by another process"
+    except (HeadwaterError, OSError) as error:
+        message = error.message if isinstance(error, HeadwaterError) else str(error)
+        return f"what pipelines recorded waits in the spool: {message}"
+    return None
 
 
 def _admit(store: Writer, events: Sequence[bytes]) -> list[Receipt]:

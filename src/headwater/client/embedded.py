@@ -7,9 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from headwater.client import delivering
-from headwater.errors import HeadwaterError, StoreMissing
 from headwater.query.gateway import Gateway
-from headwater.shipping.shipping import is_pending
 from headwater.store import Store, locate, open_store
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ class Embedded:
     def __init__(self, root: str) -> None:
         """Open it. Raises `StoreMissing` and other `StoreError`s."""
         self._root = locate(root)
-        self._take_in()
+        delivering.settle(self._root)
         self._store: Store = open_store(self._root)
         self._gateway = Gateway(self._store)
 
@@ -99,15 +97,5 @@ class Embedded:
         self.close()
 
     def _ask(self) -> Gateway:
-        self._take_in()
+        delivering.settle(self._root)
         return self._gateway
-
-    def _take_in(self) -> None:
-        """Take in what waits in the spool, where that is possible; else it waits on."""
-        if is_pending(self._root):
-            try:
-                delivering.ship(self._root)
-            except StoreMissing:
-                raise
-            except (HeadwaterError, OSError):
-                return

@@ -125,15 +125,6 @@ def waiting(root: Path) -> dict[str, int]:
     return found
 
 
-def is_pending(root: Path) -> bool:
-    """Whether anything may wait: quick, and never wrong when it says no."""
-    try:
-        names = os.listdir(root / SPOOL)  # noqa: PTH208
-    except OSError:
-        return False
-    return any(name.endswith(".spool") for name in names)
-
-
 @contextlib.contextmanager
 def turn(root: Path, *, wait: float = 0.0) -> Iterator[bool]:
     """Take the turn at shipping a spool; gives whether it is ours.
