@@ -27,9 +27,12 @@ class ColumnAnswer(msgspec.Struct, kw_only=True):
 
 
 def trace_column(
-    lineage: Lineage, root: Column, *, depth: int | None = None, visible: Visible
+    lineage: Lineage, root: Column, *others: Column, depth: int | None = None, visible: Visible
 ) -> ColumnAnswer:
-    """Every column that `root` came from. Sources that bear on a whole version count for each."""
+    """Every column that `root`, and the `others`, came from.
+
+    Sources that bear on a whole version count for each of its columns.
+    """
 
     def step(column: Column) -> Iterable[tuple[Column, ColumnDerived | None]]:
         for edge in lineage.columns_of(column.version):
@@ -42,7 +45,7 @@ def trace_column(
         if same is not None:
             yield Column(same.original, column.path), None
 
-    columns, edges, cut = _walk(root, step, depth, visible)
+    columns, edges, cut = _walk((root, *others), step, depth, visible)
     opaque = [
         column
         for column in columns
@@ -54,9 +57,12 @@ def trace_column(
 
 
 def impact_column(
-    lineage: Lineage, root: Column, *, depth: int | None = None, visible: Visible
+    lineage: Lineage, root: Column, *others: Column, depth: int | None = None, visible: Visible
 ) -> ColumnAnswer:
-    """Every column that `root` reached; what derives from it and says nothing is opaque."""
+    """Every column that `root`, and the `others`, reached.
+
+    What derives from one of them and says nothing is opaque.
+    """
 
     def step(column: Column) -> Iterable[tuple[Column, ColumnDerived | None]]:
         for edge in lineage.columns_to(column.version):
@@ -68,7 +74,7 @@ def impact_column(
         for same in lineage.copies(column.version):
             yield Column(same.version, column.path), None
 
-    columns, edges, cut = _walk(root, step, depth, visible)
+    columns, edges, cut = _walk((root, *others), step, depth, visible)
     opaque = {
         Column(edge.version, WHOLE)
         for column in columns
@@ -84,11 +90,11 @@ _Step = Callable[[Column], Iterable[tuple[Column, ColumnDerived | None]]]
 
 
 def _walk(
-    root: Column, step: _Step, depth: int | None, visible: Visible
+    roots: Iterable[Column], step: _Step, depth: int | None, visible: Visible
 ) -> tuple[dict[Column, int], list[ColumnDerived], str | None]:
-    columns = {root: 0}
+    columns = dict.fromkeys(roots, 0)
     edges: dict[ColumnDerived, None] = {}
-    queue = deque([root])
+    queue = deque(columns)
     cut = None
     while queue:
         column = queue.popleft()

@@ -16,6 +16,7 @@ from headwater.errors import InvalidReference, NotFound
 from headwater.graph.column_walk import ColumnAnswer, impact_column, trace_column
 from headwater.graph.lineage import ALL, CARRIED, Answer, Limits, Reach
 from headwater.query import documents, exporting, paging, showing
+from headwater.query.catalogue import Catalogue
 from headwater.query.differing import diff, diff_times
 from headwater.query.documents import Document
 from headwater.query.principal import LOCAL, Principal
@@ -46,6 +47,7 @@ class Gateway:
         self._store = store
         self._principal = principal
         self._snapshots: OrderedDict[int, Snapshot] = OrderedDict()
+        self._catalogue: Catalogue | None = None
 
     def size(self, at: str | None = None) -> int:
         """Read a point in time as a ledger size: the head's if none is given.
@@ -173,6 +175,13 @@ class Gateway:
         """
         shortening = Shortening(self._snapshot(at))
         return {ref: shortening.shorten(ref) for ref in refs}
+
+    def catalogue(self, *, at: str | None = None) -> Catalogue:
+        """What there is, by namespace: to list and to browse."""
+        snapshot = self._snapshot(at)
+        if self._catalogue is None or self._catalogue.snapshot is not snapshot:
+            self._catalogue = Catalogue(snapshot)
+        return self._catalogue
 
     def _snapshot(self, at: str | None) -> Snapshot:
         size = self.size(at)

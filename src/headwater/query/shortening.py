@@ -8,6 +8,7 @@ such form keeps its canonical one.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 from headwater.errors import InvalidReference
 from headwater.query.snapshot import Snapshot
@@ -20,10 +21,6 @@ class Shortening:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._names = Counter(artifact.name for artifact in snapshot.artifacts)
-        self._with_at = [name.lower() for name in self._names if "@" in name]
-        self._runs = Counter(node.run.id for node in snapshot.lineage.runs())
-        self._ordinals: dict[Artifact, Counter[int | None]] = {}
 
     def shorten(self, text: str) -> str:
         """Write a canonical reference shorter; what has no short form comes back as it is."""
@@ -40,8 +37,8 @@ class Shortening:
             case Column() if "#" not in reference.path:
                 version = self._version(reference.version)
                 short = version and f"{version}#{reference.path}"
-            case Run() if self._runs[reference.id] == 1 and reference.id not in self._names:
-                short = reference.id
+            case Run():
+                short = self._run(reference)
             case Job() if is_plain(*reference):
                 short = f"job:{reference.namespace}::{reference.name}"
         return short or text
@@ -49,17 +46,16 @@ class Shortening:
     def _artifact(self, artifact: Artifact) -> str | None:
         if not is_plain(*artifact):
             return None
-        alone = self._names[artifact.name] == 1
-        return artifact.name if alone else f"{artifact.namespace}::{artifact.name}"
+        same = [other for other in self._called(artifact.name) if other.name == artifact.name]
+        return artifact.name if len(same) == 1 else f"{artifact.namespace}::{artifact.name}"
 
     def _version(self, version: Version) -> str | None:
         name = self._artifact(version.artifact)
         which = self._which(version)
-        if name is None or which is None:
-            return None
-        short = f"{name}@{which}"
         # A name may end in what looks like a version, and a name comes first.
-        return None if any(short.lower().endswith(other) for other in self._with_at) else short
+        if name is None or which is None or self._called(f"{version.artifact.name}@{which}"):
+            return None
+        return f"{name}@{which}"
 
     def _which(self, version: Version) -> str | None:
         snapshot = self._snapshot
@@ -70,8 +66,22 @@ class Shortening:
         if node is None or node.ordinal is None:
             return None
         # Versions of other artifacts may stand on this name, with ordinals of their own.
-        if version.artifact not in self._ordinals:
-            standing = snapshot.versions(version.artifact)
-            self._ordinals[version.artifact] = Counter(other.ordinal for other in standing)
-        alone = self._ordinals[version.artifact][node.ordinal] == 1
-        return f"v:{node.ordinal}" if alone else None
+        standing = self._standing(version.artifact)
+        return f"v:{node.ordinal}" if standing[node.ordinal] == 1 else None
+
+    def _run(self, run: Run) -> str | None:
+        same = [other for other in self._snapshot.lineage.runs_called(run.id) if other.id == run.id]
+        return run.id if len(same) == 1 and not self._called(run.id) else None
+
+    def _called(self, text: str) -> list[Artifact]:
+        """The artifacts that end so: at least those that a name could be read as."""
+        sees = self._snapshot.principal.sees
+        return [
+            other
+            for other in self._snapshot.lineage.artifacts_called(text)
+            if f"{other.namespace}/{other.name}".lower().endswith(text.lower()) and sees(other)
+        ]
+
+    @cache  # noqa: B019 - it lives for one answer
+    def _standing(self, artifact: Artifact) -> Counter[int | None]:
+        return Counter(other.ordinal for other in self._snapshot.versions(artifact))

@@ -56,7 +56,7 @@ def show_version(snapshot: Snapshot, version: Version) -> Document:
         else {"ref": str(revised.before), "carries": revised.carries},
         **_about(snapshot, version.artifact, version),
         "facets": facet_values(snapshot, node.facets),
-        "columns": _columns(snapshot, version),
+        "columns": columns_of(snapshot, version),
         "history": _history(snapshot, version, entries),
         "proofs": _proofs(snapshot, entries),
         "warnings": _warnings(snapshot, version),
@@ -241,7 +241,8 @@ def _version_summary(node: VersionNode) -> Document:
     }
 
 
-def _columns(snapshot: Snapshot, version: Version) -> list[str]:
+def columns_of(snapshot: Snapshot, version: Version) -> list[str]:
+    """The columns of a version that its schema or column lineage names, sorted."""
     facet = snapshot.node(version).facets.get("schema")
     paths = set()
     if facet is not None:

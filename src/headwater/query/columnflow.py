@@ -1,0 +1,67 @@
+"""Columns of versions: which there are, of what type, and how they are linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from headwater.graph.column_walk import impact_column, trace_column
+from headwater.graph.model import ColumnDerived
+from headwater.query.documents import facet_values
+from headwater.query.showing import columns_of
+from headwater.query.snapshot import Snapshot
+from headwater.refs import Column, Job, Version
+
+
+class Columnflow:
+    """The columns of a store, as one principal sees them at one point in time."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._types: dict[Version, dict[str, str]] = {}
+
+    def columns(self, version: Version) -> list[Column]:
+        """The columns of a version that its schema or column lineage names, sorted."""
+        return [Column(version, path) for path in columns_of(self._snapshot, version)]
+
+    def written(self, job: Job) -> list[Column]:
+        """The columns of what the newest run of a job that made anything made."""
+        lineage, sees = self._snapshot.lineage, self._snapshot.principal.sees
+        made = map(lineage.made_by, reversed(lineage.runs_of(job)))
+        versions = next((some for some in made if some), ())
+        return [
+            column
+            for version in versions
+            if sees(version.artifact)
+            for column in self.columns(version)
+        ]
+
+    def edges(
+        self, roots: Sequence[Column], *, depth: int, downstream: bool
+    ) -> list[ColumnDerived]:
+        """The links by which columns came from others, and with `downstream` reached others."""
+        if not roots:
+            return []
+        lineage, sees = self._snapshot.lineage, self._snapshot.principal.sees
+        edges = trace_column(lineage, *roots, depth=depth, visible=sees).edges
+        if downstream:
+            edges = edges + impact_column(lineage, *roots, depth=depth, visible=sees).edges
+        return list(dict.fromkeys(edges))
+
+    def type_of(self, column: Column) -> str | None:
+        """The type of a column as the schema of its version says."""
+        version = column.version
+        if version not in self._types:
+            facet = self._snapshot.node(version).facets.get("schema")
+            values = facet_values(self._snapshot, {"schema": facet} if facet else {})
+            self._types[version] = dict(_types(values.get("schema")))
+        return self._types[version].get(column.path)
+
+
+def _types(schema: Any) -> Iterator[tuple[str, str]]:
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    for field in fields if isinstance(fields, list) else ():
+        if isinstance(field, dict):
+            name, kind = field.get("name"), field.get("type")
+            if isinstance(name, str) and isinstance(kind, str):
+                yield name, kind
