@@ -36,6 +36,8 @@ LOOK_SECONDS = 1.0
 PREFIX = "hw_"
 OPEN = "open"
 """Option of a route that anybody may ask."""
+ANY_QUERY = "any_query"
+"""Option of a route that takes parameters which it does not know, as those it stands in for do."""
 LEDGER = "ledger"
 """Option of a route that shows the ledger whole: for auditors."""
 

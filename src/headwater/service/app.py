@@ -15,16 +15,15 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from headwater.service import access, description, problems
+from headwater.service.marquez import routes as marquez_routes
+from headwater.service.marquez.addresses import Routable
 from headwater.service.problems import Refusal
 from headwater.service.routes import answers, events, health, labels, log
 from headwater.service.state import Service
 from headwater.service.watching import Watched
 
-MODULES = (events, labels, answers, log, health)
+MODULES = (events, labels, answers, log, health, marquez_routes)
 """Every module of routes; a new one is listed here."""
-
-ANY_QUERY = "any_query"
-"""Option of a route that reads the query string itself."""
 
 _HANDLED = frozenset({"request", "scope", "state", "headers", "cookies", "query", "body", "data"})
 
@@ -47,14 +46,14 @@ def build(service: Service, *, hosts: frozenset[str] | None = None) -> ASGIApp:
         lifespan=[_lifespan(service)],
     )
     app.state.service = service
-    return Watched(app, service, hosts)
+    return Watched(Routable(app), service, hosts)
 
 
 def require_known_parameters(
     connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler
 ) -> None:
     """Refuse what would be ignored in silence: parameters that are unknown or given twice."""
-    if route.opt.get(ANY_QUERY) or not connection.scope["query_string"]:
+    if route.opt.get(access.ANY_QUERY) or not connection.scope["query_string"]:
         return
     known = route.parsed_fn_signature.parameters.keys() - _HANDLED
     known -= connection.scope["path_params"].keys()

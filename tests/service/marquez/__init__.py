@@ -1,0 +1,1 @@
+"""Tests of Marquez's read routes."""
