@@ -41,6 +41,7 @@ COMMANDS = (
     "mcp",
     "export",
     "serve",
+    "token",
     "doctor",
 )
 EVERYWHERE = ("--store", "--json", "--quiet")

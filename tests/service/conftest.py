@@ -9,12 +9,43 @@ from pathlib import Path
 
 import pytest
 
+from headwater.errors import StoreError
 from headwater.service.limits import Limits
 from headwater.service.serving import Serving, Settings
 from tests.service.served import Client, Served
 
 Serve = Callable[..., Served]
-Run = Callable[..., Client]
+
+
+class Running(Client):
+    """A service in this process."""
+
+    def __init__(self, serving: Serving) -> None:
+        super().__init__(serving.url)
+        self.ready = threading.Event()
+        self._serving = serving
+        self._failed = self._may_fail = False
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def expect_failure(self) -> None:
+        """Let the service end by saying that its store could not be written."""
+        self._may_fail = True
+
+    def stop(self) -> None:
+        """End it, and see that it ended as it should."""
+        self._serving.stop()
+        self._thread.join()
+        assert self._failed == self._may_fail
+
+    def _run(self) -> None:
+        try:
+            self._serving.run(self.ready.set)
+        except StoreError:
+            self._failed = True
+
+
+Run = Callable[..., Running]
 
 
 @pytest.fixture
@@ -39,7 +70,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         monkeypatch.delenv(name, raising=False)
     with contextlib.ExitStack() as running:
 
-        def start(*, strict: bool = False, tokens: Path | None = None, **limits: float) -> Client:
+        def start(*, strict: bool = False, tokens: Path | None = None, **limits: float) -> Running:
             serving = Serving(
                 Settings(
                     store=str(tmp_path / ".headwater"),
@@ -48,18 +79,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
                     limits=Limits(**limits),  # type: ignore[arg-type]
                 )
             )
-            ready = threading.Event()
-            thread = threading.Thread(target=serving.run, args=(ready.set,))
-            thread.start()
-            running.callback(thread.join)
-            running.callback(serving.stop)
-            assert ready.wait(30)
-            return Client(serving.url)
+            found = Running(serving)
+            running.callback(found.stop)
+            assert found.ready.wait(30)
+            return found
 
         yield start
 
 
 @pytest.fixture
-def served(run: Run) -> Client:
+def served(run: Run) -> Running:
     """A service with an empty store."""
     return run()

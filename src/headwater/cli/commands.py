@@ -28,6 +28,7 @@ SUMMARIES = {
     "mcp": "serve the store to agents by the Model Context Protocol",
     "export": "write an answer for other tools: OpenLineage, PROV, DOT, Mermaid",
     "serve": "serve the store over HTTP: events in, answers out",
+    "token": "let somebody in: make a token for the service",
     "doctor": "what is installed, stored, pending and rejected",
 }
 """Command → what it is for, in one line."""

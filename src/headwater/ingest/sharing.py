@@ -208,8 +208,7 @@ class SharedWriter:
         try:
             task.result.set_result(task.work(writer))
         except Exception as error:
-            self._note(error, writer)
-            task.result.set_exception(error)
+            task.result.set_exception(self._note(error, writer))
 
     def _commit(self, group: Sequence[_Piece], writer: Writer) -> None:
         """Commit pieces together and answer those whose request is complete."""
@@ -218,23 +217,27 @@ class SharedWriter:
         try:
             receipts = iter(admit_offers(writer, offers))
         except Exception as error:
-            self._note(error, writer)
+            failure = self._note(error, writer)
             if writer.stopped is None and len(group) > 1:
                 # A defect that one event brings to light must not take the others along.
                 for piece in group:
                     self._commit([piece], writer)
             else:
-                self._settle(group, error)
+                self._settle(group, failure)
             return
         self._committed(Commit(len(group), len(offers), time.monotonic() - began))
         for piece in group:
             piece.request.receipts += [next(receipts) for _ in piece.offers]
         self._settle(group, None)
 
-    def _note(self, error: Exception, writer: Writer) -> None:
-        if writer.stopped is not None and self._failure is None:
+    def _note(self, error: Exception, writer: Writer) -> Exception:
+        """Remember that the writer stopped, if it did; gives the error to answer with."""
+        if writer.stopped is None:
+            return error
+        if self._failure is None:
             stopped = StoreError(f"the store cannot be written any more: {writer.stopped}")
             self._fail(error if isinstance(error, HeadwaterError) else stopped)
+        return self._failure or error
 
     def _settle(self, group: Sequence[_Piece], error: Exception | None) -> None:
         """Count pieces as done, and answer requests that are complete or have failed."""

@@ -111,24 +111,36 @@ class Connection(HttpToolsProtocol):
         )
 
     def _refuse(self, refused: Refusal) -> None:
-        """Answer without a request, and end the connection."""
+        """Answer what is no request, and end the connection.
+
+        A request that came whole before it is answered first, and alone.
+        """
         if self.transport.is_closing():
             return
         cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete:
-            problem, headers = problems.explain(refused)
-            body = msgspec.json.encode(problem)
-            lines = [
-                f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}",
-                f"Content-Type: {problems.MEDIA_TYPE}",
-                f"Content-Length: {len(body)}",
-                "Connection: close",
-                *(f"{name}: {value}" for name, value in headers.items()),
-            ]
-            self.transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        if cycle is not None and not cycle.response_complete and not cycle.more_body:
+            cycle.keep_alive = False
+            self.flow.pause_reading()
+            return
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(_written(refused))
         self.transport.close()
 
     @staticmethod
     def _stop(timer: asyncio.TimerHandle | None) -> None:
         if timer is not None:
             timer.cancel()
+
+
+def _written(refused: Refusal) -> bytes:
+    """Write a whole response."""
+    problem, headers = problems.explain(refused)
+    body = msgspec.json.encode(problem)
+    lines = [
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}",
+        f"Content-Type: {problems.MEDIA_TYPE}",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -68,10 +68,10 @@ async def entries(request: AnyRequest, index: TilePath) -> Response[bytes]:
     return await _resource(request, asked, _bundle, PRIVATELY_FOREVER)
 
 
-@get("/log/tile/{level:int}/{index:path}", operation_id="tile",
+@get("/log/tile/{level:str}/{index:path}", operation_id="tile",
      media_type="application/octet-stream", summary="Hashes, up to 256",
      opt={access.OPEN: True})  # fmt: skip
-async def hashes(request: AnyRequest, level: Annotated[int, PathParameter(
+async def hashes(request: AnyRequest, level: Annotated[str, PathParameter(
     description="The tile's level, 0 to 63.")], index: TilePath) -> Response[bytes]:  # fmt: skip
     """A tile of hashes of tlog-tiles."""
     asked = tile.parse_path(f"tile/{level}{index}")
