@@ -62,7 +62,6 @@ def head(*lines: str) -> bytes:
         ("GET", "/%00", 404),
         ("POST", "/healthz", 405),
         ("DELETE", EVENT, 405),
-        ("GET", EVENT, 405),
         ("PUT", "/api/v1/trace", 405),
         ("PROPFIND", "/api/v1/trace", 405),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.service import access
+from headwater.query import tokens
 from headwater.service.marquez import addresses, routes
 from headwater.service.marquez.names import version_id
 from tests.service.conftest import Run
@@ -121,8 +121,8 @@ def test_a_token_sees_its_namespaces_alone(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "tokens.json"
     secrets = []
     for subject, read, write in (("producer", (), ("*",)), ("analyst", ("s3://*",), ())):
-        secret, token = access.create(subject, role="member", read=read, write=write)
-        access.add(file, token)
+        secret, token = tokens.create(subject, role="member", read=read, write=write)
+        tokens.add(file, token)
         secrets.append(secret)
     guarded = run(tokens=file)
     tell(guarded.url, secrets[0])
