@@ -6,9 +6,9 @@ on 3.14 by default), so a thread takes the run that was current where it was *st
 given to a `ThreadPoolExecutor` that which was current where it was *submitted* (`threads`).
 
 A child process learns it from `HEADWATER_PARENT` (and tools that speak OpenLineage from
-`OPENLINEAGE_PARENT_ID`): the innermost run that encloses everything which is open in this process.
-With one run, or runs within runs, that is the innermost one; where threads have entered several
-side by side, it is what they have in common.
+`OPENLINEAGE_CONTEXT` and the older `OPENLINEAGE_PARENT_ID`): the innermost run that encloses
+everything which is open in this process. With one run, or runs within runs, that is the innermost
+one; where threads have entered several side by side, it is what they have in common.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from headwater.capture.runs import Run
 
 PARENT: Final = "HEADWATER_PARENT"
+OPENLINEAGE_CONTEXT: Final = "OPENLINEAGE_CONTEXT"
 OPENLINEAGE_PARENT: Final = "OPENLINEAGE_PARENT_ID"
+VARIABLES: Final = (PARENT, OPENLINEAGE_CONTEXT, OPENLINEAGE_PARENT)
+"""By which a child process knows the run that it is part of."""
 
 _current: ContextVar[Run | None] = ContextVar("headwater_run", default=None)
 _open: dict[int, Run] = {}
@@ -69,7 +72,7 @@ def opened(run: Run) -> None:
     """Count a run as open, and tell child processes."""
     if not _open:
         _given.clear()
-        for name in (PARENT, OPENLINEAGE_PARENT):
+        for name in VARIABLES:
             if name in os.environ:
                 _given[name] = os.environ[name]
     _open[id(run)] = run
@@ -95,7 +98,7 @@ def forget() -> None:
 def _tell_children() -> None:
     common = _common(list(_open.values()))
     said = _given if common is None else common.environment()
-    for name in (PARENT, OPENLINEAGE_PARENT):
+    for name in VARIABLES:
         value = said.get(name)
         if value is None:
             os.environ.pop(name, None)

@@ -70,6 +70,9 @@ def script_name() -> str:
         return str(spec.name).removesuffix(".__main__")
     if "ipykernel" in sys.modules:
         return "notebook"
+    option, word = started(sys.orig_argv)
+    if option == "-m":
+        return word.removesuffix(".__main__")
     script = entry_script()
     if script is None:
         return "python"
@@ -79,10 +82,38 @@ def script_name() -> str:
 def entry_script() -> str | None:
     """Find the script that was started; None for `-c`, standard input and notebooks."""
     file = getattr(sys.modules.get("__main__"), "__file__", None)
-    if not isinstance(file, str) or "ipykernel" in sys.modules:
+    if not isinstance(file, str):
+        # So early in the start of Python nobody has set it yet.
+        option, file = started(sys.orig_argv)
+        if option:
+            return None
+    if "ipykernel" in sys.modules:
         return None
     path = os.path.realpath(file)
     return path if os.path.isfile(path) else None
+
+
+def started(words: list[str]) -> tuple[str, str]:
+    """Tell what Python was given on its command line.
+
+    `("", script)`, `("-m", module)`, `("-c", code)`; `("-", "")` is standard input, or the prompt.
+    """
+    rest = iter(words[1:])
+    for word in rest:
+        if not word.startswith("-") or word == "-":
+            return ("-", "") if word == "-" else ("", word)
+        if word.startswith("--"):
+            if word == "--check-hash-based-pycs":
+                next(rest, None)
+            continue
+        for place, letter in enumerate(word[1:], start=2):
+            if letter in "cm":
+                return f"-{letter}", word[place:] or next(rest, "")
+            if letter in "WX":
+                if not word[place:]:
+                    next(rest, None)
+                break
+    return "-", ""
 
 
 def environment(project: str) -> Said:

@@ -57,9 +57,7 @@ def now(root: str) -> None:
         return
     words = [sys.executable, "-m", "headwater", "ship", "--quiet", "--store", root]
     environ = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in (context.PARENT, context.OPENLINEAGE_PARENT)
+        name: value for name, value in os.environ.items() if name not in context.VARIABLES
     } | {runtime.DISABLED: "1"}
     try:
         shell = os.posix_spawn("/bin/sh", ["sh", "-c", _SHELL, "sh", *words], environ)

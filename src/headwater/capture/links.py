@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from headwater.capture.context import OPENLINEAGE_PARENT, PARENT
+from headwater.capture.context import OPENLINEAGE_CONTEXT, OPENLINEAGE_PARENT, PARENT
 
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
 _ESCAPE: Final = "%([0-9A-F]{2})"
@@ -35,13 +36,34 @@ def new_id() -> str:
 def environment(run: Link, root: Link) -> dict[str, str]:
     """Write the variables that make a child process's runs part of `run`, and in all of `root`.
 
-    Both are canonical references. `OPENLINEAGE_PARENT_ID` has no way to write a `/` in a name, and
-    its readers fail on one, so it is left out then.
+    `HEADWATER_PARENT` has both as canonical references, `OPENLINEAGE_CONTEXT` as JSON.
+    `OPENLINEAGE_PARENT_ID` has no way to write a `/` in a name, and its readers fail on one, so it
+    is left out then.
     """
     said = {PARENT: f"{_reference(run)} {_reference(root)}"}
+    said[OPENLINEAGE_CONTEXT] = json.dumps({"parent": _named(run), "root": _named(root)})
     if "/" not in run.namespace + run.name:
         said[OPENLINEAGE_PARENT] = f"{run.namespace}/{run.name}/{run.id}"
     return said
+
+
+def trace_context(run: Link, root: Link, environ: Mapping[str, str]) -> dict[str, str]:
+    """Write W3C Trace Context and Baggage for a run, where nobody else has begun a trace.
+
+    The trace is the outermost run, and the span the last half of this one's id, which is random.
+    """
+    said = {}
+    if not environ.get("TRACEPARENT"):
+        trace, span = root.id.replace("-", ""), run.id.replace("-", "")[16:]
+        said["TRACEPARENT"] = f"00-{trace}-{span}-01"
+    members = [one for one in environ.get("BAGGAGE", "").split(",") if one.strip()]
+    kept = [one for one in members if not one.strip().startswith("headwater.run=")]
+    said["BAGGAGE"] = ",".join([*kept, f"headwater.run={run.id}"])
+    return said
+
+
+def _named(run: Link) -> dict[str, object]:
+    return {"run": {"runId": run.id}, "job": {"namespace": run.namespace, "name": run.name}}
 
 
 def parents(environ: Mapping[str, str]) -> tuple[Link, Link] | None:

@@ -26,6 +26,7 @@ from headwater.capture import (
 )
 from headwater.capture.datasets import Dataset, Name
 from headwater.capture.links import Link
+from headwater.capture.quiet import quiet
 
 Kind = Literal[
     "table", "view", "file", "topic", "stream", "model", "feature_view", "deployment", "report"
@@ -194,12 +195,17 @@ class Run:
         """Put an OpenLineage run facet on this run, without `_producer` and `_schemaURL`."""
         self._say("facets", {name: body})
 
+    @property
+    def root(self) -> Link:
+        """The outermost run around this one, or it."""
+        return self._root or self.link
+
     def environment(self) -> dict[str, str]:
         """Give the variables that make a process started with them part of this run.
 
         Processes that are started with this process's own environment have them already.
         """
-        return links.environment(self.link, self._root or self.link)
+        return links.environment(self.link, self.root)
 
     def chain(self) -> list[Run]:
         """List the runs of this process that enclose this one, the outermost first, and it."""
@@ -233,6 +239,27 @@ class Run:
         while outer is not None:
             outer._made_within.add(key)
             outer = outer.outer
+
+    def record_draft(self, name: Name, said: Mapping[str, object]) -> None:
+        """Record a write that may not be the last word: it is said of the run only at its end."""
+        self.record_write(name, {**said, "draft": True})
+
+    def has_written(self, name: Name) -> bool:
+        """Whether this run wrote it, by this name."""
+        return name[:2] in self._writes
+
+    def record_rename(self, old: Name, new: Name) -> None:
+        """Record that something written here was moved: it is one write, of its last name."""
+        mention = self._writes.pop(old[:2])
+        mention.path = new.path
+        self._writes[new[:2]] = mention
+        at = runtime.recorder().moment()
+        self._append("move", at, d=old[:2], to=new[:2], path=new.path)
+
+    def record_removal(self, name: Name) -> None:
+        """Record that something written here is gone: it was no output."""
+        del self._writes[name[:2]]
+        self._append("remove", runtime.recorder().moment(), d=name[:2])
 
     def record_within(self, key: _Key) -> None:
         """Record that a run within this one read something, unless that was made within this one.
@@ -281,11 +308,7 @@ class Run:
         recorder = runtime.recorder()
         self._owner = os.getpid()
         self.outer = outer
-        above = (
-            (outer.link, outer._root or outer.link)
-            if outer is not None
-            else links.parents(os.environ)
-        )
+        above = (outer.link, outer.root) if outer is not None else links.parents(os.environ)
         if self.name is None:
             self.name = facts.script_name()
         if self.namespace is None:
@@ -353,7 +376,8 @@ class Run:
         """Do it; whatever goes wrong is told in one line, and never raised."""
         try:
             if runtime.recorder().enabled:
-                action()
+                with quiet():
+                    action()
         except Exception as error:
             runtime.complain(_words(error))
 
@@ -386,6 +410,17 @@ def current() -> Run:
     return _joined_run() or _process_run()
 
 
+def work_for_another() -> None:
+    """Let this process have no run of its own: what it does is done for the one that started it."""
+    global _works
+    _works = True
+
+
+def gap(what: str) -> None:
+    """Say of this process what could not be seen in it, and why."""
+    runtime.recorder().append({"k": "gap", "at": runtime.recorder().moment(), "what": what})
+
+
 def _words(error: BaseException) -> str:
     from traceback import format_exception_only
 
@@ -404,6 +439,8 @@ def _origin(dataset: Dataset, column: str, how: str = "IDENTITY") -> list[str]:
 
 _process: Run | None = None
 _stand_ins: dict[str, Run] = {}
+_works = False
+"""Whether this process was started to work for a run of another one."""
 
 
 def _process_run() -> Run:
@@ -421,14 +458,14 @@ def _process_run_if_begun() -> Run | None:
 def _joined_run() -> Run | None:
     """The run that started this process to work for it: `multiprocessing`, or what builds on it."""
     process = sys.modules.get("multiprocessing.process")
-    if process is None or process.parent_process() is None:
+    if not _works and (process is None or process.parent_process() is None):
         return None
     above = links.parents(os.environ)
     return None if above is None else _stand_in_for(*above)
 
 
 def _stand_in(run: Run) -> Run:
-    return _stand_in_for(run.link, run._root or run.link)
+    return _stand_in_for(run.link, run.root)
 
 
 def _stand_in_for(link: Link, root: Link) -> Run:
@@ -478,9 +515,10 @@ def _has_started_workers() -> bool:
 
 
 def _at_end() -> None:
-    # What ended the interpreter, if that was an exception which nobody caught.
-    _end_process_run(getattr(sys, "last_exc", None) or getattr(sys, "last_value", None))
-    handover.at_end(runtime.recorder().root)
+    with quiet():
+        # What ended the interpreter, if that was an exception which nobody caught.
+        _end_process_run(getattr(sys, "last_exc", None) or getattr(sys, "last_value", None))
+        handover.at_end(runtime.recorder().root)
 
 
 def _in_parent() -> None:

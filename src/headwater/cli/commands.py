@@ -13,6 +13,7 @@ from typing import Protocol, cast
 from headwater.cli.terminal import Terminal
 
 SUMMARIES = {
+    "run": "capture a command and everything it starts",
     "import": "read OpenLineage events from files, folders or standard input",
     "ship": "send what pipelines recorded: from the spool to the store or a service",
     "trace": "what something was made of, version by version",

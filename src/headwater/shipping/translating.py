@@ -1,9 +1,10 @@
 """Records of one process → OpenLineage run events. A pure function: equal records, equal bytes.
 
 START when a run begins; RUNNING when it first reads or writes something, so that each read stands
-at its time; COMPLETE, FAIL or ABORT with everything that was said. A run that another process began
-gets RUNNING events only. Clock, disk and randomness play no part, so a shipper that lost its place
-gives the same bytes again, and admission finds the repeats.
+at its time (a draft, which may still be moved or removed, waits for the end); COMPLETE, FAIL or
+ABORT with everything that was said. A run that another process began gets RUNNING events only.
+Clock, disk and randomness play no part, so a shipper that lost its place gives the same bytes
+again, and admission finds the repeats.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class Translator:
             self._process = self._process or record
         elif kind == "lost":
             self._gaps.append(f"{record['n']} records could not be written: {record['why']}")
+        elif kind == "gap":
+            self._gaps.append(record["what"])
         elif kind in ("begin", "join"):
             run = self._runs[record["r"]] = _Run(record, self._process)
             if kind == "begin":
@@ -72,7 +75,7 @@ class Translator:
             own = kind == "read" and key in run.writes
             mention = mentions.setdefault(key, _Mention(at, own=own))
             mention.say(record.get("say") or {}, at)
-            if first:
+            if first and not mention.said.get("draft"):
                 only = {kind: {key: mention}}
                 yield run.event("RUNNING", at, only=only)
         elif kind == "digest":
@@ -80,6 +83,10 @@ class Translator:
             key = (record["d"][0], record["d"][1])
             if key in mentions:
                 mentions[key].digest = record["digest"]
+        elif kind in ("move", "remove"):
+            moved = run.writes.pop((record["d"][0], record["d"][1]), None)
+            if kind == "move" and moved is not None:
+                run.writes[record["to"][0], record["to"][1]] = moved
         elif kind == "say":
             run.say(record["say"])
         elif kind == "leave":

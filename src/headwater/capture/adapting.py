@@ -1,0 +1,167 @@
+"""Which libraries are understood, and the hook that fits an adapter when one is imported.
+
+An adapter is a module with
+
+    SUPPORTED = ((2, 0), (4, 0))    from this version of the library on, up to and without that
+    def install(module, patches):   put observers into it (`patching.Patches`)
+
+Others add theirs by an entry point of the group `headwater.adapters`, named as the module that it
+is for. `headwater run` looks those up once and tells its processes by `HEADWATER_ADAPTERS`
+(`module=adapter` separated by commas), so that no process spends its start on looking.
+
+An adapter that fails, or meets a version that it does not know, is taken out whole: one warning on
+standard error, and a gap on the run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, Final
+
+from headwater.capture import runtime
+from headwater.capture.patching import Patches
+from headwater.capture.quiet import quiet
+
+ADAPTERS: Final[Mapping[str, str]] = {
+    "threading": "headwater.capture.adapters.threading",
+    "concurrent.futures.thread": "headwater.capture.adapters.threading",
+}
+"""Module → the adapter that is fitted once it has been imported."""
+
+FURTHER: Final = "HEADWATER_ADAPTERS"
+GROUP: Final = "headwater.adapters"
+
+Gap = Callable[[str], None]
+
+
+class Disabled(Exception):
+    """An adapter does not fit the library that it met; says why."""
+
+
+class Hook:
+    """A finder that finds nothing itself: it has adapters fitted to what others find."""
+
+    def __init__(self, adapters: Mapping[str, str], gap: Gap) -> None:
+        self._adapters = dict(adapters)
+        self._gap = gap
+        self._searching: set[str] = set()
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Let the other finders find it, and have it adapted once it has been executed."""
+        if name not in self._adapters or name in self._searching:
+            return None
+        self._searching.add(name)
+        try:
+            spec = _find(name, path, target, self)
+        finally:
+            self._searching.discard(name)
+        if spec is not None and hasattr(spec.loader, "exec_module"):
+            self._follow(spec)
+        return spec
+
+    def adapt(self, module: ModuleType) -> None:
+        """Fit the adapter of a module that has been executed."""
+        adapter = self._adapters.pop(module.__name__, None)
+        if adapter is None:
+            return
+        patches = Patches()
+        with quiet():
+            try:
+                fit(adapter, module, patches)
+            except Exception as error:
+                patches.undo()
+                why = error if isinstance(error, Disabled) else repr(error)
+                runtime.complain(f"{module.__name__} is not captured: {why}")
+                self._gap(f"{module.__name__} is not captured: {why}")
+
+    def _follow(self, spec: ModuleSpec) -> None:
+        # On the loader as it is, and only for this one module: whoever asks a module for its
+        # loader (importlib.resources, inspect) finds the one that is really there.
+        loader: Any = spec.loader
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            if loader.__dict__.get("exec_module") is exec_module:
+                del loader.exec_module
+            execute(module)
+            self.adapt(module)
+
+        try:
+            loader.exec_module = exec_module
+        except AttributeError:
+            self._gap(f"{spec.name} is not captured: its loader {loader!r} cannot be followed")
+
+
+def fit(adapter: str, module: ModuleType, patches: Patches) -> None:
+    """Install `adapter` into `module`. Raises `Disabled` for a version that it does not know."""
+    found = import_module(adapter)
+    supported: tuple[tuple[int, ...], tuple[int, ...]] | None = getattr(found, "SUPPORTED", None)
+    version = getattr(sys.modules[module.__name__.partition(".")[0]], "__version__", None)
+    if supported is not None and isinstance(version, str):
+        low, high = supported
+        numbers = _numbers(version)
+        if not low <= numbers < high:
+            raise Disabled(
+                f"version {version} is not known (from {_dotted(low)}, before {_dotted(high)})"
+            )
+    found.install(module, patches)
+
+
+def adapters(environ: Mapping[str, str]) -> dict[str, str]:
+    """List the adapters: ours, and those that `headwater run` found beside them."""
+    found = dict(ADAPTERS)
+    for one in environ.get(FURTHER, "").split(","):
+        module, equals, adapter = one.partition("=")
+        if equals:
+            found[module] = adapter
+    return found
+
+
+def look_up() -> dict[str, str]:
+    """Find the adapters of others: entry points of this environment. Takes milliseconds."""
+    from importlib.metadata import entry_points
+
+    return {one.name: one.value for one in entry_points(group=GROUP)}
+
+
+def hook(gap: Gap) -> Hook:
+    """Begin to adapt: what is imported from now on, and what has been imported already."""
+    made = Hook(adapters(os.environ), gap)
+    sys.meta_path.insert(0, made)
+    for name in [name for name in made._adapters if name in sys.modules]:
+        made.adapt(sys.modules[name])
+    return made
+
+
+def _find(
+    name: str, path: Sequence[str] | None, target: ModuleType | None, but: Hook
+) -> ModuleSpec | None:
+    for finder in list(sys.meta_path):
+        search = getattr(finder, "find_spec", None)
+        if finder is but or search is None:
+            continue
+        spec = search(name, path, target)
+        if spec is not None:
+            return spec  # type: ignore[no-any-return]
+    return None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = []
+    for part in version.split(".")[:3]:
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        numbers.append(int(digits))
+    return tuple(numbers)
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))

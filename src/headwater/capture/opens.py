@@ -1,0 +1,122 @@
+"""The net below the adapters: every file that Python itself opens, moves or removes.
+
+An audit hook (PEP 578) sees them all, whichever library asked. It does not see what C code opens:
+parquet through Arrow, polars, duckdb, xgboost, safetensors have adapters for that reason. What an
+adapter is in the middle of is left to it. Files of the interpreter, of installed packages, of the
+system and of the user's settings are nobody's data.
+
+Opening does not say whether it worked, and what is written may be a draft: a file that is gone
+again when its run ends was none of its outputs, and one that was moved is known by its last name.
+
+Trusted? An exception in an audit hook would stop the user's call: none gets out.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+from headwater.capture import datasets, runs, runtime
+from headwater.capture.quiet import busy, quiet
+
+_CODE: Final = (
+    ".py", ".pyc", ".pyo", ".pyi", ".so", ".pyd", ".dll", ".dylib", ".pth", ".spool",
+)  # fmt: skip
+_SYSTEM: Final = (
+    "/proc/", "/dev/", "/sys/", "/etc/", "/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/", "/run/",
+    "/opt/", "/System/", "/Library/", "/private/etc/", "/private/var/db/",
+)  # fmt: skip
+_SETTINGS: Final = (
+    ".cache", ".config", ".local", ".ipython", ".jupyter", ".matplotlib", ".keras", ".aws", ".ssh",
+    ".netrc", ".pip", ".conda", ".docker", ".kube", "Library",
+)  # fmt: skip
+_INSIDE: Final = ("/site-packages/", "/__pycache__/", "/.git/", "/.headwater/", ".dist-info/")
+
+_ignored: tuple[str, ...] = ()
+_installed = False
+
+
+def install() -> None:
+    """Hang the net: once a process, for good (an audit hook cannot be taken down)."""
+    global _installed, _ignored
+    if _installed:
+        return
+    _installed = True
+    _ignored = _prefixes()
+    sys.addaudithook(_hook)
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    watched = _WATCHED.get(event)
+    if watched is None or busy():
+        return
+    try:
+        with quiet():
+            watched(*args)
+    except Exception as error:
+        runtime.complain(repr(error))
+
+
+def _opened(path: object, _mode: object, flags: object) -> None:
+    name = _path(path)
+    if name is None or not isinstance(flags, int):
+        return
+    access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
+    run = runs.current()
+    if access != os.O_WRONLY and not flags & (os.O_TRUNC | os.O_EXCL) and os.path.isfile(name):
+        run.record_read(datasets.name(name), {})
+    if access != os.O_RDONLY:
+        said = {"mode": "append"} if flags & os.O_APPEND else {}
+        run.record_draft(datasets.name(name), said)
+
+
+def _moved(source: object, target: object, *_folders: object) -> None:
+    before, after = _path(source), _path(target)
+    if before is None or after is None:
+        return
+    run = runs.current()
+    old, new = datasets.name(before), datasets.name(after)
+    if run.has_written(old):
+        run.record_rename(old, new)
+    elif os.path.isfile(before):
+        run.record_read(old, {})
+        run.record_draft(new, {"inputs": [old[:2]]})
+
+
+def _removed(path: object, *_folder: object) -> None:
+    name = _path(path)
+    if name is None:
+        return
+    run = runs.current()
+    dataset = datasets.name(name)
+    if run.has_written(dataset):
+        run.record_removal(dataset)
+
+
+_WATCHED: Final[dict[str, Callable[..., None]]] = {
+    "open": _opened,
+    "os.rename": _moved,
+    "os.remove": _removed,
+}
+
+
+def _path(path: object) -> str | None:
+    """Give the absolute path, if it is a file of the user's."""
+    if isinstance(path, int) or not isinstance(path, (str, bytes, os.PathLike)):
+        return None
+    name = os.path.abspath(os.fsdecode(path))
+    if name.endswith(_CODE) or name.startswith(_ignored):
+        return None
+    return None if any(part in name for part in _INSIDE) else name
+
+
+def _prefixes() -> tuple[str, ...]:
+    home = os.path.expanduser("~")
+    found = {sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)}
+    found |= {os.path.join(home, name) for name in _SETTINGS}
+    found |= {os.path.realpath(one) for one in found}
+    prefixes = {*_SYSTEM, *(os.path.join(one, "") for one in found if one != "/")}
+    here = os.path.join(os.getcwd(), "")  # who works in such a place has data there
+    return tuple(sorted(prefix for prefix in prefixes if not here.startswith(prefix)))

@@ -1,0 +1,177 @@
+"""Where the objects of a program came from: frames, tables, relations, arrays, models.
+
+A library's own objects carry nothing of ours (`df.attrs` is lost in one pandas operation of four);
+what is known of them stands in a table beside, by identity, for as long as they live.
+
+An origin is exact or says that it is not. `opaque`: code that we cannot see had a hand in it, so
+that it may have come from more than is said; then nothing is claimed at the write but what is sure.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+Key = tuple[str, str]
+"""Namespace and name of a dataset."""
+Field = tuple[str, str, str, str]
+"""Namespace, name, column, and how: a subtype of OpenLineage's column lineage."""
+
+IDENTITY: Final = "IDENTITY"
+TRANSFORMATION: Final = "TRANSFORMATION"
+AGGREGATION: Final = "AGGREGATION"
+JOIN: Final = "JOIN"
+GROUP_BY: Final = "GROUP_BY"
+FILTER: Final = "FILTER"
+SORT: Final = "SORT"
+WINDOW: Final = "WINDOW"
+CONDITIONAL: Final = "CONDITIONAL"
+
+_DIRECT: Final = {IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2}
+COLUMNS_MAX: Final = 2_000
+"""Columns of one object that are followed one by one; a wider one is followed as a whole."""
+
+_NONE: Final[frozenset[Field]] = frozenset()
+
+
+class Origin(NamedTuple):
+    """What one object came from.
+
+    `columns` is None where its columns are not known one by one. `shaped` are the columns by which
+    its rows were chosen, joined, grouped or ordered.
+    """
+
+    sources: frozenset[Key] = frozenset()
+    columns: Mapping[str, frozenset[Field]] | None = None
+    shaped: frozenset[Field] = _NONE
+    opaque: bool = False
+
+    def keep(self, names: Iterable[object]) -> Origin:
+        """Leave out all columns but these."""
+        columns = self.columns
+        if columns is None:
+            return self
+        return self._replace(columns={str(n): columns.get(str(n), _NONE) for n in names})
+
+    def rename(self, names: Mapping[object, object]) -> Origin:
+        """Call columns otherwise."""
+        if self.columns is None:
+            return self
+        new = {str(old): str(name) for old, name in names.items()}
+        return self._replace(columns={new.get(n, n): f for n, f in self.columns.items()})
+
+    def put(self, name: object, fields: frozenset[Field], other: Origin | None = None) -> Origin:
+        """Add or replace a column, made of `fields`, which `other` came with."""
+        origin = self if other is None else merge(self, other)._replace(columns=self.columns)
+        if self.columns is None:
+            return origin
+        return origin._replace(columns={**self.columns, str(name): fields})
+
+    def all_fields(self, how: str = TRANSFORMATION) -> frozenset[Field]:
+        """Every column that it came from, as `how`."""
+        columns = self.columns or {}
+        return through(frozenset().union(*columns.values()), how)
+
+    def of(self, names: Iterable[object], how: str) -> frozenset[Field]:
+        """What these of its columns came from, as `how`."""
+        columns = self.columns or {}
+        found = [columns.get(str(name), _NONE) for name in names]
+        return through(frozenset().union(*found), how)
+
+    def shape(self, fields: frozenset[Field]) -> Origin:
+        """Let `fields` have chosen, joined, grouped or ordered its rows."""
+        return self._replace(shaped=self.shaped | fields)
+
+    def obscure(self) -> Origin:
+        """Say that code which cannot be seen had a hand in it."""
+        return Origin(self.sources, None, self.shaped, opaque=True)
+
+    def said(self) -> dict[str, Any]:
+        """Write it as `Run.record_write` takes it."""
+        found: dict[str, Any] = {}
+        if not self.opaque:
+            found["inputs"] = sorted(self.sources)
+        if self.columns:
+            found["columns"] = {
+                name: [list(field) for field in sorted(fields)]
+                for name, fields in self.columns.items()
+                if fields
+            }
+        if self.shaped:
+            found["shaped_by"] = [list(field) for field in sorted(self.shaped)]
+        return found
+
+
+def read(key: Key, columns: Iterable[object] | None) -> Origin:
+    """The origin of what was read from a dataset; `columns` as far as they are known."""
+    if columns is None:
+        return Origin(frozenset((key,)))
+    names = [str(name) for name in columns]
+    if len(names) > COLUMNS_MAX:
+        return Origin(frozenset((key,)))
+    return Origin(frozenset((key,)), {name: frozenset(((*key, name, IDENTITY),)) for name in names})
+
+
+def merge(*origins: Origin | None) -> Origin:
+    """What comes of several: all their sources; columns side by side, equal names together.
+
+    Where one of them is not known by columns, neither is the whole. None is of no dataset.
+    """
+    known = [origin for origin in origins if origin is not None]
+    if len(known) == 1:
+        return known[0]
+    columns: dict[str, frozenset[Field]] = {}
+    for origin in known:
+        for name, fields in (origin.columns or {}).items():
+            columns[name] = columns.get(name, _NONE) | fields
+    by_column = bool(known) and all(origin.columns is not None for origin in known)
+    return Origin(
+        frozenset().union(*(origin.sources for origin in known)),
+        columns if by_column else None,
+        frozenset().union(*(origin.shaped for origin in known)),
+        any(origin.opaque for origin in known),
+    )
+
+
+def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
+    """What fields become when they go through one more step.
+
+    Directly, the stronger of the two ways counts; what is indirect once stays so.
+    """
+    rank = _DIRECT.get(how)
+    if rank == 0:
+        return fields
+    return frozenset(
+        field
+        if field[3] not in _DIRECT or (rank is not None and _DIRECT[field[3]] >= rank)
+        else (*field[:3], how)
+        for field in fields
+    )
+
+
+_known: dict[int, tuple[weakref.ref[Any], Origin]] = {}
+
+
+def remember(thing: object, origin: Origin | None) -> None:
+    """Know the origin of an object for as long as it lives; None forgets what was known."""
+    key = id(thing)
+    if origin is None:
+        _known.pop(key, None)
+        return
+
+    def forget(reference: weakref.ref[Any]) -> None:
+        found = _known.get(key)
+        if found is not None and found[0] is reference:
+            del _known[key]
+
+    try:
+        _known[key] = (weakref.ref(thing, forget), origin)
+    except TypeError:  # an object that cannot be referred to weakly: an int, a list, a tuple
+        return
+
+
+def recall(thing: object) -> Origin | None:
+    """Give the origin of an object, if it is known."""
+    found = _known.get(id(thing))
+    return found[1] if found is not None and found[0]() is thing else None

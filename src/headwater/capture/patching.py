@@ -1,0 +1,127 @@
+"""Puts an observer behind a function of a library, so that nobody notices.
+
+The function keeps its name, signature and pickle; an exception passes with the traceback that it
+would have had; warnings point at the same line of the user. An observer is called after the
+function, with what went in and came out; what goes wrong in it is told in one line and goes no
+further. Within an observed function nothing else is observed: the outermost knows best what was
+meant.
+
+Trusted? It runs in the user's process with the user's rights, between the user and the library.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from headwater.capture import runtime
+from headwater.capture.quiet import within
+
+if TYPE_CHECKING:
+    from types import FunctionType
+
+Observer = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
+"""(what it returned, positional arguments, keyword arguments)."""
+Opener = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+"""(positional arguments, keyword arguments) → what the observer is given as `before`."""
+
+MARK: Final = "_headwater_original"
+
+# Frames with both words in their file's name are the import system's to `warnings`, which then
+# counts them out of `stacklevel`: a warning is shown at the user's line, as without us.
+_FILE: Final = "<headwater importlib _bootstrap>"
+
+
+class Patches:
+    """What was put into one library, so that it can be taken out again."""
+
+    def __init__(self) -> None:
+        self._undone: list[Callable[[], None]] = []
+
+    def observe(
+        self, owner: Any, name: str, observer: Observer, *, before: Opener | None = None
+    ) -> None:
+        """Have `observer` called after `owner.name`, a function or method that is there.
+
+        `before` is called ahead of the function; what it returns is the observer's `before` keyword
+        argument, under a name that no function has: `__before__`. Raises `AttributeError`.
+        """
+        found = _find(owner, name)
+        original = found.__func__ if isinstance(found, (classmethod, staticmethod)) else found
+        made: Any = _watched(original, observer, before)
+        if isinstance(found, (classmethod, staticmethod)):
+            made = type(found)(made)
+        self.replace(owner, name, made)
+
+    def replace(self, owner: Any, name: str, value: Any) -> None:
+        """Put `value` in the place of `owner.name`."""
+        own = name in vars(owner)
+        before = _find(owner, name)
+        setattr(owner, name, value)
+
+        def undo() -> None:
+            if own:
+                setattr(owner, name, before)
+            else:
+                delattr(owner, name)
+
+        self._undone.append(undo)
+
+    def undo(self) -> None:
+        """Take everything out again, the last first."""
+        while self._undone:
+            self._undone.pop()()
+
+
+def _find(owner: Any, name: str) -> Any:
+    for holder in getattr(owner, "__mro__", (owner,)):
+        if name in vars(holder):
+            return vars(holder)[name]
+    return getattr(owner, name)
+
+
+def _watched(
+    original: Callable[..., Any], observer: Observer, before: Opener | None
+) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if within.get():
+            return original(*args, **kwargs)
+        token = within.set(True)
+        try:
+            seen = None if before is None else _look(before, args, kwargs)
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            # This frame is not the user's business. Re-raised by a bare `raise`, CPython does not
+            # put it into the traceback again.
+            if error.__traceback__ is not None:
+                error.__traceback__ = error.__traceback__.tb_next
+            raise
+        finally:
+            within.reset(token)
+        token = within.set(True)
+        try:
+            if before is None:
+                observer(result, args, kwargs)
+            else:
+                observer(result, args, {**kwargs, "__before__": seen})
+        except Exception as error:
+            runtime.complain(f"{name}: {error!r}")
+        finally:
+            within.reset(token)
+        return result
+
+    name = getattr(original, "__qualname__", "a function")
+    made = cast("FunctionType", call)
+    made.__code__ = made.__code__.replace(co_filename=_FILE)
+    setattr(made, MARK, original)
+    return made
+
+
+def _look(before: Opener, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    try:
+        return before(args, kwargs)
+    except Exception as error:
+        runtime.complain(repr(error))
+        return None

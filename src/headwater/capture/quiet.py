@@ -1,0 +1,33 @@
+"""Whether something of ours, or something that is observed, is at work in this context.
+
+What we do ourselves is nobody's lineage, and within an observed function nothing else is observed.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from types import TracebackType
+
+within: ContextVar[bool] = ContextVar("headwater_within", default=False)
+
+
+def busy() -> bool:
+    """Whether nothing is to be observed now."""
+    return within.get()
+
+
+class quiet:  # noqa: N801 (used like a function, and cheaper than one made by contextlib)
+    """A context in which nothing is observed."""
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = within.set(True)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        within.reset(self._token)
