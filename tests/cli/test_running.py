@@ -27,6 +27,7 @@ from tests.cli.answers import Screen
 
 COMMANDS = (
     "import",
+    "run",
     "ship",
     "trace",
     "impact",
@@ -48,6 +49,7 @@ EVERYWHERE = ("--store", "--json", "--quiet")
 WALK = ("--depth", "--at", "--columns", "--revisions", "--format")
 FLAGS = {
     "import": ("--strict", "--verbose"),
+    "run": ("--name", "--exact"),
     "ship": ("--status", "--follow"),
     "trace": WALK,
     "impact": WALK,

@@ -15,7 +15,7 @@ from types import FrameType
 
 from headwater.capture import adapting, links, runtime
 from headwater.capture.bootstrap import RUN
-from headwater.capture.runs import ABORT, COMPLETE, FAIL, Run
+from headwater.capture.runs import ABORT, COMPLETE, EXACT, FAIL, Run
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -43,7 +43,7 @@ def _variables(run: Run, *, exact: bool) -> dict[str, str]:
     if others:
         found[adapting.FURTHER] = others
     if exact:
-        found["HEADWATER_EXACT"] = "1"
+        found[EXACT] = "1"
     root = runtime.recorder().root
     if root is not None:
         found["HEADWATER_STORE"] = str(root)

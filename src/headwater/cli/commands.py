@@ -13,8 +13,8 @@ from typing import Protocol, cast
 from headwater.cli.terminal import Terminal
 
 SUMMARIES = {
-    "run": "capture a command and everything it starts",
     "import": "read OpenLineage events from files, folders or standard input",
+    "run": "capture a command and everything it starts",
     "ship": "send what pipelines recorded: from the spool to the store or a service",
     "trace": "what something was made of, version by version",
     "impact": "what was made of something, with owners and counts",
