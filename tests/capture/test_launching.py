@@ -63,6 +63,13 @@ def test_an_unmodified_script_is_recorded(launch: Launch, project: Path) -> None
     assert last(project, "job")["eventType"] == "COMPLETE"
 
 
+def test_a_file_may_be_filled_with_what_is_read_later(launch: Launch, project: Path) -> None:
+    """An output that is opened first comes from what is read while it is open."""
+    launch('out = open("o.txt", "w")\nout.write(open("a.csv").read())')
+    (output,) = last(project, "job")["outputs"]
+    assert "lineage" not in output["facets"]
+
+
 def test_the_command_is_a_run_around_its_processes(launch: Launch, project: Path) -> None:
     """Each process is a run of its own within the command's."""
     launch(COPY)

@@ -204,9 +204,10 @@ class _Run:
     def _inputs_of(self, output: _Mention) -> list[Key] | None:
         """What was read before a write; None where that is no more than what the run read.
 
-        Where other processes may have read for this run, order in this one says nothing.
+        Where other processes may have read for this run, order in this one says nothing; nor does
+        it where a file was opened to be written, and filled with what was read later.
         """
-        if self.joined or self.inferred or self.end.get("shared"):
+        if self.joined or self.inferred or self.end.get("shared") or output.said.get("draft"):
             return None
         before = [key for key, read in self.reads.items() if read.first < output.last]
         outside = {
