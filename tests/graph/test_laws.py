@@ -101,7 +101,7 @@ def test_an_answer_is_what_its_windows_show(
         while len(met) < len(every):
             limits = Limits(nodes=nodes, skip=len(met))
             answer = walk(adjacency, root, limits=limits)
-            assert answer.before == dict(met)
+            assert answer.before.items() <= set(met)
             met += sorted(things(answer).items(), key=lambda item: (item[1], str(item[0])))
             drawn += edges(answer)
             more = len(met) < len(every)

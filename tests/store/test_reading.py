@@ -162,27 +162,50 @@ def test_stats(store: Writer) -> None:
     assert [stats[name] for name in ("entries", "claims", "actors", "rejected")] == [2, 6, 1, 1]
 
 
+PARTS = {"one": memoryview(b"data" * 40_000), "two": memoryview(b""), "three": memoryview(b"end")}
+
+
 def test_cache(store: Writer) -> None:
-    """A cache file gives back what was kept, until it is dropped."""
-    assert store.load_cache("graph.bin") is None
-    assert store.save_cache("graph.bin", b"data")
-    assert store.load_cache("graph.bin") == b"data"
+    """A cache gives back the sections that were kept, whole and in parts."""
+    assert store.open_sections("graph.map") is None
+    assert store.save_sections("graph.map", b"of this", PARTS)
+    found = store.open_sections("graph.map")
+    assert found is not None
+    assert found.about == b"of this"
+    assert {name: found.whole(name) for name in PARTS} == PARTS
+    assert bytes(found.part("one", 70_001, 70_004)) == b"ata"
 
 
 def test_damaged_cache(store: Writer, root: Path) -> None:
-    """A cache file that was changed reads as none, and `verify` names it."""
-    store.save_cache("graph.bin", b"data")
-    path = root / "cache" / "graph.bin"
+    """A section that was changed is not given, only the sound ones are; `verify` names the file."""
+    store.save_sections("graph.map", b"", PARTS)
+    path = root / "cache" / "graph.map"
     path.write_bytes(path.read_bytes()[:-1] + b"X")
-    assert store.load_cache("graph.bin") is None
-    assert [one.place for one in verify(store).differences] == ["cache/graph.bin"]
+    found = store.open_sections("graph.map")
+    assert found is not None
+    assert bytes(found.part("one", 0, 4)) == b"data"
+    assert [one.place for one in verify(store).differences] == ["cache/graph.map"]
+    with pytest.raises(StoreError, match="dropped"):
+        found.whole("three")
+    assert store.open_sections("graph.map") is None
+
+
+@pytest.mark.parametrize("place", [0, 35, 41])
+def test_cache_with_another_header(store: Writer, root: Path, place: int) -> None:
+    """A cache whose seal, length or header was changed is none."""
+    store.save_sections("graph.map", b"", PARTS)
+    path = root / "cache" / "graph.map"
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+    assert store.open_sections("graph.map") is None
 
 
 def test_renamed_cache(store: Writer, root: Path) -> None:
     """A cache under another name is none: its seal covers the name."""
-    store.save_cache("one", b"data")
+    store.save_sections("one", b"", PARTS)
     (root / "cache" / "one").rename(root / "cache" / "two")
-    assert store.load_cache("two") is None
+    assert store.open_sections("two") is None
 
 
 def test_cache_on_a_read_only_disk(store: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,21 +216,21 @@ def test_cache_on_a_read_only_disk(store: Writer, monkeypatch: pytest.MonkeyPatc
 
     with monkeypatch.context() as patch:
         patch.setattr(layout, "write_durably", refuse)
-        assert not store.save_cache("graph.bin", b"data")
+        assert not store.save_sections("graph.map", b"", PARTS)
 
 
 @pytest.mark.parametrize("name", ["../format", "a/b", "", ".hidden", "x" * 129])
 def test_cache_names(store: Writer, name: str) -> None:
     """A cache's name cannot lead out of its folder."""
     with pytest.raises(StoreError):
-        store.save_cache(name, b"data")
+        store.save_sections(name, b"", PARTS)
 
 
 def test_linked_cache(store: Writer, root: Path, tmp_path: Path) -> None:
     """A link that leads out of the store is not followed."""
     (root / "cache" / "away").symlink_to(tmp_path / "target")
     with pytest.raises(StoreError, match="leads out"):
-        store.save_cache("away", b"data")
+        store.save_sections("away", b"", PARTS)
 
 
 def test_a_cache_folder_that_leads_out(root: Path, tmp_path: Path) -> None:
@@ -221,8 +244,8 @@ def test_a_cache_folder_that_leads_out(root: Path, tmp_path: Path) -> None:
         (root / layout.CACHE).symlink_to(away)
         for use in (
             lambda: rebuild(store),
-            lambda: store.load_cache("graph"),
-            lambda: store.save_cache("graph", b"data"),
+            lambda: store.open_sections("graph.map"),
+            lambda: store.save_sections("graph.map", b"", PARTS),
         ):
             with pytest.raises(StoreError, match="leads out"):
                 use()
@@ -250,9 +273,9 @@ def test_rebuild(root: Path) -> None:
         admit(store, events(5))
         admit_label(store, "artifact:a/b", key="owner", value="x")
         before = list(store.claims(6))
-        store.save_cache("graph.bin", b"data")
+        store.save_sections("graph.map", b"", PARTS)
         assert rebuild(store, lambda done, of: seen.append((done, of))) == len(before)
-        assert (list(store.claims(6)), store.load_cache("graph.bin")) == (before, None)
+        assert (list(store.claims(6)), store.open_sections("graph.map")) == (before, None)
     assert (seen, verify(root).differences) == ([(6, 6)], ())
 
 

@@ -87,6 +87,19 @@ class Adjacency:
     def labels(self, subject: str) -> Mapping[str, Label]:
         return self.graph.labels.get(subject, {})
 
+    def entries_of(self, version: Version) -> tuple[int, ...]:
+        node = self.graph.versions.get(version)
+        if node is None:
+            return ()
+        if version.run is not None:
+            return node.entries
+        found = {entry for used in self.used_by(version) for entry in used.entries}
+        found.update(entry for edge in self.derived_to(version) for entry in edge.entries)
+        if version == Version(version.artifact):
+            for job in self.declaring(version.artifact):
+                found.update(self.graph.jobs[job].entries)
+        return tuple(sorted(found))
+
     def used_of(self, run: Run) -> Sequence[Used]:
         return self._used_of.get(run, ())
 

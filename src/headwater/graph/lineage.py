@@ -78,9 +78,8 @@ class Reach(msgspec.Struct, kw_only=True):
 class Answer(msgspec.Struct, kw_only=True):
     """The part of the graph that answers: versions, runs and jobs with their depths, and edges.
 
-    Of a limited answer, the things in the asked window, and the edges that lead from one of them to
-    another or to one before the window; `before` has the depths of the latter. `reach` is of the
-    whole walk.
+    Of a limited answer, the things in the asked window, and the edges between them and from or to
+    things before the window, of which `before` has the depths. `reach` is of the whole walk.
     """
 
     root: Version | Run
@@ -140,6 +139,14 @@ class Lineage(Protocol):
 
     def labels(self, subject: str) -> Mapping[str, Label]:
         """What stands for each key of a subject, a canonical reference."""
+        ...
+
+    def entries_of(self, version: Version) -> tuple[int, ...]:
+        """The entries that the version rests on, sorted.
+
+        One of outside origin rests on those of its readers, of what derives from it and, where it
+        is plain, of the jobs whose static lists name it.
+        """
         ...
 
     def used_of(self, run: Run) -> Sequence[Used]:

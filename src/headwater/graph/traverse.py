@@ -223,7 +223,7 @@ def answer(
         versions={thing: depth for thing, depth in shown.items() if isinstance(thing, Version)},
         runs={thing: depth for thing, depth in shown.items() if isinstance(thing, Run)},
         jobs={thing: depth for thing, depth in shown.items() if isinstance(thing, Job)},
-        before=before,
+        before={},
         used=[
             edge
             for run in known
@@ -253,8 +253,36 @@ def answer(
         completeness=Completeness(),
         reach=reach,
     )
-    drawn.completeness = _completeness(lineage, walk, drawn, upstream=upstream)
+    ends = {end for edge in _edges(drawn) for end in edge}
+    drawn.before = {thing: depth for thing, depth in before.items() if thing in ends}
+    left_out = {
+        pair
+        for pair in walk.left_out
+        if not (pair[0] in walk.versions and pair[1] in walk.versions)
+    }
+    drawn.completeness = account(
+        lineage,
+        drawn,
+        upstream=upstream,
+        truncated=walk.truncated,
+        redacted=len(walk.redacted),
+        left_out=len(left_out),
+    )
     return drawn
+
+
+def _edges(drawn: Answer) -> Iterator[tuple[Thing, ...]]:
+    """The ends of everything drawn."""
+    for used in drawn.used:
+        yield used.run, used.version
+    yield from drawn.generated
+    for derived in drawn.derived:
+        yield derived.version, derived.source
+    for revised in drawn.revised:
+        yield revised.version, revised.before
+    for same in drawn.same:
+        yield same.version, same.original
+    yield from drawn.declared
 
 
 def _window(walk: Walk) -> tuple[dict[Thing, int], dict[Thing, int]]:
@@ -291,12 +319,16 @@ def _reach(lineage: Lineage, walk: Walk) -> Reach:
     )
 
 
-def _completeness(lineage: Lineage, walk: Walk, drawn: Answer, *, upstream: bool) -> Completeness:
-    left_out = {
-        pair
-        for pair in walk.left_out
-        if not (pair[0] in walk.versions and pair[1] in walk.versions)
-    }
+def account(
+    lineage: Lineage,
+    drawn: Answer,
+    *,
+    upstream: bool,
+    truncated: str | None,
+    redacted: int,
+    left_out: int,
+) -> Completeness:
+    """Say how complete an answer is; what was redacted or left out was counted on the way."""
     nodes = [(version, lineage.version(version)) for version in drawn.versions]
     runs = [lineage.run(run) for run in drawn.runs]
     unknown = [
@@ -310,11 +342,11 @@ def _completeness(lineage: Lineage, walk: Walk, drawn: Answer, *, upstream: bool
         )
     ]
     result = Completeness(
-        truncated=walk.truncated,
-        redacted=len(walk.redacted),
+        truncated=truncated,
+        redacted=redacted,
         sources=sum(1 for _, node in nodes if node and node.version.outside and node.source),
         unknown=tuple(sorted(unknown, key=str)),
-        revisions_left_out=len(left_out),
+        revisions_left_out=left_out,
         open_writers=tuple(sorted({run for edge in drawn.used for run in edge.open_writers})),
         capture_gaps=tuple(sorted(node.run for node in runs if node and node.gaps)),
         conservative=sum(edge.exactness != "exact" for edge in drawn.used)

@@ -130,14 +130,14 @@ def column_edge_document(edge: ColumnDerived) -> Document:
 
 def revised_document(edge: Revised, snapshot: Snapshot) -> Document:
     """One `revised` edge."""
-    entries = snapshot.node(edge.version).entries
+    entries = snapshot.lineage.entries_of(edge.version)
     return _edge("revised", edge.version, edge.before, entries) | {"carries": edge.carries}
 
 
 def same_document(edge: SameContent, snapshot: Snapshot) -> Document:
     """One `same_content` edge."""
     ends = (edge.version, edge.original)
-    entries = {entry for version in ends for entry in snapshot.node(version).entries}
+    entries = {entry for version in ends for entry in snapshot.lineage.entries_of(version)}
     return _edge("same_content", edge.version, edge.original, sorted(entries)) | {
         "evidence": "inferred"
     }
@@ -187,7 +187,7 @@ def answer_document(
     depths |= {node["ref"]: node["depth"] for node in nodes}
     edges = [
         *(used_document(edge) for edge in answer.used),
-        *(_edge("generated", version, run, snapshot.node(version).entries)
+        *(_edge("generated", version, run, snapshot.lineage.entries_of(version))
           for version, run in answer.generated),
         *(derived_document(edge) for edge in answer.derived),
         *(revised_document(edge, snapshot) for edge in answer.revised),

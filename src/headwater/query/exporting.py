@@ -50,7 +50,7 @@ def _entries(snapshot: Snapshot, answer: Answer, artifacts: set[Artifact]) -> se
     names = {*artifacts, *(used.named for used in answer.used)}
     names.update(*(node.names for node in nodes))
     # A version of outside origin may rest on a `lineage` facet alone, which mentions no artifact.
-    about = {entry for node in nodes for entry in node.entries}
+    about = {entry for item in answer.versions for entry in lineage.entries_of(item)}
     for artifact in filter(None, map(lineage.artifact, names)):
         about.update(artifact.entries)
     speaking = {

@@ -141,7 +141,7 @@ def _generated(snapshot: Snapshot, version: Version, run: Run) -> Document:
         "from": str(version),
         "to": str(run),
         "kind": "generated",
-        "entries": list(node.entries),
+        "entries": list(snapshot.lineage.entries_of(version)),
     }
     text = "The run named it as an output."
     if node.attempted:

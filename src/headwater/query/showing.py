@@ -27,7 +27,7 @@ def show_version(snapshot: Snapshot, version: Version) -> Document:
     node = snapshot.node(version)
     run = snapshot.run(version.run) if version.run is not None else None
     revised = lineage.revised(version)
-    entries = {*node.entries, *(run.entries if run else ())}
+    entries = {*lineage.entries_of(version), *(run.entries if run else ())}
     return {
         "root": str(version),
         "kind": "version",
@@ -158,7 +158,7 @@ def show_column(snapshot: Snapshot, column: Column) -> Document:
         "from": _column_links((edge.source, edge) for edge in sources),
         "used_by": _column_links((edge.column, edge) for edge in uses),
         "facets": {},
-        "proofs": _proofs(snapshot, snapshot.node(column.version).entries),
+        "proofs": _proofs(snapshot, snapshot.lineage.entries_of(version)),
         "warnings": [],
     }
 

@@ -9,12 +9,12 @@ from typing import Any
 from headwater.errors import InvalidReference, NotFound
 from headwater.graph.lineage import Lineage
 from headwater.graph.model import RULES, JobNode, RunNode, VersionNode
+from headwater.index.opening import lineage_at
 from headwater.ledger.checkpoint import Checkpoint
 from headwater.openlineage.times import microseconds
 from headwater.query.principal import Principal
 from headwater.refs import Artifact, Job, Run, Version
 from headwater.store import Store
-from headwater.store.index import lineage_at
 
 DAY_MICROSECONDS = 86_400_000_000
 SIZE_DIGITS_MAX = 19

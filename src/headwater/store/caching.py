@@ -6,31 +6,33 @@ Trusted? No: a cache whose seal does not hold is not there. Caches are never con
 from __future__ import annotations
 
 import contextlib
-import hmac
+from collections.abc import Mapping
 from pathlib import Path
 
 from headwater.errors import StoreError
-from headwater.store import layout, sealing
-
-SEAL_BYTES = 32
-_DAMAGED = object()
+from headwater.store import layout
+from headwater.store.sections import Mapped, write
 
 
-def load(root: Path, secret: bytes, name: str) -> bytes | None:
-    """Content of the cache `name`; None when it is not there or damaged."""
-    found = _read(root, secret, name)
-    return found if isinstance(found, bytes) else None
+def open_sections(root: Path, secret: bytes, name: str) -> Mapped | None:
+    """Map the cache `name`; None when it is not there or its seal does not hold."""
+    try:
+        return Mapped(layout.inside(root, name, layout.CACHE), secret)
+    except (OSError, ValueError):
+        return None
 
 
-def save(root: Path, secret: bytes, name: str, data: bytes) -> bool:
-    """Keep `data` under `name`, replacing what was there at once; whether that was possible.
+def save_sections(
+    root: Path, secret: bytes, name: str, about: bytes, sections: Mapping[str, memoryview]
+) -> bool:
+    """Keep sections under `name`, replacing what was there at once; whether that was possible.
 
     A cache that cannot be written (a directory for reading only, a full disk) is no error.
     """
     path = layout.inside(root, name, layout.CACHE)
     try:
         path.parent.mkdir(exist_ok=True)
-        layout.write_durably(path, sealing.seal_file(secret, name, data) + data)
+        write(path, secret, about, sections)
     except OSError:
         return False
     return True
@@ -44,18 +46,13 @@ def drop(root: Path) -> None:
 
 
 def damaged(root: Path, secret: bytes) -> list[str]:
-    """Names of the cache files whose seal does not hold."""
-    return [path.name for path in _files(root) if _read(root, secret, path.name) is _DAMAGED]
+    """Names of the cache files that are not as they were written."""
+    return [path.name for path in _files(root) if not _sound(root, secret, path.name)]
 
 
-def _read(root: Path, secret: bytes, name: str) -> object:
-    try:
-        data = layout.inside(root, name, layout.CACHE).read_bytes()
-    except OSError:
-        return None
-    content = data[SEAL_BYTES:]
-    sound = hmac.compare_digest(data[:SEAL_BYTES], sealing.seal_file(secret, name, content))
-    return content if sound else _DAMAGED
+def _sound(root: Path, secret: bytes, name: str) -> bool:
+    found = open_sections(root, secret, name)
+    return found is not None and found.sound()
 
 
 def _files(root: Path) -> list[Path]:

@@ -9,7 +9,7 @@ Trusted? No: readers take rows as they stand; `verifying` says whether they hold
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from headwater.ledger import leaf, note, proof, tile
 from headwater.ledger.checkpoint import Checkpoint, parse_checkpoint
 from headwater.store import caching, database, layout, rows, schema, sealing
 from headwater.store.rows import Entry, Identity, Part, Rejected
+from headwater.store.sections import Sections
 
 CLAIM_ENTRIES = 2_048
 """Entries whose claims are fetched at a time: one snapshot each, over within milliseconds."""
@@ -251,13 +252,13 @@ class Store:
         """Give a code, 32 bytes, that only holders of the store's secret can make for `data`."""
         return sealing.seal(self._identity.secret, purpose, (data,))
 
-    def load_cache(self, name: str) -> bytes | None:
-        """Read a cache file; None when it is not there or damaged."""
-        return caching.load(self._root, self._identity.secret, name)
+    def open_sections(self, name: str) -> Sections | None:
+        """Map a cache file of sections; None when it is not there or its seal does not hold."""
+        return caching.open_sections(self._root, self._identity.secret, name)
 
-    def save_cache(self, name: str, data: bytes) -> bool:
-        """Replace a cache file at once; False, and no error, where that is not possible."""
-        return caching.save(self._root, self._identity.secret, name, data)
+    def save_sections(self, name: str, about: bytes, sections: Mapping[str, memoryview]) -> bool:
+        """Replace a cache file of sections at once; False where that is not possible."""
+        return caching.save_sections(self._root, self._identity.secret, name, about, sections)
 
     def _look_up(self, query: str, indexes: Iterable[int]) -> list[tuple[int, bytes]]:
         wanted: Sequence[int] = sorted(set(indexes))

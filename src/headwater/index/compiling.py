@@ -1,0 +1,234 @@
+"""From a resolved graph to the sections of an index: numbers in place of names, flat rows.
+
+Numbers are given in the order of references, so that to sort by number is to sort by reference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.graph.model import UNKNOWN_KIND, ColumnDerived, Derived, Graph, Used
+from headwater.index import records
+from headwater.index.closure import Ints, Rows, invert
+from headwater.index.endings import endings
+from headwater.index.links import CARRIES
+from headwater.index.tables import mark
+from headwater.refs import Run, Version
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+NONE = -1
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def compile_graph(graph: Graph) -> dict[str, memoryview]:
+    """Write the graph down as named sections."""
+    return _Compiler(graph).sections
+
+
+class _Compiler:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.sections: dict[str, memoryview] = {}
+        self.artifacts = self._number("artifacts", graph.artifacts)
+        self.jobs = self._number("jobs", graph.jobs)
+        parents = (parent for node in graph.runs.values() for parent in node.parents)
+        self.runs = self._number("runs", {*graph.runs, *parents})
+        self.versions = self._number("versions", graph.versions)
+        self._artifacts()
+        self._jobs()
+        self._runs()
+        self._versions()
+        self._names()
+        self._labels()
+
+    def _number(self, name: str, things: Iterable[T]) -> dict[T, int]:
+        numbers = {thing: number for number, thing in enumerate(sorted(things, key=str))}
+        marks = np.fromiter(map(mark, numbers), dtype=np.uint64, count=len(numbers))
+        order = np.argsort(marks, kind="stable")
+        self._array(f"{name}.marks", marks[order])
+        self._array(f"{name}.numbers", order.astype(np.int32))
+        return numbers
+
+    def _artifacts(self) -> None:
+        numbers, nodes = self.artifacts, self.graph.artifacts
+        self._keys("artifacts", numbers)
+        self._called("artifacts", numbers)
+        self._blobs("artifacts", (records.record_artifact(nodes[item]) for item in numbers))
+        owners: dict[str, int] = {}
+        self._rows(
+            "artifacts.owners",
+            [[owners.setdefault(owner, len(owners)) for owner in nodes[item].owners]
+             for item in numbers],
+        )  # fmt: skip
+        self.sections["owners"] = memoryview(_encode(list(owners)))
+        for side in ("inputs", "outputs"):
+            pairs = [
+                (numbers[name], self.jobs[job.job])
+                for job in self.graph.jobs.values()
+                for name in getattr(job, side) or ()
+                if name in numbers
+            ]
+            self._pairs(f"jobs.{side}", pairs, len(numbers))
+
+    def _jobs(self) -> None:
+        self._keys("jobs", self.jobs)
+        self._called("jobs", self.jobs)
+        self._blobs("jobs", (records.record_job(self.graph.jobs[job]) for job in self.jobs))
+        runs = sorted(self.graph.runs.values(), key=lambda node: (node.started, node.run))
+        pairs = [(self.jobs[node.run.job], self.runs[node.run]) for node in runs]
+        self._pairs("jobs.runs", pairs, len(self.jobs))
+
+    def _runs(self) -> None:
+        numbers, known = self.runs, self.graph.runs
+        used: dict[Run, list[Used]] = defaultdict(list)
+        for edge in self.graph.used:
+            used[edge.run].append(edge)
+        self._keys("runs", numbers)
+        self._blobs("runs", (
+            records.record_run(known[run], used.get(run, [])) if run in known else None
+            for run in numbers
+        ))  # fmt: skip
+        reads = [[self.versions[edge.version] for edge in used.get(run, ())] for run in numbers]
+        self._relation("used", reads, len(self.versions))
+        children = [
+            (numbers[parent], numbers[run])
+            for run in sorted(known)
+            for parent in known[run].parents
+        ]
+        self._pairs("runs.children", children, len(numbers))
+
+    def _versions(self) -> None:
+        graph, numbers = self.graph, self.versions
+        derived: dict[Version, list[Derived]] = defaultdict(list)
+        for edge in graph.derived:
+            derived[edge.version].append(edge)
+        columns: dict[Version, list[ColumnDerived]] = defaultdict(list)
+        for column in graph.columns:
+            columns[column.column.version].append(column)
+        self._blobs("versions", (
+            records.record_version(graph.versions[item], derived.get(item, []),
+                                   columns.get(item, []))
+            for item in numbers
+        ))  # fmt: skip
+        sources = [[numbers[edge.source] for edge in derived.get(item, ())] for item in numbers]
+        self._relation("derived", sources, len(numbers))
+        fields = [[numbers[edge.source.version] for edge in columns.get(item, ())]
+                  for item in numbers]  # fmt: skip
+        self._relation("columns", fields, len(numbers))
+        self._columns_of_versions()
+        before = {item: edge.before for item, edge in graph.revised.items()}
+        original = {item: edge.original for item, edge in graph.same.items()}
+        for name, further in (("revised", before), ("same", original)):
+            after = [numbers[further[item]] if item in further else NONE for item in numbers]
+            self._array(f"{name}.before", np.array(after, dtype=np.int32))
+            pairs = [(end, start) for start, end in enumerate(after) if end != NONE]
+            self._pairs(f"{name}.after", pairs, len(numbers))
+        outside = [
+            (self.artifacts[item.artifact], numbers[item]) for item in numbers if item.outside
+        ]
+        self._pairs("artifacts.outside", outside, len(self.artifacts))
+        made = [(self.runs[item.run], numbers[item]) for item in numbers if item.run]
+        self._pairs("runs.made", made, len(self.runs))
+
+    def _columns_of_versions(self) -> None:
+        graph, numbers = self.graph, self.versions
+        nodes = [graph.versions[version] for version in numbers]
+        count = len(nodes)
+        artifacts = (self.artifacts[item.artifact] for item in numbers)
+        self._array("versions.artifact", np.fromiter(artifacts, np.int32, count=count))
+        runs = (self.runs[item.run] if item.run else NONE for item in numbers)
+        self._array("versions.run", np.fromiter(runs, np.int32, count=count))
+        carries = (
+            CARRIES.index(graph.revised[item].carries) if item in graph.revised else 0
+            for item in numbers
+        )
+        self._array("versions.carries", np.fromiter(carries, np.uint8, count=count))
+        kinds: dict[str, int] = {}
+        told = (kinds.setdefault(node.kind or UNKNOWN_KIND, len(kinds)) for node in nodes)
+        self._array("versions.kind", np.fromiter(told, np.int32, count=count))
+        self.sections["kinds"] = memoryview(_encode(list(kinds)))
+        digests: dict[str, list[int]] = defaultdict(list)
+        for node in nodes:
+            if node.digest is not None:
+                digests[node.digest].append(numbers[node.version])
+        order = sorted(digests, key=mark)
+        self._array("digests.marks", np.fromiter(map(mark, order), np.uint64, count=len(order)))
+        self._rows("digests.versions", [digests[digest] for digest in order])
+
+    def _names(self) -> None:
+        """Which versions stand on each name, oldest first."""
+        made = sorted(
+            (node for node in self.graph.versions.values() if not node.version.outside),
+            key=lambda node: (node.begins or 0, node.version.run or (), node.ordinal or 0),
+        )
+        pairs = [
+            (self.artifacts[name], self.versions[node.version])
+            for node in made
+            for name in node.names
+            if name in self.artifacts
+        ]
+        self._pairs("artifacts.standing", pairs, len(self.artifacts))
+
+    def _labels(self) -> None:
+        self.sections["labels"] = memoryview(_encode(self.graph.labels))
+        self.sections["warnings"] = memoryview(_encode(self.graph.warnings))
+
+    def _keys(self, name: str, things: Iterable[tuple[Any, ...]]) -> None:
+        self._blobs(f"{name}.keys", things)
+
+    def _called(self, name: str, numbers: Mapping[T, int]) -> None:
+        """Numbers by what their things may be called."""
+        found = {(mark(text), numbers[thing]) for thing in numbers for text in endings(thing)}
+        marks = np.fromiter((text for text, _ in found), np.uint64, count=len(found))
+        things = np.fromiter((number for _, number in found), np.int32, count=len(found))
+        order = np.argsort(marks, kind="stable")
+        self._array(f"{name}.called.marks", marks[order])
+        self._array(f"{name}.called.numbers", things[order])
+
+    def _array(self, name: str, array: NDArray[Any]) -> None:
+        self.sections[name] = np.ascontiguousarray(array).data
+
+    def _blobs(self, name: str, things: Iterable[object]) -> None:
+        data = bytearray()
+        offsets = [0]
+        for thing in things:
+            data += _encode(thing)
+            offsets.append(len(data))
+        self.sections[f"{name}.bytes"] = memoryview(data)
+        self._array(f"{name}.offsets", np.array(offsets, dtype=np.int64))
+
+    def _rows(self, name: str, rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+        counts = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+        starts = np.zeros(len(rows) + 1, dtype=np.int32)
+        np.cumsum(counts, out=starts[1:])
+        targets = np.fromiter(
+            (target for row in rows for target in row), dtype=np.int32, count=int(counts.sum())
+        )
+        self._array(f"{name}.starts", starts)
+        self._array(f"{name}.targets", targets)
+        return starts, targets
+
+    def _relation(self, name: str, rows: Sequence[Sequence[int]], size: int) -> None:
+        """A relation and its inverse, `name.by`."""
+        starts, targets = self._rows(name, rows)
+        inverse = invert(Rows(starts, targets), size)
+        self._array(f"{name}.by.starts", inverse.starts)
+        self._array(f"{name}.by.targets", inverse.targets)
+
+    def _pairs(self, name: str, pairs: Sequence[tuple[int, int]], size: int) -> None:
+        """A relation from its pairs; rows keep the order in which they come."""
+        owners = np.fromiter((pair[0] for pair in pairs), dtype=np.int64, count=len(pairs))
+        targets = np.fromiter((pair[1] for pair in pairs), dtype=np.int32, count=len(pairs))
+        order = np.argsort(owners, kind="stable")
+        starts = np.zeros(size + 1, dtype=np.int32)
+        np.cumsum(np.bincount(owners, minlength=size), out=starts[1:])
+        self._array(f"{name}.starts", starts)
+        self._array(f"{name}.targets", targets[order])

@@ -1,0 +1,370 @@
+"""The index as answers ask it: a `Lineage` that decodes only what an answer visits.
+
+Trusted? It decides every answer on a large store; the tests hold it to `graph.adjacency`, which
+holds the graph that `resolve` made, on generated histories.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from headwater.graph import traverse
+from headwater.graph.lineage import (
+    ALL,
+    CARRIED,
+    UNLIMITED,
+    Answer,
+    Declared,
+    Limits,
+    Visible,
+    everything,
+)
+from headwater.graph.model import (
+    ArtifactNode,
+    ColumnDerived,
+    Derived,
+    JobNode,
+    Label,
+    Revised,
+    RunNode,
+    SameContent,
+    Used,
+    VersionNode,
+)
+from headwater.index import records
+from headwater.index.answering import answer, reach
+from headwater.index.found import Found
+from headwater.index.links import Links, Static
+from headwater.index.tables import Relation, mark
+from headwater.index.walking import TooLarge, Walker
+from headwater.refs import Artifact, Job, Run, Version
+from headwater.store.sections import Sections
+
+if TYPE_CHECKING:
+    from headwater.index.wide import Wide
+
+_labels = msgspec.msgpack.Decoder(dict[str, dict[str, Label]]).decode
+FOLLOWS = {CARRIED: frozenset({"all"}), ALL: frozenset({"all", "unknown"})}
+"""Which revisions a walk follows, by what they carry over."""
+
+_warnings = msgspec.msgpack.Decoder(tuple[str, ...]).decode
+
+
+class Index:
+    """A compiled graph. What each method gives is said in `Lineage`."""
+
+    def __init__(self, sections: Sections) -> None:
+        self.links = Links(sections)
+        self._sections = sections
+        self._digests = sections.whole("digests.marks").cast("Q")
+        self._with_digest = Relation(sections, "digests.versions")
+
+    @cached_property
+    def warnings(self) -> Sequence[str]:
+        return _warnings(self._sections.whole("warnings"))
+
+    def version(self, version: Version) -> VersionNode | None:
+        number = self.links.versions.find(version)
+        if number is None:
+            return None
+        artifact = self.artifact(version.artifact) if version.outside else None
+        return records.read_version(version, self.links.version[number], artifact)
+
+    def run(self, run: Run) -> RunNode | None:
+        number = self.links.runs.find(run)
+        record = None if number is None else self.links.run[number]
+        return None if record is None else records.read_run(run, record)
+
+    def job(self, job: Job) -> JobNode | None:
+        number = self.links.jobs.find(job)
+        return None if number is None else records.read_job(job, self.links.job[number])
+
+    def artifact(self, artifact: Artifact) -> ArtifactNode | None:
+        number = self.links.artifacts.find(artifact)
+        if number is None:
+            return None
+        return records.read_artifact(artifact, self.links.artifact[number])
+
+    def labels(self, subject: str) -> Mapping[str, Label]:
+        return self._labels.get(subject, {})
+
+    def entries_of(self, version: Version) -> tuple[int, ...]:
+        links = self.links
+        number = links.versions.find(version)
+        if number is None:
+            return ()
+        if version.run is not None:
+            return links.version[number].entries
+        found = {entry for used in self.used_by(version) for entry in used.entries}
+        found.update(entry for edge in self.derived_to(version) for entry in edge.entries)
+        if version == Version(version.artifact):
+            for job in filter(None, map(self.job, self.declaring(version.artifact))):
+                found.update(job.entries)
+        return tuple(sorted(found))
+
+    def used_of(self, run: Run) -> Sequence[Used]:
+        number = self.links.runs.find(run)
+        return () if number is None else [edge for edge, _ in self.used_in(run, number)]
+
+    def used_by(self, version: Version) -> Sequence[Used]:
+        links = self.links
+        number = links.versions.find(version)
+        if number is None:
+            return ()
+        runs = dict.fromkeys(links.used_by[number])
+        return [
+            edge
+            for run in runs
+            for edge, target in self.used_in(links.runs[run], run)
+            if target == number
+        ]
+
+    def derived_from(self, version: Version) -> Sequence[Derived]:
+        number = self.links.versions.find(version)
+        return () if number is None else [edge for edge, _ in self.derived_in(version, number)]
+
+    def derived_to(self, version: Version) -> Sequence[Derived]:
+        links = self.links
+        number = links.versions.find(version)
+        if number is None:
+            return ()
+        return [
+            edge
+            for other in links.derived_by[number]
+            for edge, target in self.derived_in(links.versions[other], other)
+            if target == number
+        ]
+
+    def columns_of(self, version: Version) -> Sequence[ColumnDerived]:
+        number = self.links.versions.find(version)
+        return () if number is None else list(self._columns(version, number, None))
+
+    def columns_to(self, version: Version) -> Sequence[ColumnDerived]:
+        links = self.links
+        number = links.versions.find(version)
+        if number is None:
+            return ()
+        return [
+            edge
+            for other in dict.fromkeys(links.columns_by[number])
+            for edge in self._columns(links.versions[other], other, number)
+        ]
+
+    def revised(self, version: Version) -> Revised | None:
+        number = self.links.versions.find(version)
+        return None if number is None else self._revised(number)
+
+    def revised_by(self, version: Version) -> Sequence[Revised]:
+        number = self.links.versions.find(version)
+        found = () if number is None else self.links.revised_by(number)
+        return [edge for edge in map(self._revised, found) if edge is not None]
+
+    def same(self, version: Version) -> SameContent | None:
+        number = self.links.versions.find(version)
+        return None if number is None else self._same(number)
+
+    def copies(self, version: Version) -> Sequence[SameContent]:
+        number = self.links.versions.find(version)
+        found = () if number is None else self.links.copies(number)
+        return [edge for edge in map(self._same, found) if edge is not None]
+
+    def made_by(self, run: Run) -> Sequence[Version]:
+        return self._row(self.links.runs.find(run), self.links.made)
+
+    def outside(self, artifact: Artifact) -> Sequence[Version]:
+        return self._row(self.links.artifacts.find(artifact), self.links.outside)
+
+    def standing(self, name: Artifact) -> Sequence[VersionNode]:
+        links = self.links
+        number = links.artifacts.find(name)
+        found = () if number is None else links.standing[number]
+        return [
+            records.read_version(links.versions[item], links.version[item], None) for item in found
+        ]
+
+    def runs_of(self, job: Job) -> Sequence[Run]:
+        number = self.links.jobs.find(job)
+        found = () if number is None else self.links.executed[number]
+        return [self.links.runs[item] for item in found]
+
+    def children(self, run: Run) -> Sequence[Run]:
+        number = self.links.runs.find(run)
+        found = () if number is None else self.links.children[number]
+        return [self.links.runs[item] for item in found]
+
+    def made_from(self, version: Version) -> Iterator[Declared]:
+        number = self.links.versions.find(version)
+        found = () if number is None else self.links.static_from(number)
+        return map(self.declared, found)
+
+    def made_into(self, version: Version) -> Iterator[Declared]:
+        number = self.links.versions.find(version)
+        found = () if number is None else self.links.static_to(number)
+        return map(self.declared, found)
+
+    def declaring(self, artifact: Artifact) -> Sequence[Job]:
+        links = self.links
+        number = links.artifacts.find(artifact)
+        found = () if number is None else {*links.makers[number], *links.takers[number]}
+        return sorted(links.jobs[item] for item in found)
+
+    def with_digest(self, digest: str) -> Sequence[VersionNode]:
+        wanted = mark(digest)
+        place = bisect_left(self._digests, wanted)
+        found: list[VersionNode] = []
+        while place < len(self._digests) and self._digests[place] == wanted:
+            versions = (self.links.versions[item] for item in self._with_digest[place])
+            nodes = filter(None, map(self.version, versions))
+            found += (node for node in nodes if node.digest == digest)
+            place += 1
+        return found
+
+    def artifacts(self) -> Iterable[Artifact]:
+        return sorted(self.links.artifacts)
+
+    def jobs(self) -> Iterable[Job]:
+        return sorted(self.links.jobs)
+
+    def runs(self) -> Iterable[RunNode]:
+        return filter(None, map(self.run, self.links.runs))
+
+    def versions(self) -> Iterable[VersionNode]:
+        return filter(None, map(self.version, self.links.versions))
+
+    def artifacts_called(self, text: str) -> Iterable[Artifact]:
+        return sorted(self.links.artifacts_called(text))
+
+    def jobs_called(self, text: str) -> Iterable[Job]:
+        return sorted(self.links.jobs_called(text))
+
+    def runs_called(self, prefix: str) -> Iterable[Run]:
+        return sorted(run for run in self.links.runs_called(prefix) if self.run(run) is not None)
+
+    def trace(
+        self,
+        root: Version | Run,
+        *,
+        revisions: str = CARRIED,
+        limits: Limits = UNLIMITED,
+        visible: Visible = everything,
+    ) -> Answer:
+        number = self._number(root)
+        if number is None:
+            return traverse.trace(self, root, revisions=revisions, limits=limits, visible=visible)
+        start = self.links.used[number] if isinstance(root, Run) else [number]
+        found = self._walk(root, number, start, revisions, limits, visible, upstream=True)
+        follows = FOLLOWS[revisions]
+        return answer(self, root, found, follows=follows, limits=limits, upstream=True)
+
+    def impact(
+        self,
+        root: Version | Run,
+        *,
+        revisions: str = CARRIED,
+        limits: Limits = UNLIMITED,
+        visible: Visible = everything,
+    ) -> Answer:
+        number = self._number(root)
+        if number is None:
+            return traverse.impact(self, root, revisions=revisions, limits=limits, visible=visible)
+        start = self.links.made[number] if isinstance(root, Run) else [number]
+        found = self._walk(root, number, start, revisions, limits, visible, upstream=False)
+        follows = FOLLOWS[revisions]
+        drawn = answer(self, root, found, follows=follows, limits=limits, upstream=False)
+        drawn.reach = reach(self.links, found, isinstance(root, Run), number)
+        return drawn
+
+    def _number(self, root: Version | Run) -> int | None:
+        if isinstance(root, Version):
+            return self.links.versions.find(root)
+        return None if self.run(root) is None else self.links.runs.find(root)
+
+    def _walk(
+        self,
+        root: Version | Run,
+        number: int,
+        start: Sequence[int],
+        revisions: str,
+        limits: Limits,
+        visible: Visible,
+        *,
+        upstream: bool,
+    ) -> Found:
+        top = number if isinstance(root, Run) else None
+        follows = FOLLOWS[revisions]
+        walker = Walker(self.links, follows, limits, self._sees(visible))
+        try:
+            return walker.trace(start, top) if upstream else walker.impact(start, top)
+        except TooLarge:
+            return self._wide.sweep(
+                start, top, follows=follows, limits=limits, visible=visible, upstream=upstream
+            )
+
+    def _sees(self, visible: Visible) -> Callable[[int], bool]:
+        links = self.links
+        decide = cache(lambda artifact: visible(links.artifacts[artifact]))
+        return lambda version: decide(links.artifact_of(version))
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Mapping[str, Label]]:
+        return _labels(self._sections.whole("labels"))
+
+    @cached_property
+    def _wide(self) -> Wide:
+        from headwater.index.wide import Wide
+
+        return Wide(self.links)
+
+    def _row(self, number: int | None, relation: Relation) -> list[Version]:
+        return [] if number is None else [self.links.versions[item] for item in relation[number]]
+
+    def used_in(self, run: Run, number: int) -> Iterator[tuple[Used, int]]:
+        """What the run with this number read, each with the number of the version."""
+        record = self.links.run[number]
+        if record is not None:
+            row = self.links.used[number]
+            for target, said in zip(row, records.USED.unpack(record.used), strict=True):
+                yield records.read_used(run, self.links.versions[target], said), target
+
+    def derived_in(self, version: Version, number: int) -> Iterator[tuple[Derived, int]]:
+        """What the version with this number derives from, each with the number of the source."""
+        row = self.links.derived[number]
+        said = records.DERIVED.unpack(self.links.version[number].derived)
+        for target, words in zip(row, said, strict=True):
+            yield records.read_derived(version, self.links.versions[target], words), target
+
+    def _columns(self, version: Version, number: int, to: int | None) -> Iterator[ColumnDerived]:
+        row = self.links.columns[number]
+        said = records.COLUMNS.unpack(self.links.version[number].columns)
+        for target, words in zip(row, said, strict=True):
+            if to is None or target == to:
+                yield records.read_column(version, self.links.versions[target], words)
+
+    def _revised(self, number: int) -> Revised | None:
+        links = self.links
+        before = links.revised(number)
+        if before < 0:
+            return None
+        return Revised(
+            version=links.versions[number],
+            before=links.versions[before],
+            carries=links.carries(number),
+        )
+
+    def _same(self, number: int) -> SameContent | None:
+        links = self.links
+        original = links.same(number)
+        if original < 0:
+            return None
+        return SameContent(version=links.versions[number], original=links.versions[original])
+
+    def declared(self, static: Static) -> Declared:
+        links = self.links
+        return Declared(
+            links.versions[static.version], links.jobs[static.job], links.versions[static.source]
+        )

@@ -1,0 +1,1 @@
+"""The compiled index, held to the graph that it was compiled from."""

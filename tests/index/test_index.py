@@ -1,0 +1,78 @@
+"""An index answers as the graph does that it was compiled from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.graph.adjacency import Adjacency
+from headwater.graph.lineage import Limits, everything
+from headwater.index import walking
+from tests.graph.histories import histories
+from tests.graph.product import graph
+from tests.graph.test_laws import laws
+from tests.graph.told import Json
+from tests.index.comparing import answers, compiled, facts, half, unknown
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A place for the files of all examples."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@laws
+@given(history=histories())
+def test_an_index_says_what_its_graph_says(folder: Path, history: list[Json]) -> None:
+    """Of every thing its node, its edges by both ends, its labels and its names."""
+    known = graph(history)
+    index = compiled(known, folder)
+    for said, expected in zip(facts(index, known), facts(Adjacency(known), known), strict=True):
+        assert said == expected
+
+
+@pytest.mark.parametrize("step_by_step", [True, False])
+@laws
+@given(
+    history=histories(),
+    depth=st.none() | st.integers(0, 3),
+    nodes=st.none() | st.integers(1, 4),
+    skip=st.integers(0, 4),
+    visible=st.sampled_from([everything, half]),
+)
+def test_an_index_walks_as_its_graph_is_walked(
+    folder: Path,
+    step_by_step: bool,
+    history: list[Json],
+    depth: int | None,
+    nodes: int | None,
+    skip: int,
+    visible: object,
+) -> None:
+    """From everything, both ways, to any depth and window, for any reader; by steps or arrays."""
+    known = graph(history)
+    index = compiled(known, folder)
+    limits = Limits(depth=depth, nodes=nodes, skip=skip)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walking, "VERSIONS_MAX", 4_096 if step_by_step else 0)
+        found = list(answers(index, known, limits, visible))  # type: ignore[arg-type]
+    expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
+    for said, meant in zip(found, expected, strict=True):
+        assert said == meant
+
+
+@laws
+@given(history=histories(most=3))
+def test_an_index_knows_nothing_of_what_is_not_there(folder: Path, history: list[Json]) -> None:
+    """An unknown version can be walked from and leads nowhere, as in the graph."""
+    known = graph(history)
+    index, adjacency = compiled(known, folder), Adjacency(known)
+    assert index.version(unknown()) is None
+    assert index.trace(unknown()) == adjacency.trace(unknown())
+    assert index.impact(unknown()) == adjacency.impact(unknown())
