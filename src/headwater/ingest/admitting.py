@@ -153,6 +153,7 @@ class _Admission:
         self._read = read
         self._now = now
         self._entropy = entropy
+        self._actors: dict[str, str] = {}
 
     def admit_group(self, first: int, offers: Sequence[Offer]) -> list[Receipt]:
         """Admit one group in one transaction; `first` is the place of its first event."""
@@ -195,7 +196,8 @@ class _Admission:
             problem = Problem("$", f"no claims can be made from it: {error}")
             raise InvalidEvent((problem,)) from error
         salt = self._store.salt(self._entropy)
-        actor = self._store.actor_for(offer.by)
+        if (actor := self._actors.get(offer.by)) is None:
+            actor = self._actors[offer.by] = self._store.actor_for(offer.by)
         return Draft(kind, actor, ((salt, offer.body),), mark, claims), warnings
 
 
