@@ -49,8 +49,9 @@ INTRODUCTION: Final = """\
 <!-- Made from benchmarks/results by `make bench`; edit benchmarks/_page.py, not this page. -->
 
 `make bench` measures Headwater beside its peers and beside the limit of what the machine could do,
-in turns, in one run. Seconds belong to a machine and move with whatever else it does; compare the
-ratios, and read the range before the median. The raw figures are in `benchmarks/results/`.
+in turns, in one run. Seconds belong to a machine and move with whatever else it does: each table
+says how loaded the machine was. Compare the ratios and the CPU, and read the range before the
+median. The raw figures are in `benchmarks/results/`.
 """
 
 

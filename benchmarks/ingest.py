@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import _measuring
 import _stages
@@ -79,11 +79,14 @@ def compare(name: str, store: Writer, bare: Bare) -> list[_measuring.Figure]:
     figures = []
     for size in SIZES:
         ours: list[float] = []
+        cpu: list[float] = []
         limit: list[float] = []
         count = EVENTS_A_ROUND if size > 1 else EVENTS_A_ROUND // 16
         for _ in range(ROUNDS):
             batches = list(_stores.batches(store.size, count, size))
+            began = process_time()
             ours.append(count / _measuring.seconds(partial(admit_all, store, batches)))
+            cpu.append((process_time() - began) / count * 1e6)
             limit.append(count / _measuring.seconds(partial(bare.insert_all, batches)))
         ratios = tuple(one / other for one, other in zip(ours, limit, strict=True))
         goal = GOAL if size == 100 else None
@@ -92,6 +95,7 @@ def compare(name: str, store: Writer, bare: Bare) -> list[_measuring.Figure]:
             _measuring.Figure(f"{what}: Headwater", tuple(ours), "events/s", goal),
             _measuring.Figure(f"{what}: bare SQLite table", tuple(limit), "events/s"),
             _measuring.Figure(f"{what}: Headwater beside bare SQLite", ratios, "×"),
+            _measuring.Figure(f"{what}: CPU of Headwater an event", tuple(cpu), "µs"),
         ]
     return figures
 
