@@ -17,11 +17,13 @@ RUN_IDS = (
     "00000000-0000-4000-8000-000000000001",
     "10000000-0000-4000-8000-000000000002",
     "90000000-0000-4000-8000-00000000000A",
+    "90000000-0000-4000-8000-00000000000a",
     "f0000000-0000-4000-8000-000000000004",
     "scheduled/5",
 )
 JOBS = ("j", "k")
 SECONDS = 8
+ZONES = ("Z", "Z", "Z", "", "+00:00", ".0000009Z")
 EVENTS_MAX = 14
 DIGESTS = ("a" * 64, "b" * 64)
 # fmt: off
@@ -37,9 +39,9 @@ def dataset_of(name: str) -> Json:
     return {"namespace": NAMESPACE, "name": name}
 
 
-def time_of(second: int) -> str:
+def time_of(second: int, zone: str = "Z") -> str:
     """Event time of a second."""
-    return f"2026-01-01T00:00:{second:02d}Z"
+    return f"2026-01-01T00:00:{second:02d}{zone}"
 
 
 @st.composite
@@ -62,11 +64,11 @@ def histories(draw: st.DrawFn, *, most: int = EVENTS_MAX, prefix: str = "") -> l
         elif kind == "job":
             event = _job_event(draw, mood, names)
         else:
-            facets = _facets(
-                draw, mood & {"names", "source", "kind", "digest"}, names, "input", names
-            )
+            role = draw(st.sampled_from(["input", "input", "output"]))
+            facets = _facets(draw, mood, names, role, names)
             event = {"dataset": dataset_of(draw(st.sampled_from(names))) | {"facets": facets}}
-        event["eventTime"] = time_of(draw(st.integers(0, SECONDS)))
+        zone = draw(st.sampled_from(ZONES))
+        event["eventTime"] = time_of(draw(st.integers(0, SECONDS)), zone)
         events.append(_prefixed(event, prefix) if prefix else event)
     return events
 
@@ -133,8 +135,9 @@ def _job_event(draw: st.DrawFn, mood: frozenset[str], names: list[str]) -> Json:
         job["facets"]["lineage"] = _entries(draw, names, deletable=True)
     for role in ("inputs", "outputs"):
         if draw(st.booleans()):
-            listed = draw(st.lists(st.sampled_from(names), max_size=2))
-            event[role] = [dataset_of(name) for name in listed]
+            event[role] = [
+                _dataset(draw, mood, names, role[:-1]) for _ in range(draw(st.integers(0, 2)))
+            ]
     return event
 
 
@@ -146,7 +149,12 @@ def _dataset(draw: st.DrawFn, mood: frozenset[str], names: list[str], role: str)
         return given
     special = f"{role}Facets"
     for name, value in facets.items():
+        if draw(st.integers(0, 15)) == 0:
+            value = {"_deleted": True}
         given.setdefault(draw(st.sampled_from(["facets", special])), {})[name] = value
+    if "digest" in mood and draw(st.integers(0, 3)) == 0:
+        size = draw(st.sampled_from([63, 64]))
+        given.setdefault(special, {})[f"{role}Statistics"] = {"size": size}
     return given
 
 
@@ -209,7 +217,7 @@ def _rename(draw: st.DrawFn, names: list[str]) -> Json:
 
 
 def _write(draw: st.DrawFn) -> tuple[str, Json]:
-    mode = draw(st.sampled_from(["append", "overwrite", "upsert", None]))
+    mode = draw(st.sampled_from(["append", "overwrite", "upsert", "delete", None]))
     if mode is None:
         return "subset", {"outputCondition": {"type": "location", "locations": ["p"]}}
     return "headwater_write", {"mode": mode}

@@ -8,11 +8,12 @@ from headwater.refs import Version
 from tests.graph.oracle_binding import Binding, Bound
 from tests.graph.oracle_reads import Read
 from tests.graph.oracle_writes import Write, ended
-from tests.graph.told import newest, written_digest
+from tests.graph.told import Mention, newest, stated, written_digest
 
 WORSE = ("exact", "conservative", "opaque")
 SMALL = 64
 DIGEST = "headwater_digest"
+SIZES = (DIGEST, "inputStatistics", "outputStatistics")
 
 
 class Derivation(Binding):
@@ -132,11 +133,19 @@ class Derivation(Binding):
 
     def _is_small(self, digest: str) -> bool:
         told: list[Any] = [*self.told.mentions, *self.told.descriptions]
-        values = [e.facets[DIGEST].value for e in told if DIGEST in e.facets]
-        return any(
-            written_digest(each) == digest and each.get("size") is not None and each["size"] < SMALL
-            for each in values
-        )
+        for each in told:
+            own = written_digest(stated(each.facets, DIGEST))
+            if isinstance(each, Mention) and own is None:
+                beside = {
+                    written_digest(stated(other.facets, DIGEST))
+                    for other in self.mentions(each.run, each.role)
+                    if other.artifact == each.artifact
+                } - {None}
+                own = beside.pop() if len(beside) == 1 else None
+            sizes = [(stated(each.facets, name) or {}).get("size") for name in SIZES]
+            if own == digest and any(size is not None and size < SMALL for size in sizes):
+                return True
+        return False
 
     @property
     def bindings(self) -> list[tuple[Version, int, Read]]:

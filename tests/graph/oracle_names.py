@@ -12,9 +12,10 @@ from tests.graph.told import Said, artifact
 
 @dataclass(frozen=True)
 class Naming:
-    """A `symlinks` statement."""
+    """A `symlinks` statement. A deletion states that there is no other name."""
 
     time: int
+    deleted: bool
     sha: str
     own: Artifact
     others: frozenset[Artifact]
@@ -39,8 +40,8 @@ class Names(Runs):
         for description in self.told.descriptions:
             if "symlinks" in description.facets:
                 said.append((description.artifact, description.facets["symlinks"], False))
-        found = {_naming(own, each, by_run) for own, each, by_run in said if not each.deleted}
-        return sorted(found, key=lambda each: (each.time, each.sha, each.own))
+        found = {_naming(own, each, by_run) for own, each, by_run in said}
+        return sorted(found, key=lambda each: (each.time, each.deleted, each.sha, each.own))
 
     def newest_naming(self, name: Artifact, time: int) -> Naming | None:
         """Newest statement about a name at or before a time."""
@@ -62,15 +63,14 @@ class Names(Runs):
         said = [
             _naming(name, each.facets["symlinks"], True)
             for each in self.mentions(run, role)
-            if each.artifact == name
-            and "symlinks" in each.facets
-            and not each.facets["symlinks"].deleted
+            if each.artifact == name and "symlinks" in each.facets
         ]
         if said:
-            return max(said, key=lambda each: (each.time, each.sha)).names
+            return max(said, key=lambda each: (each.time, each.deleted, each.sha)).names
         return self.names(name, time)
 
 
 def _naming(own: Artifact, said: Said, by_run: bool) -> Naming:
-    others = frozenset(artifact(each) for each in said.value.get("identifiers") or [])
-    return Naming(said.time, said.sha, own, others - {own}, by_run)
+    identifiers = [] if said.deleted else said.value.get("identifiers") or []
+    others = frozenset(artifact(each) for each in identifiers)
+    return Naming(said.time, said.deleted, said.sha, own, others - {own}, by_run)

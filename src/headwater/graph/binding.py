@@ -222,7 +222,7 @@ class Binding:
         if newest.run == asked.reader:
             return _to(newest, "as_of")
         candidates = {made.version for made in self._window(asked)}
-        candidates |= {position.made.version for position in asked.own}
+        candidates |= {item.made.version for item in asked.own if item.stands > asked.started}
         before = self._newest(asked, asked.names, until=asked.started)
         before = max(
             (item for item in (before, *asked.own) if item and item.stands <= asked.started),

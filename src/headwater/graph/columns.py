@@ -38,7 +38,7 @@ def column_edges(derivation: Derivation) -> list[ColumnDerived]:
             sources[source.named].setdefault(source.version, set()).update(source.entries)
         for named, found_for in sources.items():
             own = {held for held in found_for if held.run is not None and held.run == version.run}
-            if own and named != version.artifact:
+            if own and named != version.artifact and (version, named) not in derivation.loops:
                 sources[named] = {held: found_for[held] for held in own}
         said = (*_from_columns(statement.columns), *_from_lineage(statement.fields))
         for path, artifact, field, transformation in said:

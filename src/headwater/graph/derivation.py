@@ -46,6 +46,7 @@ class Derivation:
         self.used: list[Used] = []
         self.sources: dict[Version, list[Source]] = {}
         self.statements = reads.statements
+        self.loops = reads.loops
         self.known_none: set[Version] = set()
         self.taken: set[Version] = set()
         self.names_input: set[Run] = set(reads.names_input)

@@ -147,12 +147,6 @@ class RunSaid:
         """Whether terminal events of different kinds were observed."""
         return len({state for observed, _, state in self.terminals if observed}) > 1
 
-    @property
-    def lineage_facets(self) -> list[Any]:
-        """The newest `lineage` among its run facets, then that among its job facets."""
-        said = (self.facets.read("lineage"), self.job_facets.read("lineage"))
-        return [facet for facet in said if facet is not None]
-
 
 class Gathered:
     """All claims, by what they are about."""

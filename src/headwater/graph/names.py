@@ -17,9 +17,13 @@ from headwater.refs import Artifact
 
 
 class Statement(NamedTuple):
-    """At `time`, `own` and every name in `names` were said to be names of one thing."""
+    """At `time`, `own` and every name in `names` were said to be names of one thing.
+
+    A deletion states the own name alone, and beats a value of the same time.
+    """
 
     time: int
+    deleted: bool
     digest: str
     own: Artifact
     names: frozenset[Artifact]
@@ -35,15 +39,15 @@ class Names:
             stated = mention.facets.get("symlinks")
             if stated is not None:
                 names = frozenset({mention.artifact, *_identifiers(facet_of(mention, "symlinks"))})
-                statements.add(
-                    Statement(mention.time, stated.digest, mention.artifact, names, True)
-                )
+                said = mention.time, stated.deleted, stated.digest
+                statements.add(Statement(*said, mention.artifact, names, by_run=True))
         for artifact, described in gathered.described.items():
             for claim in described:
                 stated = claim.facets.get("symlinks")
                 if stated is not None:
                     names = frozenset({artifact, *_identifiers(facet_of(claim, "symlinks"))})
-                    statements.add(Statement(claim.time, stated.digest, artifact, names, False))
+                    said = claim.time, stated.deleted, stated.digest
+                    statements.add(Statement(*said, artifact, names, by_run=False))
         self.statements = sorted(statements, key=_order)
         self._about: dict[Artifact, list[Statement]] = defaultdict(list)
         for statement in self.statements:
@@ -102,8 +106,8 @@ def _time(statement: Statement) -> int:
     return statement.time
 
 
-def _order(statement: Statement) -> tuple[int, str, Artifact]:
-    return statement.time, statement.digest, statement.own
+def _order(statement: Statement) -> tuple[int, bool, str, Artifact]:
+    return statement.time, statement.deleted, statement.digest, statement.own
 
 
 def _newest(about: list[Statement], time: int) -> Statement | None:

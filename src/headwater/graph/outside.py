@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from headwater.claims.model import Defined, Described, Mentioned
 from headwater.claims.reading import facet_of, value_of
@@ -10,7 +11,7 @@ from headwater.graph.gather import Gathered
 from headwater.graph.labels import TRUE, standing
 from headwater.graph.model import JobNode, SameContent, Used
 from headwater.graph.writes import Made, Writes, digest_text
-from headwater.refs import Artifact, Job, Version
+from headwater.refs import Artifact, Job, Run, Version
 
 CONTENT_BYTES_MIN = 64
 """Contents known to be shorter say nothing by being equal."""
@@ -37,40 +38,57 @@ def same_content(
     gathered: Gathered, writes: Writes, used: list[Used], digests: dict[Version, str]
 ) -> dict[Version, SameContent]:
     """From outside versions to the earliest run-made one with the same bytes (rule 8)."""
-    made_with: dict[str, list[Made]] = defaultdict(list)
+    earliest: dict[str, Made] = {}
     for made_by in writes.of_run.values():
         for made in made_by:
             if not made.attempted and made.digest is not None:
-                made_with[made.digest].append(made)
+                held = earliest.setdefault(made.digest, made)
+                earliest[made.digest] = min(held, made, key=_since)
     small = small_contents(gathered)
     first: dict[Version, int] = {}
     for edge in used:
         first[edge.version] = min(edge.time, first.get(edge.version, edge.time))
     found = {}
     for version, digest in digests.items():
-        candidates = [made for made in made_with.get(digest, ()) if made.begins < first[version]]
-        if candidates and digest not in small:
-            original = min(candidates, key=lambda made: (made.order, made.version.declared or ""))
+        original = earliest.get(digest)
+        if original is not None and original.begins < first[version] and digest not in small:
             found[version] = SameContent(version=version, original=original.version)
     return found
 
 
 def small_contents(gathered: Gathered) -> set[str]:
     """Digests that anybody stated together with a size too small to mean anything."""
-    small = set()
-    every: list[Mentioned | Described] = [*gathered.mentions]
-    for described in gathered.described.values():
-        every += described
-    for claim in every:
-        facet = facet_of(claim, "headwater_digest")
-        digest = digest_text(facet)
-        if digest is None:
-            continue
-        statistics = facet_of(claim, "inputStatistics"), facet_of(claim, "outputStatistics")
-        sizes = [facet.size, *(item.size for item in statistics if item is not None)]
-        if any(size is not None and size < CONTENT_BYTES_MIN for size in sizes):
-            small.add(digest)
-    return small
+    alone: list[Sequence[Mentioned | Described]] = [
+        [claim] for described in gathered.described.values() for claim in described
+    ]
+    together = [
+        mentions
+        for run in gathered.runs.values()
+        for side in (run.inputs, run.outputs)
+        for mentions in side.values()
+    ]
+    return {
+        digest
+        for claims in (*alone, *together)
+        for digest, size in _sizes(claims)
+        if size is not None and size < CONTENT_BYTES_MIN
+    }
+
+
+def _sizes(claims: Sequence[Mentioned | Described]) -> Iterator[tuple[str, int | None]]:
+    """Which digests are stated to have which size; statistics may come with another event."""
+    stated = [digest_text(facet_of(claim, "headwater_digest")) for claim in claims]
+    digests = {digest for digest in stated if digest is not None}
+    only = next(iter(digests)) if len(digests) == 1 else None
+    for claim, own in zip(claims, stated, strict=True) if digests else ():
+        digest = own or only
+        if digest is not None:
+            for name in ("headwater_digest", "inputStatistics", "outputStatistics"):
+                yield digest, getattr(facet_of(claim, name), "size", None)
+
+
+def _since(made: Made) -> tuple[tuple[int, Run], str]:
+    return made.order, made.version.declared or ""
 
 
 def static_jobs(gathered: Gathered) -> list[JobNode]:

@@ -13,8 +13,9 @@ from headwater.graph.names import Names
 from headwater.graph.statements import (
     Statement,
     column_target,
+    entries_of,
     loops,
-    own_entry,
+    own_entries,
     statement_of,
     statement_target,
 )
@@ -76,28 +77,29 @@ class Reads:
         self.names_input: set[Run] = set()
         self.statements: dict[Version, Statement] = {}
         self.loops: set[tuple[Version, Artifact]] = set()
+        static = {job: self._job_lineage(job) for job in gathered.jobs}
         for run in gathered.runs.values():
-            self._state(run)
-            reads = list(self._reads(run))
+            own = own_entries(run)
+            self._state(run, own, static.get(run.run.job, {}))
+            reads = list(self._reads(run, own))
             if reads:
                 self.names_input.add(run.run)
             self.of_run[run.run] = reads
 
-    def _state(self, run: RunSaid) -> None:
+    def _state(self, run: RunSaid, own: dict[Artifact, Any], static: dict[Artifact, Any]) -> None:
         made_by = self._writes.of_run.get(run.run, [])
-        lineage = self._job_lineage(run.run.job) if made_by else None
         for made in made_by:
-            self.statements[made.version] = statement_of(made, lineage)
+            self.statements[made.version] = statement_of(made, own, static)
         self.loops |= loops(made_by, self.statements, self._writes)
 
-    def _job_lineage(self, job: Job) -> Any:
-        """The `lineage` facet of the job's static events, the newest."""
+    def _job_lineage(self, job: Job) -> dict[Artifact, Any]:
+        """The entries in the newest `lineage` facet of the job's static events."""
         facets = Statements()
-        for defined in self._gathered.jobs.get(job, ()):
+        for defined in self._gathered.jobs[job]:
             facets.add(defined.facets, defined.time, defined.entry)
-        return facets.read("lineage")
+        return entries_of(facets.read("lineage"))
 
-    def _reads(self, run: RunSaid) -> Iterator[Read]:
+    def _reads(self, run: RunSaid, own: dict[Artifact, Any]) -> Iterator[Read]:
         mentions: dict[Artifact, list[_Mention]] = defaultdict(list)
         for artifact, said in run.inputs.items():
             mentions[artifact] += [_of_input(mention) for mention in said]
@@ -105,21 +107,22 @@ class Reads:
             (version.artifact, source) for version, source in self.loops if version.run == run.run
         }
         about_itself = set()
-        for target, source, mention in self._stated(run):
+        for target, source, mention in self._stated(run, own):
             if target == source or (target, source) in before:
                 about_itself.add(source)
             elif self._means_own(run.run, target, source):
                 continue
             mentions[source].append(mention)
+        written = self._written(run)
         for artifact in sorted(mentions):
             for read in self._group(run, artifact, mentions[artifact]):
-                read.back = artifact not in about_itself and self._is_back(read)
+                read.back = artifact not in about_itself and self._is_back(read, written)
                 yield read
 
-    def _means_own(self, run: Run, target: Artifact | None, source: Artifact) -> bool:
+    def _means_own(self, run: Run, target: Artifact, source: Artifact) -> bool:
         """Whether the run had made the source itself by the time it made the target."""
-        targets = [made for made in self._writes.of_run.get(run, ()) if made.artifact == target]
-        return self._writes.makes(run, source) and all(
+        targets = self._writes.of.get((run, target), ())
+        return (run, source) in self._writes.of and all(
             self._writes.own(made, source) is not None for made in targets
         )
 
@@ -162,55 +165,72 @@ class Reads:
         read.names = self._names.at(artifact, read.time) if names is None else names
         return read
 
-    def _is_back(self, read: Read) -> bool:
+    def _written(self, run: RunSaid) -> dict[Artifact, list[tuple[int, Artifact]]]:
+        """What the run mentions as outputs, by each of their names: since when, and which."""
+        written: dict[Artifact, list[tuple[int, Artifact]]] = defaultdict(list)
+        for artifact, mentions in run.outputs.items():
+            first = min(mention.time for mention in mentions)
+            for name in self._writes.names_of(run, artifact, first):
+                written[name].append((first, artifact))
+        return written
+
+    def _is_back(self, read: Read, written: dict[Artifact, list[tuple[int, Artifact]]]) -> bool:
         marked = read.facets.read("headwater_read")
         if marked is not None and marked.own:
             return True
         return any(
-            first < read.first
-            and read.names & self._writes.names_of(read.run, artifact, first)
-            and self._may_be_own(read, artifact)
-            for artifact, mentions in read.run.outputs.items()
-            for first in [min(mention.time for mention in mentions)]
+            first < read.first and self._may_be_own(read, artifact)
+            for name in read.names
+            for first, artifact in written.get(name, ())
         )
 
     def _may_be_own(self, read: Read, artifact: Artifact) -> bool:
         """Whether a read by id or content can be of what the run itself wrote."""
-        own = [m for m in self._writes.of_run.get(read.run.run, ()) if m.artifact == artifact]
+        own = self._writes.of.get((read.run.run, artifact), ())
         if read.declared is not None:
             return any(made.declared == read.declared for made in own)
         if read.digest is not None:
             return any(made.digest in (None, read.digest) for made in own)
         return True
 
-    def _stated(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
+    def _stated(
+        self, run: RunSaid, own: dict[Artifact, Any]
+    ) -> Iterator[tuple[Artifact, Artifact, _Mention]]:
         """Datasets named in the newest lineage statements, each at its first mention."""
-        yield from self._stated_by_run(run)
+        yield from _stated_by_run(run, own)
         for artifact, outputs in run.outputs.items():
-            for made in self._groups(run, artifact):
-                for facet in ("columnLineage", "lineage"):
-                    standing = _dataset_sources(facet, made.read(facet))
+            groups = self._writes.of.get((run.run, artifact)) or [Made(run, artifact, outputs)]
+            for facet in ("columnLineage", "lineage"):
+                standing = {
+                    source
+                    for made in groups
+                    for source in _dataset_sources(facet, made.read(facet))
+                }
+                if standing:
+                    first = _first_named(outputs, facet)
                     for source in sorted(standing):
-                        yield artifact, source, _first(outputs, facet, source)
+                        yield artifact, source, first[source]
 
-    def _groups(self, run: RunSaid, artifact: Artifact) -> list[Made]:
-        found = [made for made in self._writes.of_run.get(run.run, ()) if made.artifact == artifact]
-        return found or [Made(run, artifact, run.outputs[artifact])]
 
-    def _stated_by_run(self, run: RunSaid) -> Iterator[tuple[Artifact | None, Artifact, _Mention]]:
-        targets = {target for facet in run.lineage_facets for target in _entry_targets(facet)}
-        if not targets:
-            return
-        earlier: dict[tuple[Artifact, Artifact], int] = {}
-        for time, stated in run.lineage:
-            for pair in _entry_sources(value_of(stated)):
-                earlier[pair] = min(time, earlier.get(pair, time))
-        ends = {time for _, time, _ in run.terminals}
-        for target in sorted(targets):
-            entry = own_entry(run, target)
-            for source in sorted(statement_target(entry).every if entry is not None else ()):
-                time = earlier[target, source]
-                yield target, source, _Mention(time, time in ends, None, None, None)
+def _stated_by_run(
+    run: RunSaid, own: dict[Artifact, Any]
+) -> Iterator[tuple[Artifact, Artifact, _Mention]]:
+    standing = {
+        (target, source)
+        for target, entry in own.items()
+        for source in statement_target(entry).every
+    }
+    if not standing:
+        return
+    first: dict[tuple[Artifact, Artifact], int] = {}
+    for time, stated in run.lineage:
+        for target, entry in entries_of(value_of(stated)).items():
+            for source in statement_target(entry).every:
+                first[target, source] = min(time, first.get((target, source), time))
+    ends = {time for _, time, _ in run.terminals}
+    for target, source in sorted(standing):
+        time = first[target, source]
+        yield target, source, _Mention(time, time in ends, None, None, None)
 
 
 def _of_input(mention: Mentioned) -> _Mention:
@@ -228,29 +248,10 @@ def _dataset_sources(facet: str, value: Any) -> frozenset[Artifact]:
     return statement_target(value).every
 
 
-def _entry_targets(facet: Any) -> set[Artifact]:
-    return {
-        Artifact(entry.namespace, entry.name)
-        for entry in getattr(facet, "entries", None) or ()
-        if entry.type == "DATASET" and entry.namespace is not None and entry.name is not None
-    }
-
-
-def _entry_sources(facet: Any) -> set[tuple[Artifact, Artifact]]:
-    return {
-        (Artifact(entry.namespace, entry.name), source)
-        for entry in getattr(facet, "entries", None) or ()
-        if entry.type == "DATASET" and entry.namespace is not None and entry.name is not None
-        for source in statement_target(entry).every
-    }
-
-
-def _first(outputs: list[Mentioned], facet: str, source: Artifact) -> _Mention:
-    """The earliest event in which this facet of this output named the source."""
-    naming = [
-        mention
-        for mention in outputs
-        if source in _dataset_sources(facet, facet_of(mention, facet))
-    ]
-    first = min(naming, key=lambda mention: (mention.time, not mention.terminal))
-    return _Mention(first.time, first.terminal, None, None, None)
+def _first_named(outputs: list[Mentioned], facet: str) -> dict[Artifact, _Mention]:
+    """Every dataset that this facet of this output ever named, at the earliest event."""
+    first: dict[Artifact, _Mention] = {}
+    for mention in sorted(outputs, key=lambda mention: (mention.time, not mention.terminal)):
+        for source in _dataset_sources(facet, facet_of(mention, facet)):
+            first.setdefault(source, _Mention(mention.time, mention.terminal, None, None, None))
+    return first

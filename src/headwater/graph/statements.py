@@ -6,6 +6,7 @@ The run's own `lineage` entry, else the dataset's facet, else the entry of the j
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -54,15 +55,19 @@ def column_target(facet: Any) -> tuple[Artifact, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def entry_for(facet: Any, output: Artifact) -> Any:
-    """What a `lineage` facet's entries for this dataset say, together; None where nothing."""
-    entries = [
-        entry
-        for entry in getattr(facet, "entries", None) or ()
-        if entry.type == "DATASET" and (entry.namespace, entry.name) == output and _says(entry)
-    ]
-    if len(entries) < 2:
-        return entries[0] if entries else None
+def entries_of(facet: Any) -> dict[Artifact, Any]:
+    """What a `lineage` facet's entries say of each dataset; one that says nothing is left out."""
+    entries: dict[Artifact, list[Any]] = defaultdict(list)
+    for entry in getattr(facet, "entries", None) or ():
+        if entry.type == "DATASET" and None not in (entry.namespace, entry.name) and _says(entry):
+            entries[Artifact(entry.namespace, entry.name)].append(entry)
+    return {target: _together(said) for target, said in entries.items()}
+
+
+def _together(entries: list[Any]) -> Any:
+    """Several entries of one facet for one dataset count together."""
+    if len(entries) == 1:
+        return entries[0]
     lists = [entry.inputs for entry in entries if entry.inputs is not None]
     fields: dict[str, Any] = {}
     for entry in entries:
@@ -73,10 +78,10 @@ def entry_for(facet: Any, output: Artifact) -> Any:
     return msgspec.structs.replace(entries[0], inputs=together, fields=fields)
 
 
-def own_entry(run: RunSaid, output: Artifact) -> Any:
-    """What the run's own events say of an output: among their run facets, else their job facets."""
-    entries = (entry_for(facet, output) for facet in run.lineage_facets)
-    return next((entry for entry in entries if entry is not None), None)
+def own_entries(run: RunSaid) -> dict[Artifact, Any]:
+    """What the run's own events say of each output: in their run facets, else their job facets."""
+    of_run, of_job = run.facets.read("lineage"), run.job_facets.read("lineage")
+    return entries_of(of_job) | entries_of(of_run)
 
 
 def _says(statement: Any) -> bool:
@@ -102,14 +107,14 @@ class Statement(NamedTuple):
         return frozenset(self.listed) if self.listed is not None else self.named or frozenset()
 
 
-def statement_of(made: Made, job_lineage: Any) -> Statement:
-    """What holds for this version; `job_lineage` is the facet of the job's static events."""
+def statement_of(
+    made: Made, own: Mapping[Artifact, Any], static: Mapping[Artifact, Any]
+) -> Statement:
+    """What holds for this version, given the entries of its run and of its job's static events."""
     columns = made.read("columnLineage")
     dataset = made.read("lineage")
     stated = (
-        own_entry(made.run, made.artifact)
-        or (dataset if _says(dataset) else None)
-        or entry_for(job_lineage, made.artifact)
+        own.get(made.artifact) or (dataset if _says(dataset) else None) or static.get(made.artifact)
     )
     named = frozenset(column_target(columns)) if columns is not None else frozenset()
     if stated is None:

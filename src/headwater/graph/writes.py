@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from headwater.claims.model import Mentioned
@@ -140,6 +140,7 @@ class Writes:
         self.gathered = gathered
         self.names = names
         self.enclosing = Enclosing(gathered)
+        self.of: dict[tuple[Run, Artifact], list[Made]] = {}
         self.of_run: dict[Run, list[Made]] = defaultdict(list)
         self.of_artifact: dict[Artifact, list[Made]] = defaultdict(list)
         self.summaries: dict[tuple[Run, Artifact], list[Made]] = {}
@@ -150,6 +151,7 @@ class Writes:
         }
         self._drop_summaries(candidates)
         for key in sorted(candidates):
+            self.of[key] = candidates[key]
             for made in candidates[key]:
                 made.names = self.names_of(made.run, made.artifact, made.begins)
                 self.of_run[made.run.run].append(made)
@@ -162,16 +164,10 @@ class Writes:
         """
         found = [
             made
-            for made in self.of_run.get(target.run.run, ())
-            if made.artifact == artifact
-            and made.begins <= target.begins
-            and (target.attempted or not made.attempted)
+            for made in self.of.get((target.run.run, artifact), ())
+            if made.begins <= target.begins and (target.attempted or not made.attempted)
         ]
         return max(found, key=lambda made: (made.begins, made.declared or ""), default=None)
-
-    def makes(self, run: Run, artifact: Artifact) -> bool:
-        """Whether the run made a version of its own of this artifact."""
-        return any(made.artifact == artifact for made in self.of_run.get(run, ()))
 
     def _versions(
         self, run: RunSaid, artifact: Artifact, mentions: list[Mentioned]
@@ -265,6 +261,7 @@ class Enclosing:
 
     def __init__(self, gathered: Gathered) -> None:
         self._parents: dict[Run, list[Run]] = {}
+        self._children: dict[Run, list[Run]] = defaultdict(list)
         self._enclosing: dict[Run, list[Run]] = {}
         for run in gathered.runs.values():
             facet = run.facets.read("parent")
@@ -274,6 +271,8 @@ class Enclosing:
             if parents[0] not in gathered.runs and facet.root is not None:
                 parents.append(run_of(facet.root))
             self._parents[run.run] = [item for item in dict.fromkeys(parents) if item != run.run]
+            for parent in self._parents[run.run]:
+                self._children[parent].append(run.run)
 
     def parents(self, run: Run) -> tuple[Run, ...]:
         """The parent as said and, where the parent is unknown, the root."""
@@ -283,17 +282,19 @@ class Enclosing:
         """Every run that encloses this one, nearest first, loops left out."""
         known = self._enclosing.get(run)
         if known is None:
-            above = self._above(run)
-            known = [outer for outer in above if run not in self._above(outer)]
-            self._enclosing[run] = known
+            above = _reached(self._parents, run)
+            within = _reached(self._children, run) if run in above else {}
+            known = self._enclosing[run] = [outer for outer in above if outer not in within]
         return known
 
-    def _above(self, run: Run) -> list[Run]:
-        found: list[Run] = []
-        queue = list(self._parents.get(run, ()))
-        while queue:
-            outer = queue.pop(0)
-            if outer not in found:
-                found.append(outer)
-                queue.extend(self._parents.get(outer, ()))
-        return found
+
+def _reached(steps: Mapping[Run, list[Run]], start: Run) -> dict[Run, None]:
+    """Every run that these steps lead to, nearest first; the start among them only by a loop."""
+    found: dict[Run, None] = {}
+    queue = deque(steps.get(start, ()))
+    while queue:
+        run = queue.popleft()
+        if run not in found:
+            found[run] = None
+            queue.extend(steps.get(run, ()))
+    return found
