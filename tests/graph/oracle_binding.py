@@ -184,7 +184,7 @@ class Binding(Reads):
         return [
             ((write.begins, *write.order, write.declared or ""), write)
             for write, _ in self._earlier_renames(read)
-            if write.artifact == read.artifact
+            if write.names & self._read_names(read)
         ]
 
     def _behind_own_end(

@@ -176,13 +176,14 @@ class Reads(Lineage):
 
     def carries(self, write: Write) -> str:
         """Rule 6: the first that applies."""
-        if write.facet("subset"):
-            return "all"
-        if write.lifecycles:
-            return "all" if write.lifecycles == {"ALTER"} else "none"
-        mode = (write.facet("headwater_write") or {}).get("mode")
-        if mode is not None:
-            return "none" if mode == "overwrite" else "all"
+        for said in (write, *write.spoken_for):
+            if said.facet("subset"):
+                return "all"
+            if said.lifecycles:
+                return "all" if said.lifecycles == {"ALTER"} else "none"
+            mode = (said.facet("headwater_write") or {}).get("mode")
+            if mode is not None:
+                return "none" if mode == "overwrite" else "all"
         if self.own_kind(write) in (
             "file",
             "model",

@@ -29,6 +29,7 @@ class Write:
     attempted: bool = False
     open: bool = False
     names: frozenset[Artifact] = field(default_factory=frozenset)
+    spoken_for: list[Write] = field(default_factory=list)
 
     @property
     def version(self) -> Version:
@@ -49,8 +50,9 @@ class Write:
 
     @property
     def digest(self) -> str | None:
-        """Content digest."""
-        return written_digest(self.facet("headwater_digest"))
+        """Content digest: its own, else that of the nearest run that sums up this version alone."""
+        said = [written_digest(w.facet("headwater_digest")) for w in (self, *self.spoken_for)]
+        return next((each for each in said if each is not None), None)
 
     @property
     def changes(self) -> list[tuple[Mention, Json]]:
@@ -113,7 +115,21 @@ class Writes(Names):
     @cached_property
     def versions(self) -> list[Write]:
         """Writes that are no summaries, attempted ones included."""
-        return [write for write in self.writes if not self.is_summary(write.run, write.artifact)]
+        found = [write for write in self.writes if not self.is_summary(write.run, write.artifact)]
+        for write in found:
+            for outer in self.enclosing(write.run):
+                said = [m for m in self.mentions(outer, "output") if m.artifact == write.artifact]
+                if said and self._within(found, outer, write.artifact) == [write]:
+                    write.spoken_for.append(Write(outer, write.artifact, None, said, said))
+        return found
+
+    def _within(self, versions: list[Write], outer: Run, name: Artifact) -> list[Write]:
+        """Versions of an artifact, not attempted, that runs within a run made."""
+        return [
+            each
+            for each in versions
+            if each.artifact == name and not each.attempted and outer in self.enclosing(each.run)
+        ]
 
     @cached_property
     def made(self) -> list[Write]:
@@ -212,12 +228,13 @@ class Writes(Names):
         return self.own_kind(write) or self.artifact_kind(write.artifact)
 
     def own_kind(self, write: Write) -> str | None:
-        """Kind of a version as its run states it."""
-        own = write.facet("headwater_kind")
-        if own:
-            return str(own["kind"]).lower()
-        own = write.facet("datasetType")
-        return str(own["datasetType"]).lower() if own else None
+        """Kind of a version as its run states it, else the nearest that sums it up alone."""
+        for said in (write, *write.spoken_for):
+            for facet, key in (("headwater_kind", "kind"), ("datasetType", "datasetType")):
+                own = said.facet(facet)
+                if own:
+                    return str(own[key]).lower()
+        return None
 
     def artifact_kind(self, name: Artifact) -> str | None:
         """Newest kind on an artifact from anybody."""

@@ -746,6 +746,23 @@ def test_an_outer_write_is_a_summary_of_the_inner_one() -> None:
     assert made(8, "task", "t") in resolved(inner, ring).versions
 
 
+def test_a_summary_s_facets_show_on_the_inner_version() -> None:
+    """What the inner run does not say is shown as the nearest run around it says it."""
+    words = {run: {"schema": {"said": run}, "ownership": {"said": run}} for run in ("task", "dag")}
+    own = dataset("t", schema={"said": "engine"}, storage={"_deleted": True})
+    inner = complete(1, "01:00", "engine", ["s"], [own], parent=parent(8, "task"))
+    task = complete(8, "02:00", "task", [], [dataset("t", **words["task"], storage={"said": "it"})])
+    task["run"]["facets"]["parent"] = parent(9, "dag")
+    dag = complete(9, "03:00", "dag", [], [dataset("t", **words["dag"], documentation={})])
+    node = resolved(inner, task, dag).versions[made(1, "engine", "t")]
+    assert {name: facet.entry for name, facet in node.facets.items()} == {
+        "schema": 0,
+        "ownership": 1,
+        "documentation": 2,
+    }
+    assert node.entries == (0, 1, 2)
+
+
 def test_a_job_event_s_lineage_chooses_among_reads() -> None:
     """The least specific statement; it makes no reads of its own."""
     static = {
@@ -882,6 +899,23 @@ def test_contents_of_a_few_bytes_say_nothing_by_being_equal() -> None:
         complete(2, "02:00", "r", [dataset("copy", **small)]),
     )
     assert graph.same == {}
+
+
+def test_statistics_size_the_one_digest_that_a_run_states() -> None:
+    """A size in another event is of the digest; beside two digests it is of neither."""
+    tiny = {"namespace": "db", "name": "flag", "outputFacets": {"outputStatistics": {"size": 2}}}
+    first, second = ({"algorithm": "sha256", "value": letter * 64} for letter in "ab")
+
+    def copied(*said: Json) -> set[Version]:
+        writes = [dataset("flag", version={"datasetVersion": "1"}, headwater_digest=first), *said]
+        reader = complete(2, "02:00", "r", [dataset("copy", headwater_digest=first)], ["o"])
+        return set(resolved(complete(1, "01:00", "w", [], writes), reader).same)
+
+    other = dataset("flag", version={"datasetVersion": "2"}, headwater_digest=second)
+    copy = Version(Artifact("db", "copy"), digest=f"sha256:{'a' * 64}")
+    assert copied() == {copy}
+    assert copied(tiny) == set()
+    assert copied(tiny, other) == {copy}
 
 
 def test_a_revision_that_carries_nothing_is_neither_followed_nor_counted() -> None:

@@ -157,18 +157,16 @@ class Binding:
     def _newest(self, asked: Asked, names: Iterable[Artifact], *, until: int) -> Position | None:
         """The newest preceding position over these names' timelines, behind none of their ends."""
         precedes = self._precedes(asked)
-        found = []
-        for name in names:
-            position = self._timelines.newest(name, until, precedes)
-            if position is not None and not self._ended(name, position, asked):
-                found.append(position)
-        return max(found, default=None)
+        below = _ends_below(asked)
+        found = [
+            self._timelines.standing(name, until, precedes, below)
+            for name in names
+            if not (asked.gone and name in asked.names)
+        ]
+        return max((position for position in found if position is not None), default=None)
 
     def _ended(self, name: Artifact, position: Position, asked: Asked) -> bool:
-        if asked.gone and name in asked.names:
-            return True
-        below = min(asked.below, (asked.time + 1, Run("", "", "")))
-        return self._timelines.ended(name, position, below)
+        return self._timelines.ended(name, position, _ends_below(asked))
 
     def _has_own(self, asked: Asked) -> bool:
         return self._newest(asked, asked.names, until=asked.time) is not None
@@ -269,6 +267,11 @@ class Binding:
                     newest, "as_of", evidence="inferred", exactness="conservative"
                 )
         return list(found.values())
+
+
+def _ends_below(asked: Asked) -> tuple[int, Run]:
+    """What an end of a name must be less than to come before the read."""
+    return min(asked.below, (asked.time + 1, Run("", "", "")))
 
 
 def _nearest_directories(names: Iterable[Artifact]) -> Iterator[Artifact]:

@@ -20,7 +20,7 @@ from headwater.graph.columns import column_edges
 from headwater.graph.derivation import Derivation
 from headwater.graph.gather import Gathered, RunSaid, Statements
 from headwater.graph.labels import standing
-from headwater.graph.model import ArtifactNode, Graph, JobNode, RunNode, VersionNode
+from headwater.graph.model import ArtifactNode, Facet, Graph, JobNode, RunNode, VersionNode
 from headwater.graph.names import Names
 from headwater.graph.reads import Reads
 from headwater.graph.revision import carries, revisions
@@ -129,8 +129,12 @@ class _Versions:
                     or version in derivation.known_none
                     or version in derivation.taken,
                     ordinal=ordinals.get(version),
-                    facets={**made.fallback.facets(), **made.facets.facets()},
-                    entries=tuple(sorted({mention.entry for mention in made.mentions})),
+                    facets=_facets(made),
+                    entries=tuple(
+                        sorted(
+                            {item.entry for said in (made, *made.shown) for item in said.mentions}
+                        )
+                    ),
                 )
 
     def add_outside(self, jobs: list[JobNode]) -> None:
@@ -162,6 +166,14 @@ class _Versions:
             facets=artifact.facets,
             entries=entries,
         )
+
+
+def _facets(made: Made) -> dict[str, Facet]:
+    """What is shown on a version: what its mentions say, else its run's others, else a summary."""
+    every = Statements()
+    for said in (*(summary.facets for summary in reversed(made.shown)), made.fallback, made.facets):
+        every.newest |= said.newest
+    return every.facets()
 
 
 def _ordinals(gathered: Gathered) -> dict[Version, int]:

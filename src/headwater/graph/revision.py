@@ -14,7 +14,20 @@ _WHOLE_KINDS = frozenset({"file", "model", "view", "feature_view", "deployment",
 
 
 def carries(made: Made, reads: Reads) -> str:
-    """What the version carries over of the state before it: `all`, `none` or `unknown`."""
+    """What the version carries over of the state before it: `all`, `none` or `unknown`.
+
+    How it was written is told by its own run, else by the nearest run that sums it up.
+    """
+    for said in (made, *made.spoken_for):
+        written = _as_written(said)
+        if written is not None:
+            return written
+    if made.kind in _WHOLE_KINDS or _was_read(made, reads):
+        return "none"
+    return "unknown"
+
+
+def _as_written(made: Made) -> str | None:
     if made.facets.said("subset") is not None:
         return "all"
     if made.lifecycles & _ANEW:
@@ -25,11 +38,7 @@ def carries(made: Made, reads: Reads) -> str:
     mode = None if write is None else (write.mode or "").lower()
     if mode == "overwrite":
         return "none"
-    if mode in _ADDING:
-        return "all"
-    if made.kind in _WHOLE_KINDS or _was_read(made, reads):
-        return "none"
-    return "unknown"
+    return "all" if mode in _ADDING else None
 
 
 def revisions(writes: Writes, timelines: Timelines) -> dict[Version, Revised]:
@@ -49,12 +58,9 @@ def _before(made: Made, timelines: Timelines) -> Made | None:
     def precedes(position: Position) -> bool:
         return (position.begins, position.run) < made.order
 
-    positions = []
-    for name in made.names:
-        position = timelines.newest(name, made.begins, precedes)
-        if position is not None and not timelines.ended(name, position, made.order):
-            positions.append(position)
-    return max(positions).made if positions else None
+    found = (timelines.standing(name, made.begins, precedes, made.order) for name in made.names)
+    newest = max((position for position in found if position is not None), default=None)
+    return None if newest is None else newest.made
 
 
 def _was_read(made: Made, reads: Reads) -> bool:

@@ -72,14 +72,27 @@ class Timelines:
         for name in sorted(self._positions):
             self._below[name.namespace].append(name.name)
 
-    def newest(self, name: Artifact, until: int, precedes: Precedes) -> Position | None:
-        """The newest position on this timeline that stands by `until` and precedes."""
-        return _last(self._positions.get(name, []), until, precedes)
+    def standing(
+        self, name: Artifact, until: int, precedes: Precedes, below: tuple[int, Run]
+    ) -> Position | None:
+        """The newest position on this timeline that stands by `until` and precedes.
+
+        It is behind no end of the name that is less than `below`, a beginning and key.
+        What one run put there at one time, an end may take in part; all that is older it took.
+        """
+        ended: Position | None = None
+        for position in _backwards(self._positions.get(name, []), until, precedes):
+            if not self.ended(name, position, below):
+                return position
+            if ended is not None and position[:3] != ended[:3]:
+                return None
+            ended = position
+        return None
 
     def newest_declared(
         self, name: Artifact, declared: str, until: int, precedes: Precedes
     ) -> Position | None:
-        """The same among versions with this declared id."""
+        """The newest one, ends or not, among versions with this declared id."""
         return _last(self._declared.get((name, declared), []), until, precedes)
 
     def all_declared(self, name: Artifact, declared: str) -> list[Position]:
@@ -89,7 +102,7 @@ class Timelines:
     def newest_digest(
         self, name: Artifact, digest: str, until: int, precedes: Precedes
     ) -> Position | None:
-        """The same among versions with this content."""
+        """The newest one, ends or not, among versions with this content."""
         return _last(self._digests.get((name, digest), []), until, precedes)
 
     def newest_barrier(self, name: Artifact, until: int, precedes: Precedes) -> Position | None:
@@ -178,8 +191,12 @@ def _stands(position: Position) -> int:
     return position.stands
 
 
-def _last(positions: list[Position], until: int, precedes: Precedes) -> Position | None:
+def _backwards(positions: list[Position], until: int, precedes: Precedes) -> Iterator[Position]:
+    """Positions that stand by `until` and precede, the newest first."""
     for place in range(bisect_right(positions, until, key=_stands) - 1, -1, -1):
         if precedes(positions[place]):
-            return positions[place]
-    return None
+            yield positions[place]
+
+
+def _last(positions: list[Position], until: int, precedes: Precedes) -> Position | None:
+    return next(_backwards(positions, until, precedes), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headwater.claims.model import Mentioned
@@ -17,7 +17,12 @@ _CONTINUOUS = frozenset({"STREAMING", "SERVICE"})
 
 
 class Made:
-    """One version as its run made it. `stands` is where it is in time, attempted or not."""
+    """One version as its run made it. `begins` is where it is in time, attempted or not.
+
+    `shown` are the summaries of it, the nearest first: what its own run does not say of it is
+    shown as they say it. `spoken_for` are those of them that summarise nothing else, so that
+    what they say of the write is said of this version.
+    """
 
     __slots__ = (
         "artifact",
@@ -34,6 +39,8 @@ class Made:
         "open",
         "renames",
         "run",
+        "shown",
+        "spoken_for",
         "version",
     )
 
@@ -54,6 +61,8 @@ class Made:
         self.fallback = self.facets
         self.lifecycles: frozenset[str] = frozenset()
         self.renames: dict[Artifact, tuple[int, int]] = {}
+        self.shown: list[Made] = []
+        self.spoken_for: list[Made] = []
         self._accumulate()
         self.version = Version(artifact, run.run)
 
@@ -74,8 +83,12 @@ class Made:
 
     @property
     def kind(self) -> str | None:
-        """The kind as its own run states it."""
-        return kind_text(self.read("headwater_kind"), self.read("datasetType"))
+        """The kind as its own run states it, or one that sums it up."""
+        kinds = (
+            kind_text(said.read("headwater_kind"), said.read("datasetType"))
+            for said in (self, *self.spoken_for)
+        )
+        return next((kind for kind in kinds if kind is not None), None)
 
     @property
     def lifecycle(self) -> str | None:
@@ -107,8 +120,11 @@ class Made:
 
     @property
     def digest(self) -> str | None:
-        """`<algorithm>:<value>` where its writer told it."""
-        return digest_text(self.facets.read("headwater_digest"))
+        """`<algorithm>:<value>` where its writer told it, or a run around the writer."""
+        digests = (
+            digest_text(said.facets.read("headwater_digest")) for said in (self, *self.spoken_for)
+        )
+        return next((digest for digest in digests if digest is not None), None)
 
     @property
     def size(self) -> int | None:
@@ -143,7 +159,6 @@ class Writes:
         self.of: dict[tuple[Run, Artifact], list[Made]] = {}
         self.of_run: dict[Run, list[Made]] = defaultdict(list)
         self.of_artifact: dict[Artifact, list[Made]] = defaultdict(list)
-        self.summaries: dict[tuple[Run, Artifact], list[Made]] = {}
         candidates = {
             (run.run, artifact): list(self._versions(run, artifact, mentions))
             for run in gathered.runs.values()
@@ -226,22 +241,36 @@ class Writes:
             certain = [made for made in versions if not made.attempted]
             for outer in self.enclosing.of(run) if certain else ():
                 inner[outer, artifact].extend(certain)
-        for key, versions in inner.items():
-            if key in candidates:
-                self.summaries[key] = versions
-        for key in self.summaries:
+        summaries = {key: versions for key, versions in inner.items() if key in candidates}
+        for key in summaries:
             del candidates[key]
-        for key, versions in self.summaries.items():
-            self.summaries[key] = [made for made in versions if made in _kept(candidates, made)]
+        self._sum_up(candidates, summaries)
+
+    def _sum_up(
+        self,
+        candidates: dict[tuple[Run, Artifact], list[Made]],
+        summaries: dict[tuple[Run, Artifact], list[Made]],
+    ) -> None:
+        """Tell each version which writes around it are summaries of it."""
+        summed: dict[tuple[Run, Artifact], tuple[Made, bool]] = {}
+        within: set[tuple[Run, Artifact]] = set()
+        for (outer, artifact), versions in summaries.items():
+            said = self.gathered.runs[outer]
+            inner = {(made.run.run, artifact) for made in versions} & candidates.keys()
+            alone = sum(len(candidates[key]) for key in inner) == 1
+            summed[outer, artifact] = Made(said, artifact, said.outputs[artifact]), alone
+            within |= inner
+        for run, artifact in within:
+            around = [(outer, artifact) for outer in self.enclosing.of(run)]
+            told = [summed[key] for key in around if key in summed]
+            for made in candidates[run, artifact]:
+                made.shown = [summary for summary, _ in told]
+                made.spoken_for = [summary for summary, alone in told if alone]
 
     def names_of(self, run: RunSaid, artifact: Artifact, time: int) -> frozenset[Artifact]:
         """A run's own newest statement about the output, else what was said by `time`."""
         names = own_names(artifact, run.outputs[artifact])
         return self.names.at(artifact, time) if names is None else names
-
-
-def _kept(candidates: dict[tuple[Run, Artifact], list[Made]], made: Made) -> Iterable[Made]:
-    return candidates.get((made.run.run, made.artifact), ())
 
 
 def own_names(artifact: Artifact, mentions: list[Mentioned]) -> frozenset[Artifact] | None:
