@@ -175,7 +175,7 @@ def test_an_address_that_others_can_reach_is_refused(store: Path, host: str) -> 
     done = run(store, "--http", "--host", host)
     assert done.returncode == 2
     assert "can be reached by other machines" in done.stderr
-    assert "ssh -L" in done.stderr
+    assert "headwater serve --mcp --tokens" in done.stderr
 
 
 def test_a_missing_store_is_said_at_once(tmp_path: Path) -> None:

@@ -70,12 +70,19 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         monkeypatch.delenv(name, raising=False)
     with contextlib.ExitStack() as running:
 
-        def start(*, strict: bool = False, tokens: Path | None = None, **limits: float) -> Running:
+        def start(
+            *,
+            strict: bool = False,
+            tokens: Path | None = None,
+            agents: bool = False,
+            **limits: float,
+        ) -> Running:
             serving = Serving(
                 Settings(
                     store=str(tmp_path / ".headwater"),
                     strict=strict,
                     tokens=tokens,
+                    agents=agents,
                     limits=Limits(**limits),  # type: ignore[arg-type]
                 )
             )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 
 from headwater.cli import opening
+from headwater.cli.serve import port
 from headwater.cli.terminal import Terminal
 from headwater.errors import ExtraMissing
 
-PORT_MAX = 65_535
 HOST = "127.0.0.1"
 PORT = 8_765
 
@@ -36,7 +36,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        type=_port,
+        type=port,
         default=PORT,
         metavar="N",
         help=f"with --http (default: {PORT}; 0: a free one)",
@@ -46,17 +46,11 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Serve until the client, or whoever started it, ends it."""
     where = opening.existing(arguments)
-    try:
-        from headwater.mcp.http import serve_http
-        from headwater.mcp.reading import Reading
-        from headwater.mcp.server import serve_stdio
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types", "anyio", "uvicorn"):
-            raise
-        raise ExtraMissing(
-            f"this command needs {error.name}, which the installation leaves out",
-            remedy="install it: pip install 'headwater[mcp]'",
-        ) from error
+    require_mcp()
+    from headwater.mcp.http import serve_http
+    from headwater.mcp.reading import Reading
+    from headwater.mcp.server import serve_stdio
+
     with Reading(where) as reading:
         opening.warn(reading.warnings, terminal)
         if arguments.http:
@@ -71,7 +65,12 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= PORT_MAX):
-        raise ArgumentTypeError(f"{text!r} is no port")
-    return int(text)
+def require_mcp() -> None:
+    """Raise `ExtraMissing` unless the protocol's library is installed."""
+    try:
+        import mcp.server  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(
+            f"this needs {error.name}, which the installation leaves out",
+            remedy="install it: pip install 'headwater[mcp]'",
+        ) from error

@@ -41,6 +41,9 @@ def configure(parser: ArgumentParser) -> None:
         "--strict", action="store_true", help="reject what the OpenLineage schemas reject"
     )
     parser.add_argument(
+        "--mcp", action="store_true", help="answer agents at /mcp too (needs headwater[mcp])"
+    )
+    parser.add_argument(
         "--log-level", choices=LEVELS, default="info", help="how much is logged; default: info"
     )
 
@@ -51,6 +54,10 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from headwater.service import journal
     from headwater.service.serving import Serving, Settings
 
+    if arguments.mcp:
+        from headwater.cli.mcp import require_mcp
+
+        require_mcp()
     journal.begin(arguments.log_level)
     settings = Settings(
         store=where,
@@ -60,6 +67,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         certificate=arguments.certificate,
         key=arguments.key,
         strict=arguments.strict,
+        agents=arguments.mcp,
     )
     serving = Serving(settings)
 

@@ -17,13 +17,16 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from headwater.errors import HeadwaterError
 from headwater.mcp.reading import Reading
-from headwater.mcp.server import make_server
+from headwater.mcp.server import Answered, Context, Question, make_server
+from headwater.query.principal import Principal
 
 PATH = "/mcp"
 BODY_BYTES_MAX = 1 << 20
 """Of one request; the longest arguments are a few references."""
 CONNECTIONS_MAX = 100
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SOMEBODY = Principal("somebody on this machine", ("*",))
+"""Whoever connects may read all of the store, and no other file of who serves it."""
 
 
 class NotLoopback(HeadwaterError):
@@ -41,13 +44,18 @@ def serve_http(reading: Reading, *, host: str, port: int, ready: Callable[[str],
     if host not in LOOPBACK:
         raise NotLoopback(
             f"{host} can be reached by other machines",
-            remedy="serve on loopback (127.0.0.1) and reach it through a tunnel (ssh -L)",
+            remedy="serve on loopback, or let a service that knows tokens answer agents too: "
+            "headwater serve --mcp --tokens FILE --host ADDRESS",
         )
+
+    async def ask(_: Context, question: Question) -> Answered:
+        return await reading.answer(question, SOMEBODY)
+
     with socket.create_server(
         (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
     ) as listening:
         bound = listening.getsockname()[1]
-        app = make_server(reading).streamable_http_app(
+        app = make_server(ask).streamable_http_app(
             streamable_http_path=PATH,
             json_response=True,
             stateless_http=True,

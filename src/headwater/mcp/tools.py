@@ -49,8 +49,23 @@ def call(gateway: Gateway, tool: Tool, given: dict[str, Any]) -> tuple[Document,
         return _problem_document(problems), True
     try:
         return tool.ask(gateway, arguments), False
+    except Ambiguous as error:
+        return describe(error) | _candidates(gateway, error), True
     except HeadwaterError as error:
-        return _error_document(gateway, error), True
+        return describe(error), True
+
+
+def describe(error: HeadwaterError) -> Document:
+    """What went wrong, and what to do next."""
+    document: Document = {"error": type(error).__name__, "message": error.message}
+    if isinstance(error, NotFound):
+        document |= {"nearest": list(error.nearest)}
+        document["next"] = (
+            "ask again with one of `nearest`" if error.nearest else "find its name with `search`"
+        )
+    if error.remedy is not None:
+        document["next"] = error.remedy
+    return document
 
 
 def _problem_document(problems: tuple[Problem, ...]) -> Document:
@@ -61,24 +76,15 @@ def _problem_document(problems: tuple[Problem, ...]) -> Document:
     }
 
 
-def _error_document(gateway: Gateway, error: HeadwaterError) -> Document:
-    document: Document = {"error": type(error).__name__, "message": error.message}
-    if isinstance(error, NotFound):
-        document |= {"nearest": list(error.nearest)}
-        document["next"] = (
-            "ask again with one of `nearest`" if error.nearest else "find its name with `search`"
-        )
-    if isinstance(error, Ambiguous):
-        candidates = error.candidates[:CANDIDATES_MAX]
-        short = gateway.shorten(candidates)
-        document |= {
-            "candidates": [short[candidate] for candidate in candidates],
-            "next": "ask again with one of `candidates`",
-        }
-        if len(error.candidates) > CANDIDATES_MAX:
-            document["left_out"] = {"candidates": len(error.candidates) - CANDIDATES_MAX}
-    if error.remedy is not None:
-        document["next"] = error.remedy
+def _candidates(gateway: Gateway, error: Ambiguous) -> Document:
+    candidates = error.candidates[:CANDIDATES_MAX]
+    short = gateway.shorten(candidates)
+    document: Document = {
+        "candidates": [short[candidate] for candidate in candidates],
+        "next": error.remedy or "ask again with one of `candidates`",
+    }
+    if len(error.candidates) > CANDIDATES_MAX:
+        document["left_out"] = {"candidates": len(error.candidates) - CANDIDATES_MAX}
     return document
 
 

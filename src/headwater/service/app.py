@@ -33,17 +33,27 @@ def handlers() -> list[HTTPRouteHandler | ASGIRouteHandler]:
     return [handler for module in MODULES for handler in module.HANDLERS]
 
 
-def build(service: Service, *, hosts: frozenset[str] | None = None) -> ASGIApp:
-    """Make the application for a service. Only these `hosts` are answered to, if given."""
+def build(
+    service: Service, *, hosts: frozenset[str] | None = None, agents: bool = False
+) -> ASGIApp:
+    """Make the application for a service. Only these `hosts` are answered to, if given.
+
+    With `agents` it answers them too, for which `headwater[mcp]` has to be installed.
+    """
     routes = handlers()
+    wings = []
+    if agents:
+        from headwater.service.agents import Agents
+
+        wings.append(Agents(service))
     app = Litestar(
-        [*routes, description.route(routes)],
+        [*routes, description.route(routes), *(wing.route() for wing in wings)],
         exception_handlers={HTTPException: problems.answer, Exception: problems.answer},
         guards=[access.require_caller, require_known_parameters],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,  # bodies are read in `bodies`, with limits of their own
-        lifespan=[_lifespan(service)],
+        lifespan=[_lifespan(service), *(wing.lifespan for wing in wings)],
     )
     app.state.service = service
     return Watched(Routable(app), service, hosts)

@@ -32,7 +32,10 @@ _log = logging.getLogger("headwater.service")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How to serve. Port 0 means any that is free; `strict` is the default for events."""
+    """How to serve. Port 0 means any that is free; `strict` is the default for events.
+
+    With `agents`, the Model Context Protocol is spoken at `/mcp`.
+    """
 
     store: str
     host: str = "127.0.0.1"
@@ -41,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     certificate: Path | None = None
     key: Path | None = None
     strict: bool = False
+    agents: bool = False
     limits: Limits = Limits()
 
 
@@ -72,7 +76,7 @@ class Serving:
         hosts = None if tokens else LOOPBACK | {settings.host.lower()}
         self._server = _Server(
             uvicorn.Config(
-                app.build(self._service, hosts=hosts),
+                app.build(self._service, hosts=hosts, agents=settings.agents),
                 http=connections.protocol(settings.limits),
                 ws="none",
                 lifespan="on",

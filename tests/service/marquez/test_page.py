@@ -8,7 +8,7 @@ from pathlib import Path
 from litestar.enums import HttpMethod
 
 from headwater.query import dataflow
-from headwater.service.marquez import addresses, names, routes
+from headwater.service.marquez import addresses, asking, names, parameters, routes
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "marquez.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def test_every_route_is_said() -> None:
 def test_every_limit_is_said_with_its_value() -> None:
     """Items of a page, depth and nodes of a graph."""
     said = " ".join(TEXT.split())
-    assert f"{routes.LIST_ITEMS_MAX:,} at most" in said
-    assert f"`depth` is at most {routes.DEPTH_MAX:,}" in said
+    assert f"{parameters.LIST_ITEMS_MAX:,} at most" in said
+    assert f"`depth` is at most {asking.DEPTH_MAX:,}" in said
     assert f"at most {dataflow.DATAFLOW_NODES_MAX:,} nodes" in said
     assert str(names.VERSIONS) in said

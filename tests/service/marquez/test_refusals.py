@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headwater.query import tokens
-from headwater.service.marquez import addresses, routes
+from headwater.service.marquez import addresses, asking, parameters
 from headwater.service.marquez.names import version_id
 from tests.service.conftest import Run
 from tests.service.marquez.conftest import CRON, LAKE, RUNS, SHOP, tell
@@ -55,14 +55,14 @@ def test_what_is_not_there_is_404_in_both_forms(service: Client, path: str, mess
     [
         "namespaces?limit=-1",
         "namespaces?offset=-1",
-        f"namespaces?limit={routes.LIST_ITEMS_MAX + 1}",
+        f"namespaces?limit={parameters.LIST_ITEMS_MAX + 1}",
         "namespaces?limit=many",
         "lineage",
         "lineage?nodeId=",
-        f"lineage?nodeId=job:a:b&depth={routes.DEPTH_MAX + 1}",
+        f"lineage?nodeId=job:a:b&depth={asking.DEPTH_MAX + 1}",
         "column-lineage",
         "search?q=",
-        f"search?q={'x' * (routes.SEARCH_CHARS_MAX + 1)}",
+        f"search?q={'x' * (asking.SEARCH_CHARS_MAX + 1)}",
         "search?q=a&filter=RUN",
         "search?q=a&sort=size",
         "events/lineage?before=soon",
@@ -81,12 +81,12 @@ def test_what_cannot_be_read_is_400_in_both_forms(service: Client, path: str) ->
 
 def test_limits_are_taken_as_they_are(service: Client) -> None:
     """At the limit a page is answered, with zero an empty one; unknown parameters do no harm."""
-    most = service.get("/api/v1/namespaces", limit=routes.LIST_ITEMS_MAX, includeFacets="a")
+    most = service.get("/api/v1/namespaces", limit=parameters.LIST_ITEMS_MAX, includeFacets="a")
     assert most.json["totalCount"] == 3
     none = service.get("/api/v1/namespaces", limit=0).json
     assert none == {"namespaces": [], "totalCount": 3}
-    assert service.get("/api/v1/search", q="x" * routes.SEARCH_CHARS_MAX).status == 200
-    deep = service.get("/api/v1/lineage", nodeId=f"job:{CRON}:build", depth=routes.DEPTH_MAX)
+    assert service.get("/api/v1/search", q="x" * asking.SEARCH_CHARS_MAX).status == 200
+    deep = service.get("/api/v1/lineage", nodeId=f"job:{CRON}:build", depth=asking.DEPTH_MAX)
     assert len(deep.json["graph"]) == 7
 
 
