@@ -19,6 +19,7 @@ from headwater.query import documents, exporting, paging, showing
 from headwater.query.catalogue import Catalogue
 from headwater.query.differing import diff, diff_times
 from headwater.query.documents import Document
+from headwater.query.overview import overview
 from headwater.query.principal import LOCAL, Principal
 from headwater.query.reasons import why
 from headwater.query.routes import between
@@ -156,6 +157,12 @@ class Gateway:
         snapshot = self._snapshot(at)
         one, other = (_versioned(find_version(snapshot, text), text) for text in (a, b))
         return documents.with_nodes(snapshot, snapshot.header("why") | why(snapshot, one, other))
+
+    def overview(self, *, limit: int = HITS, at: str | None = None) -> Document:
+        """How much there is, what was made and ran last, and what needs attention."""
+        snapshot = self._snapshot(at)
+        found = overview(snapshot, limit=min(limit, HITS_MAX))
+        return snapshot.header("overview") | found
 
     def events(self, ref: str, *, at: str | None = None) -> Iterator[bytes]:
         """The events that the upstream answer rests on, byte for byte, in ledger order.

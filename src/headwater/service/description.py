@@ -163,7 +163,7 @@ def _body(*contents: tuple[str, Document]) -> Document:
     return {"required": True, "content": {kind: {"schema": schema} for kind, schema in contents}}
 
 
-_ANSWERS = frozenset({"trace", "impact", "paths", "show", "diff", "why", "search"})
+_ANSWERS = frozenset({"trace", "impact", "paths", "show", "diff", "why", "search", "overview"})
 _BODIES = {
     "postEvent": _body(("application/json", _EVENT)),
     "postBatch": _body(

@@ -521,6 +521,21 @@ class SearchAnswer(Struct, frozen=True):
     cursor: str | None
 
 
+class OverviewAnswer(Struct, frozen=True):
+    """How much there is of each kind, and the newest of it, the newest first."""
+
+    ask: Literal["overview"]
+    rules: int
+    head: Head
+    artifacts: dict[str, int]
+    jobs: int
+    runs: int
+    newest_versions: list[VersionNode]
+    newest_runs: list[RunNode]
+    attention: list[RunNode]
+    attention_total: int
+
+
 class Said(Struct, frozen=True):
     """A claim that an edge rests on."""
 

@@ -1,4 +1,4 @@
-"""Questions: `GET /api/v1/trace`, `impact`, `paths`, `show`, `diff`, `search`, `why`."""
+"""Questions: `GET /api/v1/trace`, `impact`, `paths`, `show`, `diff`, `search` and others."""
 
 from __future__ import annotations
 
@@ -160,4 +160,20 @@ async def search(
     )
 
 
-HANDLERS = (trace, impact, paths, show, diff, why, search)
+@get("/api/v1/overview", operation_id="overview", summary="What there is")
+async def overview(
+    request: AnyRequest,
+    at: At = None,
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=HITS_MAX, description="Things of each sort, at most.")
+    ] = HITS,
+) -> Response[documents.OverviewAnswer]:
+    """How much there is of each kind, what was made and ran last, what needs attention."""
+    return await answer(
+        request,
+        {"at": at, "limit": limit},
+        lambda gateway, place: gateway.overview(limit=limit, at=place.at),
+    )
+
+
+HANDLERS = (trace, impact, paths, show, diff, why, search, overview)

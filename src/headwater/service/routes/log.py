@@ -89,6 +89,14 @@ async def entry(
     return reply(shown, headers={"Cache-Control": "private, no-cache"})
 
 
+@get("/log/key", operation_id="key", media_type="text/plain",
+     summary="The key that heads are signed with", opt={access.OPEN: True})  # fmt: skip
+async def key(request: AnyRequest) -> Response[str]:
+    """The C2SP verifier key of this ledger. Keep the first that you meet: it names the ledger."""
+    found = await state.of(request).readers.read(lambda store: store.verifier)
+    return reply(found.encode(), media_type="text/plain", headers={"Cache-Control": "no-cache"})
+
+
 async def _resource(request: AnyRequest, asked: tile.Tile, make: Any, cache: str) -> Response[Any]:
     data = await state.of(request).readers.read(lambda store: _published(store, asked, make))
     return reply(data, media_type="application/octet-stream", headers={"Cache-Control": cache})
@@ -141,4 +149,4 @@ def _base64(data: bytes) -> str:
     return b64encode(data).decode()
 
 
-HANDLERS = (checkpoint, entries, hashes, entry)
+HANDLERS = (checkpoint, key, entries, hashes, entry)
