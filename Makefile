@@ -22,7 +22,7 @@ EXAMPLES ?= 2000
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench faults docs lock clean
+.PHONY: help demo test check bench faults docs web types lock clean
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,13 @@ faults: $(READY) ## laws, damage and crashes again, longer: EXAMPLES histories a
 docs: $(READY) ## run the code blocks of README.md and docs/
 	$(BIN)/python -m pytest -q tests/docs $(ARGS)
 
+web: $(READY) ## build the web interface, and check it: types, style, unit tests
+	$(BIN)/python web/build.py --check $(ARGS)
+
+types: $(READY) ## generate the web interface's types of the API anew
+	$(BIN)/python web/openapi/describe.py
+	$(BIN)/python web/build.py --types
+
 lock: $(READY) ## resolve pyproject.toml again into requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -64,6 +71,7 @@ lock: $(READY) ## resolve pyproject.toml again into requirements.lock
 	  --output-file requirements.lock pyproject.toml $(ARGS)
 
 clean: ## remove what make made
+	rm -rf web/node_modules web/openapi/node_modules web/.node src/headwater/service/web
 	rm -rf $(VENV) .bench .demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache
 
 # The peers of the benchmarks, in an environment of their own. Without them the rest is measured.

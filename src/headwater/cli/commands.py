@@ -30,6 +30,7 @@ SUMMARIES = {
     "export": "write an answer for other tools: OpenLineage, PROV, DOT, Mermaid",
     "serve": "serve the store over HTTP: events in, answers out",
     "token": "let somebody in: make a token for the service",
+    "ui": "open the web interface in a browser",
     "doctor": "what is installed, stored, pending and rejected",
 }
 """Command → what it is for, in one line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 from headwater.cli import opening
@@ -80,6 +81,22 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         terminal.stdout.flush()
 
     serving.run(ready)
+    return 0
+
+
+def start(where: str, terminal: Terminal, *, port: int, ready: Callable[[str], None]) -> int:
+    """Serve this machine alone until told to stop; `ready` gets the address when it begins."""
+    from headwater.service import journal
+    from headwater.service.serving import Serving, Settings
+
+    journal.begin("warning")
+    serving = Serving(Settings(store=where, host=HOST, port=port))
+
+    def begun() -> None:
+        opening.warn(serving.warnings, terminal)
+        ready(serving.url)
+
+    serving.run(begun)
     return 0
 
 
