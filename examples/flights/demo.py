@@ -69,6 +69,7 @@ def main() -> int:
         ("why", "predictions.csv", "delay.joblib"),
         ("search", "delay"),
         ("export", "predictions.csv", "--format", "mermaid"),
+        ("ui",),
     ):
         print(f"  {shell.written(*words)}")
     print("\nThe demo keeps the signing key of its store beside it. To write there too:\n")

@@ -43,6 +43,7 @@ COMMANDS = (
     "export",
     "serve",
     "token",
+    "ui",
     "doctor",
 )
 EVERYWHERE = ("--store", "--json", "--quiet")
@@ -57,6 +58,7 @@ FLAGS = {
     "verify": ("--tree", "--sample", "--since"),
     "mcp": ("--http", "--host", "--port"),
     "export": ("--format", "--output"),
+    "ui": ("--port", "--no-browser"),
     "serve": ("--host", "--port", "--tokens", "--certificate", "--key", "--strict"),
 }
 

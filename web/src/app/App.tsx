@@ -32,16 +32,17 @@ export function App() {
   const search = useRef<HTMLInputElement>(null);
   const theme = useTheme();
 
-  useKeys({
-    "/": () => {
-      const large = document.querySelector<HTMLInputElement>(".search.large input");
-      (large ?? search.current)?.focus();
+  useKeys(
+    {
+      "/": () => {
+        const large = document.querySelector<HTMLInputElement>(".search.large input");
+        (large ?? search.current)?.focus();
+      },
+      "?": () => setHelp(true),
+      v: () => navigate(to.ledger({ verify: "1" })),
     },
-    "?": () => setHelp(true),
-    v: () => {
-      if (location !== "/ledger") navigate(to.ledger({ verify: "1" }));
-    },
-  });
+    "window",
+  );
 
   useEffect(() => {
     const ahead = setTimeout(() => {
@@ -105,7 +106,7 @@ export function App() {
             <Route path="/diff" component={Diff} />
             <Route path="/ledger" component={Ledger} />
             <Route>
-              <Blank title="There is no such page">
+              <Blank title="There is no such page" whole>
                 <p>
                   <Link href={to.home()}>Home</Link> has the search box.
                 </p>

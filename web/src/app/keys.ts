@@ -1,10 +1,13 @@
-/** Keys that act wherever the focus is, unless it is where text is typed. */
+/**
+ * Keys that act wherever the focus is, unless it is where text is typed. What a screen does with a key
+ * comes before what the window does with it.
+ */
 
 import { useEffect, useRef } from "react";
 
 export type Keys = Record<string, () => void>;
 
-export function useKeys(keys: Keys): void {
+export function useKeys(keys: Keys, on: "screen" | "window" = "screen"): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
@@ -17,9 +20,11 @@ export function useKeys(keys: Keys): void {
       event.preventDefault();
       act();
     };
-    document.addEventListener("keydown", press);
-    return () => document.removeEventListener("keydown", press);
-  }, []);
+    // An event is at the document before it is at the window.
+    const target = on === "window" ? window : document;
+    target.addEventListener("keydown", press as EventListener);
+    return () => target.removeEventListener("keydown", press as EventListener);
+  }, [on]);
 }
 
 export const HELP: readonly [keys: string, does: string][] = [

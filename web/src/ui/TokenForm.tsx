@@ -14,7 +14,7 @@ export function TokenForm({ why }: { why: string }) {
   };
   return (
     <form className="blank" onSubmit={submit}>
-      <h2>This service wants a token</h2>
+      <h1>This service wants a token</h1>
       <p>{why}</p>
       <label htmlFor="token">Token</label>{" "}
       <input

@@ -24,10 +24,17 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
-export function Blank({ title, children }: { title: string; children: ReactNode }) {
+interface BlankProps {
+  title: string;
+  /** Whether it stands for the whole page. */
+  whole?: boolean;
+  children?: ReactNode;
+}
+
+export function Blank({ title, whole = false, children }: BlankProps) {
   return (
     <section className="blank">
-      <h2>{title}</h2>
+      {whole ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </section>
   );
@@ -39,7 +46,7 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
   if (problem.status === 401) return <TokenForm why={problem.message} />;
   return (
     <section className="blank" role="alert">
-      <h2>{titleOf(problem)}</h2>
+      <h1>{titleOf(problem)}</h1>
       <p className="wrap">{printable(problem.message)}</p>
       {problem.remedy && <p className="quiet wrap">{printable(problem.remedy)}</p>}
       {problem.nearest.length > 0 && (

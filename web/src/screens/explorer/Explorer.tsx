@@ -29,7 +29,7 @@ export default function Explorer() {
   const { ref, up, down, lineage, shown } = state;
   if (!ref)
     return (
-      <Blank title="Nothing is asked about">
+      <Blank title="Nothing is asked about" whole>
         <p>
           Search for an artifact, a model or a run, and open its lineage. Press <kbd>/</kbd>.
         </p>

@@ -25,7 +25,7 @@ export function StatusLine({ state, lineage, shown, milliseconds }: Props) {
   return (
     <footer className="status">
       <span>
-        <strong>{shownCount.toLocaleString("en")}</strong> of{" "}
+        <strong className="count">{shownCount.toLocaleString("en")}</strong> of{" "}
         {lineage.nodes.size.toLocaleString("en")} shown
       </span>
       {up.data && state.direction !== "down" && (

@@ -18,7 +18,7 @@ export default function Results() {
   const text = useAddress().get("q") ?? "";
   const [limit, setLimit] = useState(HITS_STEP);
   const { data, isPending, isError, error, refetch } = useSearchAnswer(text, limit);
-  if (!text.trim()) return <Blank title="Nothing to search for"> </Blank>;
+  if (!text.trim()) return <Blank title="Nothing to search for" whole />;
   if (isError) return <Failure error={error} retry={refetch} />;
   if (isPending) return <Loading what={`Searching for “${printable(text)}”.`} />;
   return (
@@ -52,7 +52,9 @@ export default function Results() {
                 <th>Found by</th>
                 <th className="number">Versions</th>
                 <th>Latest</th>
-                <th />
+                <th>
+                  <span className="unseen">More</span>
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -148,7 +148,9 @@ function Entries({ size }: { size: number }) {
               <th>Entry</th>
               <th>Kind</th>
               <th>Admitted</th>
-              <th />
+              <th>
+                <span className="unseen">More</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -66,7 +66,9 @@ export function ArtifactPage({ shown, at }: { shown: ShownArtifact; at: string |
               <th>Began</th>
               <th>Made by</th>
               <th>Digest</th>
-              <th />
+              <th>
+                <span className="unseen">More</span>
+              </th>
             </tr>
           </thead>
           <tbody>

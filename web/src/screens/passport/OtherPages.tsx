@@ -47,7 +47,9 @@ export function JobPage({ shown, at }: { shown: ShownJob; at: string | null }) {
               <th>State</th>
               <th>Started</th>
               <th>Took</th>
-              <th />
+              <th>
+                <span className="unseen">More</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -26,7 +26,7 @@ export default function Passport() {
   const ref = address.get("ref");
   const at = address.get("at");
   const { data, isPending, isError, error, refetch } = useShow(ref, at);
-  if (!ref) return <Blank title="Nothing is asked about"> </Blank>;
+  if (!ref) return <Blank title="Nothing is asked about" whole />;
   if (isError) return <Failure error={error} retry={refetch} />;
   if (isPending) return <Loading what={`Asking about ${refLabel(ref)}.`} />;
   switch (data.kind) {

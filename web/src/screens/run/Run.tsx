@@ -23,7 +23,7 @@ export default function Run() {
   const address = useAddress();
   const [ref, at] = [address.get("ref"), address.get("at")];
   const { data, isPending, isError, error, refetch } = useShow(ref, at);
-  if (!ref) return <Blank title="No run is asked about"> </Blank>;
+  if (!ref) return <Blank title="No run is asked about" whole />;
   if (isError) return <Failure error={error} retry={refetch} />;
   if (isPending) return <Loading what={`Asking about run ${refLabel(ref)}.`} />;
   if (data.kind !== "run") return <Redirect to={to.passport(data.root, at)} replace />;
