@@ -3247,7 +3247,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The tile's level, 0 to 63. */
-                level: number;
+                level: string;
                 /** @description `N` or `N.p/W`, as in tlog-tiles: `x001/x234/067.p/8`. */
                 index: string;
             };
