@@ -30,6 +30,7 @@ from headwater.capture.quiet import quiet
 ADAPTERS: Final[Mapping[str, str]] = {
     "threading": "headwater.capture.adapters.threading",
     "concurrent.futures.thread": "headwater.capture.adapters.threading",
+    "pandas": "headwater.capture.adapters.pandas",
 }
 """Module → the adapter that is fitted once it has been imported."""
 
