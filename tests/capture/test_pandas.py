@@ -12,6 +12,8 @@ from tests.capture.test_launching import Launch, launch, lineage
 
 __all__ = ["launch"]
 
+pytestmark = pytest.mark.slow  # each test imports pandas in a process of its own
+
 SETUP = """
 import pandas as pd
 a, b = pd.read_csv("a.csv"), pd.read_csv("b.csv")
