@@ -7,8 +7,9 @@ from contextlib import closing
 
 import pandas as pd
 from frames import fields
-from places import CLEAN, HOME, RAW, TABLES, WAREHOUSE
-from recorder import step
+from places import CLEAN, PLATFORM, RAW, TABLES, WAREHOUSE
+
+import headwater
 
 KEYS = {
     "flights": ["time_hour", "carrier", "flight", "origin"],
@@ -31,29 +32,29 @@ def clean(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with (
-        step(
+        headwater.run(
             "clean",
-            home=HOME,
-            inputs=RAW.values(),
-            outputs=CLEAN.values(),
+            owner=PLATFORM,
             description="Drops cancelled flights, duplicate keys and columns without values.",
         ) as run,
         closing(sqlite3.connect(WAREHOUSE)) as database,
     ):
         for name in TABLES:
-            raw = pd.read_parquet(RAW[name].path)
+            raw = pd.read_parquet(RAW[name])
+            run.read(RAW[name], rows=len(raw), schema=fields(raw))
             frame = clean(name, raw)
             with database:
                 frame.to_sql(name, database, if_exists="replace", index=False)
-            run.read(RAW[name], rows=len(raw), fields=fields(raw))
             shaping = [(RAW[name], key, "FILTER") for key in KEYS[name]]
             if name == "flights":
                 shaping.append((RAW[name], "arr_delay", "FILTER"))
-            run.wrote(
+            run.write(
                 CLEAN[name],
+                mode="overwrite",
+                owner=PLATFORM,
                 rows=len(frame),
-                fields=fields(frame),
-                sources=[RAW[name]],
-                columns={column: [(RAW[name], column, "IDENTITY")] for column in frame.columns},
-                touched_by=shaping,
+                schema=fields(frame),
+                inputs=[RAW[name]],
+                columns={column: [(RAW[name], column)] for column in frame.columns},
+                shaped_by=shaping,
             )

@@ -2,7 +2,7 @@
 
     make demo        or        python examples/flights/demo.py [--home .demo]
 
-Runs the eight steps as processes of their own, imports the events they wrote, asks where the
+Runs the eight steps as processes of their own, ships what they recorded, asks where the
 predictions came from and what the weather reaches, verifies the ledger, then changes one byte of
 one stored event in a copy of the store and lets `verify` find it. Exits 1, and says why, if any
 of that does not turn out as promised. Everything it makes lies in one folder, the key included.
@@ -23,7 +23,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import recorder
+import headwater
 
 HERE = Path(__file__).resolve().parent
 STEPS = {
@@ -56,7 +56,7 @@ def main() -> int:
         shell = Shell(home)
         title("A pipeline on every flight out of New York in 2013")
         run_pipeline(home, shell)
-        ask(home, shell)
+        ask(shell)
         tamper(home, shell)
     except Broken as error:
         print(f"\nThe demo is broken: {error}", file=sys.stderr, flush=True)
@@ -83,7 +83,7 @@ def recreate(home: Path) -> None:
     if home.exists() and any(home.iterdir()) and not (home / MARKER).exists():
         raise Broken(f"{home} holds something else; give --home a new or empty folder")
     shutil.rmtree(home, ignore_errors=True)
-    (home / "events").mkdir(parents=True)
+    home.mkdir(parents=True)
     (home / MARKER).touch()
 
 
@@ -100,10 +100,14 @@ class Shell:
             **os.environ,
             "FLIGHTS_HOME": str(home.resolve()),
             "XDG_STATE_HOME": str((home / "state").resolve()),
+            "HEADWATER_STORE": str(self.store.resolve()),
+            "OPENLINEAGE_NAMESPACE": "flights",
+            # The demo ships in front of the user; pipelines do so by themselves otherwise.
+            "HEADWATER_SHIP": "no",
             # Threads that wait spin by default, which takes the cores from those that work.
             "OMP_WAIT_POLICY": "PASSIVE",
         }
-        for variable in ("HEADWATER_KEY", "HEADWATER_HEAD", "HEADWATER_STORE"):
+        for variable in ("HEADWATER_KEY", "HEADWATER_HEAD", "HEADWATER_URL", "OPENLINEAGE_URL"):
             self.environment.pop(variable, None)
 
     def written(self, *words: str) -> str:
@@ -150,8 +154,9 @@ def title(text: str) -> None:
 
 def run_pipeline(home: Path, shell: Shell) -> None:
     """Run every step as a child of one pipeline run."""
-    with recorder.step("pipeline", home=home, description="All steps, in order.") as pipeline:
-        environment = {**shell.environment, **pipeline.child()}
+    os.environ.update(shell.environment)
+    with headwater.run("pipeline", description="All steps, in order.") as pipeline:
+        environment = {**shell.environment, **pipeline.environment()}
         for name, meaning in STEPS.items():
             script, *arguments = name.split()
             print(f"  {name:<12}", end="", flush=True)
@@ -171,11 +176,10 @@ def run_pipeline(home: Path, shell: Shell) -> None:
         print(f"               {name}: AUC {measured['auc']:.3f} on unseen months{chosen}")
 
 
-def ask(home: Path, shell: Shell) -> None:
-    """Import the events, ask both ways, verify."""
-    events = home / "events"
-    title("Their events go into the ledger")
-    shell.expect("import", _near(events))
+def ask(shell: Shell) -> None:
+    """Ship what was recorded, ask both ways, verify."""
+    title("What they recorded goes into the ledger")
+    shell.expect("ship")
     title("Where do the predictions come from?")
     shell.expect("trace", "predictions.csv")
     upstream = shell.answer("trace", "predictions.csv")

@@ -7,24 +7,24 @@ import shutil
 
 import joblib
 import pandas as pd
-from places import CANDIDATES, DELAY, EVALUATION, HOME, TEST
-from recorder import step
+from places import CANDIDATES, DELAY, EVALUATION, SCIENCE, TEST
 from sklearn.metrics import average_precision_score, roc_auc_score
 from train import inputs_of
 
+import headwater
+
 if __name__ == "__main__":
-    with step(
+    with headwater.run(
         "evaluate",
-        home=HOME,
-        inputs=[*CANDIDATES.values(), TEST],
-        outputs=[EVALUATION, DELAY],
-        owner="delay-science",
+        owner=SCIENCE,
         description="Chooses the model with the greater area under the curve.",
     ) as run:
-        frame = pd.read_parquet(TEST.path)
+        frame = pd.read_parquet(run.read(TEST))
         results = {}
         for name, candidate in CANDIDATES.items():
-            chance = joblib.load(candidate.path).predict_proba(inputs_of(frame))[:, 1]
+            chance = joblib.load(run.read(candidate, kind="model")).predict_proba(inputs_of(frame))[
+                :, 1
+            ]
             results[name] = {
                 "auc": round(float(roc_auc_score(frame["late"], chance)), 4),
                 "average_precision": round(
@@ -33,10 +33,15 @@ if __name__ == "__main__":
             }
         chosen = max(results, key=lambda name: results[name]["auc"])
         report = {"chosen": chosen, "rows": len(frame), "results": results}
-        EVALUATION.path.parent.mkdir(parents=True, exist_ok=True)
-        EVALUATION.path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        shutil.copyfile(CANDIDATES[chosen].path, DELAY.path)
-        run.say("headwater_training", metrics=results[chosen], splits={"test": len(frame)})
-        run.wrote(EVALUATION, sources=[*CANDIDATES.values(), TEST])
+        EVALUATION.parent.mkdir(parents=True, exist_ok=True)
+        EVALUATION.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        run.write(EVALUATION, owner=SCIENCE, inputs=[*CANDIDATES.values(), TEST])
         # The bytes are those of one candidate; that it was this one follows from the report.
-        run.wrote(DELAY, sources=[CANDIDATES[chosen], EVALUATION])
+        shutil.copyfile(CANDIDATES[chosen], DELAY)
+        run.model(
+            DELAY,
+            owner=SCIENCE,
+            metrics=results[chosen],
+            splits={"test": len(frame)},
+            inputs=[CANDIDATES[chosen], EVALUATION],
+        )

@@ -7,8 +7,9 @@ from contextlib import closing
 
 import pandas as pd
 from frames import fields
-from places import FACTS, HOME, SCORE, TEST, TRAIN, WAREHOUSE
-from recorder import Dataset, step
+from places import FACTS, SCIENCE, SCORE, TEST, TRAIN, WAREHOUSE
+
+import headwater
 
 LATE_MINUTES = 15
 LAST_TRAIN_MONTH = 9
@@ -42,21 +43,18 @@ def build(facts: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(CATEGORIES, "category"))
 
 
-def origins(columns: pd.Index) -> dict[str, list[tuple[Dataset, str, str]]]:
+def origins(columns: pd.Index) -> dict[str, list[tuple[tuple[str, str], str, str]]]:
     """Say the column lineage of one of the outputs."""
     said = {name: [(name, "IDENTITY")] for name in (*KEY, *KEPT)} | MADE | LABEL
     return {name: [(FACTS, column, how) for column, how in said[name]] for name in columns}
 
 
 if __name__ == "__main__":
-    with step(
+    with headwater.run(
         "features",
-        home=HOME,
-        inputs=[FACTS],
-        outputs=[TRAIN, TEST, SCORE],
-        owner="delay-science",
+        owner=SCIENCE,
         description=f"Features known before departure; late means over {LATE_MINUTES} minutes.",
-        parameters={
+        params={
             "late_minutes": LATE_MINUTES,
             "train_months": [1, LAST_TRAIN_MONTH],
             "test_months": [LAST_TRAIN_MONTH + 1, LAST_TEST_MONTH],
@@ -65,24 +63,25 @@ if __name__ == "__main__":
         with closing(sqlite3.connect(WAREHOUSE)) as database:
             facts = pd.read_sql("SELECT * FROM flight_facts", database)
         frame = build(facts)
-        run.read(FACTS, rows=len(facts), fields=fields(facts))
+        run.read(FACTS, rows=len(facts), schema=fields(facts))
         parts = {
             TRAIN: frame[frame["month"] <= LAST_TRAIN_MONTH],
             TEST: frame[frame["month"].between(LAST_TRAIN_MONTH + 1, LAST_TEST_MONTH)],
             SCORE: frame[frame["month"] > LAST_TEST_MONTH].drop(columns="late"),
         }
-        TRAIN.path.parent.mkdir(parents=True, exist_ok=True)
-        for dataset, part in parts.items():
-            part.to_parquet(dataset.path, index=False)
-            run.wrote(
-                dataset,
+        TRAIN.parent.mkdir(parents=True, exist_ok=True)
+        for path, part in parts.items():
+            part.to_parquet(path, index=False)
+            run.write(
+                path,
+                owner=SCIENCE,
                 rows=len(part),
-                fields=fields(part),
-                sources=[FACTS],
+                schema=fields(part),
+                inputs=[FACTS],
                 columns=origins(part.columns),
-                touched_by=[(FACTS, "month", "FILTER")],
+                shaped_by=[(FACTS, "month", "FILTER")],
             )
-        run.say(
+        run.facet(
             "headwater_features",
             view="flight_delay",
             features={

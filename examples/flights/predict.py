@@ -6,28 +6,25 @@ import joblib
 import pandas as pd
 from features import KEY
 from frames import fields
-from places import DELAY, HOME, PREDICTIONS, SCORE
-from recorder import step
+from places import DELAY, OPERATIONS, PREDICTIONS, SCORE
 from train import inputs_of
+
+import headwater
 
 LATE_FROM = 0.5
 
 if __name__ == "__main__":
-    with step(
+    with headwater.run(
         "predict",
-        home=HOME,
-        inputs=[DELAY, SCORE],
-        outputs=[PREDICTIONS],
-        owner="operations",
+        owner=OPERATIONS,
         description="The chance of a late arrival, flight by flight.",
-        parameters={"late_from": LATE_FROM},
+        params={"late_from": LATE_FROM},
     ) as run:
-        frame = pd.read_parquet(SCORE.path)
+        frame = pd.read_parquet(SCORE)
+        run.read(SCORE, rows=len(frame), schema=fields(frame))
+        model = joblib.load(run.read(DELAY, kind="model"))
         answers = frame[list(KEY)].copy()
-        answers["late_chance"] = (
-            joblib.load(DELAY.path).predict_proba(inputs_of(frame))[:, 1].round(4)
-        )
+        answers["late_chance"] = model.predict_proba(inputs_of(frame))[:, 1].round(4)
         answers["late"] = answers["late_chance"] >= LATE_FROM
-        answers.to_csv(PREDICTIONS.path, index=False)
-        run.read(SCORE, rows=len(frame), fields=fields(frame))
-        run.wrote(PREDICTIONS, rows=len(answers), fields=fields(answers))
+        answers.to_csv(PREDICTIONS, index=False)
+        run.write(PREDICTIONS, owner=OPERATIONS, rows=len(answers), schema=fields(answers))

@@ -7,10 +7,11 @@ import sys
 import joblib
 import pandas as pd
 from features import KEY
-from places import CANDIDATES, HOME, TRAIN
-from recorder import step
+from places import CANDIDATES, SCIENCE, TRAIN
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss, roc_auc_score
+
+import headwater
 
 SEED = 7
 PARAMETERS: dict[str, dict[str, float]] = {
@@ -29,33 +30,30 @@ if __name__ == "__main__":
     name = sys.argv[1]
     parameters = PARAMETERS[name]
     model_file = CANDIDATES[name]
-    with step(
+    with headwater.run(
         "train",
-        home=HOME,
-        inputs=[TRAIN],
-        outputs=[model_file],
-        owner="delay-science",
+        owner=SCIENCE,
         description="Fits a gradient-boosted classifier of late arrivals.",
-        parameters=parameters,
+        params=parameters,
     ) as run:
-        frame = pd.read_parquet(TRAIN.path)
+        frame = pd.read_parquet(run.read(TRAIN))
         model = HistGradientBoostingClassifier(
             **parameters, categorical_features="from_dtype", random_state=SEED
         )
         model.fit(inputs_of(frame), frame["late"])
         chance = model.predict_proba(inputs_of(frame))[:, 1]
-        model_file.path.parent.mkdir(parents=True, exist_ok=True)
-        joblib.dump(model, model_file.path)
-        run.say(
-            "headwater_training",
+        model_file.parent.mkdir(parents=True, exist_ok=True)
+        joblib.dump(model, model_file)
+        run.model(
+            model_file,
+            owner=SCIENCE,
             estimator="sklearn.ensemble.HistGradientBoostingClassifier",
             hyperparameters=parameters,
             seeds={"random_state": SEED},
             splits={"train": len(frame)},
-            labelSource="arr_delay",
+            label="arr_delay",
             metrics={
                 "train_auc": round(float(roc_auc_score(frame["late"], chance)), 4),
                 "train_log_loss": round(float(log_loss(frame["late"], chance)), 4),
             },
         )
-        run.wrote(model_file)

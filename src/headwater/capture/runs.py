@@ -176,12 +176,18 @@ class Run:
         *,
         estimator: str | None = None,
         hyperparameters: Mapping[str, object] | None = None,
+        seeds: Mapping[str, object] | None = None,
+        splits: Mapping[str, object] | None = None,
+        label: str | None = None,
         metrics: Mapping[str, object] | None = None,
         inputs: Iterable[Dataset] | None = None,
         owner: str | None = None,
     ) -> D:
         """Record that a model is written to `dataset` (`write(…, kind="model")`), and how made."""
-        training = _given(estimator=estimator, hyperparameters=hyperparameters, metrics=metrics)
+        training = _given(
+            estimator=estimator, hyperparameters=hyperparameters, seeds=seeds, splits=splits,
+            labelSource=label, metrics=metrics,
+        )  # fmt: skip
         facets = {"headwater_training": training} if training else None
         return self.write(dataset, kind="model", inputs=inputs, owner=owner, facets=facets)
 
