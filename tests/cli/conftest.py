@@ -29,11 +29,11 @@ def headwater(tmp_path: Path) -> Headwater:
         "COLUMNS": "100",
     }
 
-    def run(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(*words: str, given: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "headwater", *words],
             cwd=place,
-            env=environ,
+            env=environ | more,
             input=given,
             capture_output=True,
             text=True,

@@ -30,6 +30,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from headwater.capture import runs
+from headwater.capture.runtime import Recorder
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMAND_SECONDS_MAX = 120
@@ -134,8 +137,8 @@ def run_console(block: Block, page: str, environment: dict[str, str], here: Path
 
 
 @pytest.fixture
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Give one page a home of its own, and the variables that point to it."""
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Give one page a home of its own, the variables that point to it, and a recorder."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("COLUMNS", "100")
@@ -146,8 +149,10 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     work.mkdir()
     for folder in ("docs", "examples"):
         (work / folder).symlink_to(ROOT / folder)
+    monkeypatch.setenv("HEADWATER_SHIP", "no")
     monkeypatch.chdir(work)
-    return dict(os.environ)
+    with runs.apart(Recorder()):
+        yield dict(os.environ)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

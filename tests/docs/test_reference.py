@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -13,10 +14,13 @@ from typing import Any
 
 import pytest
 
+import headwater
 from headwater import errors
 from headwater.cli.commands import SUMMARIES
 from headwater.cli.label import KNOWN_KEYS
 from headwater.cli.running import parser
+from headwater.client.embedded import Embedded
+from headwater.client.remote import Remote
 from headwater.ingest import admit, admit_label
 from headwater.ledger import leaf, tile
 from headwater.openlineage import limits
@@ -273,3 +277,57 @@ def test_a_decision_record_has_its_parts(path: Path) -> None:
     titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
     parts = [title for title in titles if title in {"Context", "Decision", "Consequences"}]
     assert parts == ["Context", "Decision", "Consequences"]
+
+
+def parameters(function: Any) -> set[str]:
+    """The names of a function's parameters, without `self`."""
+    return set(inspect.signature(function).parameters) - {"self"}
+
+
+def test_every_public_name_of_the_python_api_is_said() -> None:
+    """Each name that `import headwater` gives is in the reference."""
+    text = page("python-api")
+    names = set(headwater.__all__) - {"__version__"}
+    assert {name for name in names if f"headwater.{name}" not in text} == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "function"),
+    [
+        ("headwater.run", headwater.Run),
+        ("run.read", headwater.Run.read),
+        ("run.write", headwater.Run.write),
+        ("run.model", headwater.Run.model),
+        ("headwater.task", headwater.task),
+        ("headwater.table", headwater.table),
+        ("headwater.open", headwater.open),
+    ],
+)
+def test_every_parameter_of_the_python_api_is_said(title: str, function: Any) -> None:
+    """The table of a function has exactly its parameters."""
+    text = section(page("python-api"), title).partition("| method |")[0]
+    assert arguments_said(text) == parameters(function) - {"function"}
+
+
+def test_every_method_of_a_lineage_is_said() -> None:
+    """The table of methods is the interface, and both who answer have it."""
+    rows = re.findall(
+        r"^\| `(\w+)` \|(.*)\|$", section(page("python-api"), "headwater.open"), re.MULTILINE
+    )
+    said = {name: set(_CODE.findall(cell)) for name, cell in rows if name != "where"}
+    for kind in (headwater.Lineage, Embedded, Remote):
+        methods = {name for name in vars(kind) if name.islower() and name[0] != "_"}
+        public = methods - {"of_environment"}
+        assert said == {name: parameters(getattr(kind, name)) for name in public}
+
+
+def test_every_method_of_a_run_is_said() -> None:
+    """Every public method of a run has a section, but for those that adapters call."""
+    methods = {
+        name
+        for name, value in vars(headwater.Run).items()
+        if not name.startswith(("_", "record_")) and inspect.isfunction(value)
+    }
+    for_adapters = {"begin", "chain", "end", "has_written", "leave"}
+    titles = set(re.findall(r"^## run\.(\w+)$", page("python-api"), re.MULTILINE))
+    assert titles == methods - for_adapters

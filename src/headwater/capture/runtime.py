@@ -189,6 +189,11 @@ def replace(other: Recorder | None) -> Recorder | None:
     return before
 
 
+def root() -> str | None:
+    """Name the store that this process records into; None before it began to."""
+    return _recorder.root if _recorder is not None else None
+
+
 def hooks(**named: Callable[[], None]) -> None:
     """Have `at_end` called when Python ends the process, `in_parent` and `in_child` at a fork.
 

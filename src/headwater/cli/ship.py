@@ -123,9 +123,8 @@ def _status(root: Path, terminal: Terminal) -> int:
     }
     if as_document(terminal, document):
         return 0
-    processes = f"{found['processes']:,} processes" if found["events"] else "no process"
-    running = f", {found['running']:,} still running" if found["running"] else ""
-    terminal.print(f"{found['events']:,} events of {processes} wait{running}.")
+    what = f"{found['events']:,} events wait" if found["events"] else "Nothing waits"
+    terminal.print(f"{what}; processes that are recording: {found['running']:,}.")
     terminal.print(f"{len(kept):,} in quarantine.")
     for one in kept[-QUARANTINE_SHOWN:]:
         terminal.print(f"  {one.at}  {printable(one.reason)}")

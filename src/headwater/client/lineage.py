@@ -6,7 +6,7 @@ import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from headwater.capture import location
+from headwater.capture import location, runtime
 from headwater.errors import ExtraMissing
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ class Lineage(Protocol):
 def open(where: str | os.PathLike[str] | None = None) -> Lineage:  # noqa: A001 - as users read it
     """Open a ledger for questions: a store's directory, or the URL of a service.
 
-    Without `where`: the service in `HEADWATER_URL`, else the store that the commands would take.
-    Records of this machine that still wait in the spool of an embedded store are taken in first,
-    and again before each question.
+    Without `where`: the service in `HEADWATER_URL`, else the store that this process records into,
+    else that which the commands would take. Records that still wait in the spool of an embedded
+    store are taken in first, and again before each question.
 
     Raises `StoreMissing` and other `StoreError`s; `ExtraMissing` for an embedded store where only
     the base of Headwater is installed.
@@ -104,4 +104,4 @@ def open(where: str | os.PathLike[str] | None = None) -> Lineage:  # noqa: A001 
             f"an embedded store needs {error.name}, which the base installation leaves out",
             remedy="pip install 'headwater[server]', or give the URL of a service",
         ) from error
-    return Embedded(named if named is not None else location.store())
+    return Embedded(named or runtime.root() or location.store())
