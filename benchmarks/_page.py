@@ -22,6 +22,8 @@ TITLES: Final = {
     "ingest_http": "Admission over HTTP",
     "growth": "Admission as a store grows",
     "growth_large": "Admission as a store grows to ten million events",
+    "closure": "Everything that something came from",
+    "walks": "Short walks, long chains, wide hubs",
     "verification": "Verification",
     "cold": "Cold commands and imports",
     "run_logging": "Logging runs",
@@ -37,6 +39,11 @@ writing the log is SQLite's, and reading and projecting are loops in Python over
 five datasets. The next factor takes other processes, or a compiled projection: reading and
 projecting need no order and could be done beside the one writer, which would then be bound by the
 log, inserts and heads: some 14,000 events/s by the table above.""",
+    "closure": """\
+A kernel's answer is the depth of everything; scipy's breadth-first order is most of the time, and
+putting depths to the order the rest. A reader's mask is kept with the steps that it leaves open, so
+only the first question of a reader pays for making it. An answer decodes what it shows; of its time
+the walk is most, because whatever is cut off by a limit has been walked.""",
     "run_logging": """\
 A writer that waits for four durable steps after each event is bound by the disk, whatever it logs:
 ML Metadata, with one transaction a run, is faster than we are event by event. That is what the

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -122,6 +123,7 @@ def parse(text: str) -> Reference:
     return reference
 
 
+@lru_cache(maxsize=8_192)  # the names in an answer are few and come again and again
 def _quote(part: str) -> str:
     return quote(part, safe="")
 

@@ -60,7 +60,8 @@ def test_an_index_walks_as_its_graph_is_walked(
     index = compiled(known, folder)
     limits = Limits(depth=depth, nodes=nodes, skip=skip)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(walking, "VERSIONS_MAX", 4_096 if step_by_step else 0)
+        for limit in ("VERSIONS_MAX", "WARM_VERSIONS_MAX"):
+            patch.setattr(walking, limit, 4_096 if step_by_step else 0)
         found = list(answers(index, known, limits, visible))  # type: ignore[arg-type]
     expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
     for said, meant in zip(found, expected, strict=True):

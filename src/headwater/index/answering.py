@@ -76,13 +76,15 @@ class _Drawing:
 
     def used(self) -> Iterator[Used]:
         for place in self.shown[RUN]:
-            for edge, target in self._index.used_in(self.run(place.number), place.number):
+            for edge, target in self._index.used_in(
+                self.run(place.number), place.number, self.version
+            ):
                 if self._knows(VERSION, target):
                     yield edge
         for place in self._after(VERSION):
             for run in dict.fromkeys(self._links.used_by[place.number]):
                 if self._met(RUN, run):
-                    for edge, target in self._index.used_in(self.run(run), run):
+                    for edge, target in self._index.used_in(self.run(run), run, self.version):
                         if target == place.number:
                             yield edge
 
@@ -100,14 +102,16 @@ class _Drawing:
         for place in self.shown[VERSION]:
             if self._hopped(place.number):
                 for edge, target in self._index.derived_in(
-                    self.version(place.number), place.number
+                    self.version(place.number), place.number, self.version
                 ):
                     if self._knows(VERSION, target):
                         yield edge
         for place in self._after(VERSION):
             for other in self._links.derived_by[place.number]:
                 if self._met(VERSION, other) and self._hopped(other):
-                    for edge, target in self._index.derived_in(self.version(other), other):
+                    for edge, target in self._index.derived_in(
+                        self.version(other), other, self.version
+                    ):
                         if target == place.number:
                             yield edge
 

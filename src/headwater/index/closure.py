@@ -39,15 +39,31 @@ class Rows(NamedTuple):
         return self.targets[places]
 
 
-def depths(hops: Rows, free: Rows | None, starts: Ints, hidden: Bools | None) -> Ints:
+def depths(
+    hops: Rows,
+    free: Rows | None,
+    starts: Ints,
+    hidden: Bools | None = None,
+    passable: Rows | None = None,
+) -> Ints:
     """In how many hops each number is reached from the nearest of the starts; -1 where it is not.
 
-    Steps along `free` count nothing. Hidden numbers are neither reached nor passed.
+    Steps along `free` count nothing. Hidden numbers are neither reached nor passed; `passable` is
+    what `without` made of the hops and them, where that was kept.
     """
-    found = _levels(_without(hops, hidden), starts)[: len(hops.starts) - 1]
+    if passable is None:
+        passable = hops if hidden is None else without(hops, hidden)
+    found = _levels(passable, starts)[: len(hops.starts) - 1]
     if free is None or not np.diff(free.starts)[found >= 0].any():
         return found
     return _Widening(hops, free, hidden).walk(starts)
+
+
+def without(rows: Rows, hidden: Bools) -> Rows:
+    """Lead every step to a hidden number into a blind end instead."""
+    end = np.int32(len(rows.starts) - 1)
+    targets = np.where(hidden[rows.targets], end, rows.targets)
+    return Rows(np.append(rows.starts, rows.starts[-1]), targets)
 
 
 def invert(rows: Rows, count: int) -> Rows:
@@ -57,15 +73,6 @@ def invert(rows: Rows, count: int) -> Rows:
     starts = np.zeros(count + 1, dtype=np.int32)
     np.cumsum(np.bincount(rows.targets, minlength=count), out=starts[1:])
     return Rows(starts, owners[order])
-
-
-def _without(rows: Rows, hidden: Bools | None) -> Rows:
-    """Lead every step to a hidden number into a blind end instead."""
-    if hidden is None:
-        return rows
-    end = np.int32(len(rows.starts) - 1)
-    targets = np.where(hidden[rows.targets], end, rows.targets)
-    return Rows(np.append(rows.starts, rows.starts[-1]), targets)
 
 
 def _levels(rows: Rows, starts: Ints) -> Ints:

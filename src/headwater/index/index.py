@@ -36,7 +36,7 @@ from headwater.graph.model import (
     Used,
     VersionNode,
 )
-from headwater.index import records
+from headwater.index import records, walking
 from headwater.index.answering import answer, reach
 from headwater.index.found import Found
 from headwater.index.links import Links, Static
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from headwater.index.wide import Wide
 
 _labels = msgspec.msgpack.Decoder(dict[str, dict[str, Label]]).decode
+Named = Callable[[int], Version]
 FOLLOWS = {CARRIED: frozenset({"all"}), ALL: frozenset({"all", "unknown"})}
 """Which revisions a walk follows, by what they carry over."""
 
@@ -297,7 +298,8 @@ class Index:
     ) -> Found:
         top = number if isinstance(root, Run) else None
         follows = FOLLOWS[revisions]
-        walker = Walker(self.links, follows, limits, self._sees(visible))
+        most = walking.WARM_VERSIONS_MAX if "_wide" in vars(self) else walking.VERSIONS_MAX
+        walker = Walker(self.links, follows, limits, self._sees(visible), most=most)
         try:
             return walker.trace(start, top) if upstream else walker.impact(start, top)
         except TooLarge:
@@ -323,20 +325,29 @@ class Index:
     def _row(self, number: int | None, relation: Relation) -> list[Version]:
         return [] if number is None else [self.links.versions[item] for item in relation[number]]
 
-    def used_in(self, run: Run, number: int) -> Iterator[tuple[Used, int]]:
-        """What the run with this number read, each with the number of the version."""
+    def used_in(
+        self, run: Run, number: int, named: Named | None = None
+    ) -> Iterator[tuple[Used, int]]:
+        """What the run with this number read, each with the number of the version.
+
+        `named` gives the version with a number, where it is known already.
+        """
+        named = named or self.links.versions.__getitem__
         record = self.links.run[number]
         if record is not None:
             row = self.links.used[number]
             for target, said in zip(row, records.USED.unpack(record.used), strict=True):
-                yield records.read_used(run, self.links.versions[target], said), target
+                yield records.read_used(run, named(target), said), target
 
-    def derived_in(self, version: Version, number: int) -> Iterator[tuple[Derived, int]]:
+    def derived_in(
+        self, version: Version, number: int, named: Named | None = None
+    ) -> Iterator[tuple[Derived, int]]:
         """What the version with this number derives from, each with the number of the source."""
+        named = named or self.links.versions.__getitem__
         row = self.links.derived[number]
         said = records.DERIVED.unpack(self.links.version[number].derived)
         for target, words in zip(row, said, strict=True):
-            yield records.read_derived(version, self.links.versions[target], words), target
+            yield records.read_derived(version, named(target), words), target
 
     def _columns(self, version: Version, number: int, to: int | None) -> Iterator[ColumnDerived]:
         row = self.links.columns[number]

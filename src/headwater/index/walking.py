@@ -15,7 +15,9 @@ from headwater.index.found import Steps
 from headwater.index.links import Links, Static
 
 VERSIONS_MAX = 4_096
-"""Versions that a walk may find here; beyond that arrays are faster."""
+"""Versions that a walk may find here; finding more takes longer than importing numpy and scipy."""
+WARM_VERSIONS_MAX = 256
+"""The same where these have been imported, and arrays made: sooner then arrays are faster."""
 
 
 class TooLarge(Exception):
@@ -26,13 +28,20 @@ class Walker:
     """One walk. `sees` says whether a version may be shown."""
 
     def __init__(
-        self, links: Links, follows: frozenset[str], limits: Limits, sees: Callable[[int], bool]
+        self,
+        links: Links,
+        follows: frozenset[str],
+        limits: Limits,
+        sees: Callable[[int], bool],
+        *,
+        most: int,
     ) -> None:
         self._links = links
         self._follows = follows
         self._depth = limits.depth
         self._deadline = limits.deadline
         self._sees = sees
+        self._most = most
         self.found = Steps()
 
     def trace(self, start: Iterable[int], root: int | None) -> Steps:
@@ -70,7 +79,7 @@ class Walker:
                 elif depth + cost < depths.get(reached, depth + cost + 1):
                     depths[reached] = depth + cost
                     (queue.append if cost else queue.appendleft)(reached)
-            if len(depths) > VERSIONS_MAX:
+            if len(depths) > self._most:
                 raise TooLarge
         found.left_out = {
             pair for pair in found.left_out if not (pair[0] in depths and pair[1] in depths)

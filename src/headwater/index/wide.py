@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from headwater.graph.lineage import Limits, Visible, everything
-from headwater.index.closure import UNREACHED, Bools, Ints, Rows, depths, invert
+from headwater.index.closure import UNREACHED, Bools, Ints, Rows, depths, invert, without
 from headwater.index.found import JOB, RUN, VERSION, Place
 from headwater.index.links import CARRIES, Links, Static
 from headwater.index.tables import Relation
@@ -38,6 +38,7 @@ class Wide:
         self.carries = np.frombuffer(links.columns_of.carries, dtype=np.uint8)
         self._ways: dict[tuple[bool, frozenset[str]], Way] = {}
         self._hidden: dict[Visible, Bools] = {}
+        self._open: dict[tuple[Visible, bool], Rows] = {}
 
     def sweep(
         self,
@@ -55,7 +56,10 @@ class Wide:
         if hidden is not None:
             starts = starts[~hidden[starts]]
         way = self.way(follows, upstream=upstream)
-        found = depths(way.hops, way.free, starts, hidden)
+        passable = (
+            None if hidden is None else self._passable(way, visible, hidden, upstream=upstream)
+        )
+        found = depths(way.hops, way.free, starts, hidden, passable)
         if limits.depth is not None:
             found[found > limits.depth] = UNREACHED
         swept = Swept(self, found, limits)
@@ -86,6 +90,15 @@ class Wide:
             self._hidden[visible] = ~seen[artifacts]
         hidden = self._hidden[visible]
         return hidden if hidden.any() else None
+
+    def _passable(self, way: Way, visible: Visible, hidden: Bools, *, upstream: bool) -> Rows:
+        """The hops that a reader may make, kept for those who asked last."""
+        key = visible, upstream
+        if key not in self._open:
+            while len(self._open) >= MASKS_KEPT:
+                self._open.pop(next(iter(self._open)))
+            self._open[key] = without(way.hops, hidden)
+        return self._open[key]
 
     @cached_property
     def static(self) -> list[Static]:
