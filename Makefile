@@ -8,6 +8,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .bench/peers
+DBT := $(VENV)/dbt
 UV_VERSION := 0.13.9
 WHO = Headwater needs Python 3.11 or newer with the venv module
 
@@ -31,7 +32,7 @@ demo: $(READY) ## run the flights pipeline, trace it, tamper with a copy of its 
 	@$(BIN)/python web/build.py || echo "The demo goes on without it: only headwater ui needs it." >&2
 	@$(BIN)/python examples/flights/demo.py $(ARGS)
 
-test: $(READY) ## run every test; the pure rooms must be covered to the last branch
+test: $(READY) $(DBT)/.ready ## run every test; the pure rooms must be covered to the last branch
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
 
@@ -70,10 +71,23 @@ lock: $(READY) ## resolve pyproject.toml again into requirements.lock
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --extra server --extra mcp --group test --group check --group demo \
 	  --output-file requirements.lock pyproject.toml $(ARGS)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --output-file tests/service/dbt/requirements.lock tests/service/dbt/requirements.in $(ARGS)
 
 clean: ## remove what make made
 	rm -rf web/node_modules web/openapi/node_modules web/.node src/headwater/service/web
 	rm -rf $(VENV) .bench .demo .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache
+
+# dbt excludes packages that other tests need, so it has an environment of its own. Without it its
+# tests are skipped, and say so.
+$(DBT)/.ready: $(READY) tests/service/dbt/requirements.lock
+	@echo "Installing tests/service/dbt/requirements.lock into $(DBT)"
+	@"$(PYTHON)" -m venv --clear $(DBT) && \
+	  if [ -x $(BIN)/uv ]; then install="$(BIN)/uv pip install --python $(DBT)/bin/python"; \
+	  else install="$(DBT)/bin/python -m pip install --disable-pip-version-check"; fi && \
+	  $$install --quiet --require-hashes --no-deps -r tests/service/dbt/requirements.lock && \
+	  touch $@ || echo "dbt cannot be installed here, and its tests will be skipped" >&2
 
 # The peers of the benchmarks, in an environment of their own. Without them the rest is measured.
 $(PEERS)/.ready: benchmarks/peers.txt
