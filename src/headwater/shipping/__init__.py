@@ -6,6 +6,7 @@
     shipping      one pass over the spool: deliver, quarantine, go on from the cursor
     posting       delivery to a service over HTTP
     quarantine    what nobody takes, and why
+    sql           SQL to column lineage; needs the parser of `headwater[server]`
 
 Delivery is at least once; admission finds repeats by their bytes, and the bytes are always the
 same: that is exactly once.

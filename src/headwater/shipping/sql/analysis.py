@@ -1,0 +1,57 @@
+"""What the reading of one statement carries along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from headwater.shipping.sql.catalog import Catalog
+from headwater.shipping.sql.dialects import Dialect
+from headwater.shipping.sql.limits import WORK_MAX
+from headwater.shipping.sql.model import Name, Write
+from headwater.shipping.sql.relations import Relation, TooLargeError
+
+if TYPE_CHECKING:
+    from headwater.shipping.sql.scope import Scope
+
+
+class UnsupportedError(Exception):
+    """A construct that is parsed but not understood; says which."""
+
+
+class Analysis:
+    """One statement being read: the catalog, work done so far, writes found within.
+
+    `query` reads a query within another, `write` a statement within WITH; they are handed in
+    because expressions, sources and queries contain one another.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        query: Callable[[exp.Expr, Scope], Relation],
+        write: Callable[[exp.Expr, Scope], Relation],
+    ) -> None:
+        self.catalog = catalog
+        self.query = query
+        self.write = write
+        self.writes: list[tuple[Write, Name, Relation]] = []
+        self.doubts: dict[str, None] = {}
+        self._work = 0
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the statement."""
+        return self.catalog.dialect
+
+    def wrote(self, write: Write, parts: Sequence[str], relation: Relation) -> None:
+        """Keep a write. `parts` is the target's name as the statement has it."""
+        self.writes.append((write, tuple(parts), relation))
+
+    def spend(self, work: int = 1) -> None:
+        """Count work; raise `TooLargeError` beyond the limit."""
+        self._work += work
+        if self._work > WORK_MAX:
+            raise TooLargeError(f"it takes more than {WORK_MAX:,} steps to read")

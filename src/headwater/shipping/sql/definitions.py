@@ -1,0 +1,288 @@
+"""CREATE, ALTER, DROP, TRUNCATE: what becomes of a table, and what it is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from headwater.shipping.sql import sources
+from headwater.shipping.sql.analysis import UnsupportedError
+from headwater.shipping.sql.model import Change, Mode, Table, Write
+from headwater.shipping.sql.origins import Origins, Source, of
+from headwater.shipping.sql.queries import read_query, with_ctes
+from headwater.shipping.sql.relations import Column, Item, Relation
+from headwater.shipping.sql.scope import Scope
+from headwater.shipping.sql.targets import target_of
+
+_TABLES = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "FOREIGN TABLE", "STREAMING TABLE"})
+
+
+def create(node: exp.Create, outer: Scope) -> None:
+    """CREATE: a table or view from a query, a copy, or nothing yet. Anything else holds no data."""
+    if (node.kind or "") not in _TABLES:
+        return
+    scope = with_ctes(node, outer)
+    catalog = scope.analysis.catalog
+    parts, table = _named(node.this, scope)
+    temporary = _is_temporary(node)
+    known = catalog.temporary(parts) is not None if temporary else catalog.knows(table)
+    if node.args.get("exists") and known and not node.args.get("replace"):
+        return
+    relation, columns = _content(node, scope)
+    names = _agreed(relation, catalog.columns(table) if node.args.get("expression") else None)
+    if names is not None:
+        relation = relation.renamed(names)
+    if temporary:
+        if columns is not None:
+            relation = Relation([Column(name, Origins()) for name in columns])
+        catalog.put_temporary(parts[-1], relation)
+        scope.analysis.doubts.update(relation.doubts())
+        return
+    outer.reads.update(dict.fromkeys(relation.reads))
+    analysis = scope.analysis
+    change: Change | None = "OVERWRITE" if node.args.get("replace") else "CREATE"
+    mode: Mode | None = None
+    if node.args.get("exists") and not node.args.get("replace"):
+        change, mode = None, "append"
+        analysis.doubts[f"IF NOT EXISTS: {'.'.join(table.name)} may have been there"] = None
+    if any(not column.named for column in relation.columns) and names is None:
+        analysis.doubts["a column of the table has no name of its own in the statement"] = None
+    for name, number in Counter(column.name.casefold() for column in relation.columns).items():
+        if number > 1:
+            analysis.doubts[f"several columns are called {name}: the engine renames them"] = None
+    analysis.doubts.update(relation.doubts())
+    if columns is None and not relation.rests:
+        columns = [column.name for column in relation.columns]
+    write = Write(
+        table,
+        mode,
+        change,
+        view=node.kind == "VIEW",
+        lineage=relation.lineage(),
+        columns=None if columns is None else tuple(columns),
+    )
+    analysis.wrote(write, parts, relation)
+    catalog.put(table, columns)
+
+
+def select_into(node: exp.Into, relation: Relation, scope: Scope) -> None:
+    """SELECT … INTO: a new table from a query."""
+    parts, table = _named(node.this, scope)
+    marked = node.this.this.args.get("temporary")
+    if node.args.get("temporary") or marked:
+        scope.analysis.catalog.put_temporary(parts[-1], relation)
+        scope.reads.clear()
+        return
+    columns = None if relation.rests else [column.name for column in relation.columns]
+    write = Write(
+        table,
+        change="CREATE",
+        lineage=relation.lineage(),
+        columns=None if columns is None else tuple(columns),
+    )
+    scope.analysis.wrote(write, parts, relation)
+    scope.analysis.catalog.put(table, columns)
+
+
+def _named(node: exp.Expr, scope: Scope) -> tuple[list[str], Table]:
+    table = node.this if isinstance(node, exp.Schema) else node
+    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
+        raise UnsupportedError("CREATE without a plain name")
+    parts = sources.table_parts(table, scope)
+    found = scope.analysis.catalog.stored(parts)
+    return parts, found
+
+
+def _is_temporary(node: exp.Create) -> bool:
+    properties = node.args.get("properties")
+    said = properties.expressions if properties is not None else []
+    table = node.this.this if isinstance(node.this, exp.Schema) else node.this
+    marked = isinstance(table.this, exp.Identifier) and table.this.args.get("temporary")
+    return bool(marked) or any(isinstance(each, exp.TemporaryProperty) for each in said)
+
+
+def _content(node: exp.Create, scope: Scope) -> tuple[Relation, list[str] | None]:
+    """What a new table is filled with, and its columns as far as they are said."""
+    fold = scope.analysis.dialect.fold
+    said = node.this.expressions if isinstance(node.this, exp.Schema) else []
+    definitions = [each for each in said if isinstance(each, exp.ColumnDef | exp.Identifier)]
+    names = [fold(each.this if isinstance(each, exp.ColumnDef) else each) for each in definitions]
+    clone = node.args.get("clone")
+    if clone is not None:
+        return sources.relation_of(clone.this, Scope(scope.analysis, scope)), None
+    if node.expression is None:
+        like = next(
+            (each for each in _properties(node) if isinstance(each, exp.LikeProperty)), None
+        )
+        if like is not None:
+            copied = sources.relation_of(like.this, Scope(scope.analysis, scope))
+            return Relation(), None if copied.rests else [each.name for each in copied.columns]
+        return Relation(), names or None
+    relation = read_query(node.expression, scope)
+    if names:
+        relation = relation.renamed(names)
+    if any(
+        isinstance(each, exp.WithDataProperty) and each.args.get("no") for each in _properties(node)
+    ):
+        return Relation(), None if relation.rests else [each.name for each in relation.columns]
+    return relation, None
+
+
+def _properties(node: exp.Create) -> list[exp.Expr]:
+    properties = node.args.get("properties")
+    said = node.this.expressions if isinstance(node.this, exp.Schema) else []
+    return [*(properties.expressions if properties is not None else []), *said]
+
+
+def _agreed(relation: Relation, known: Sequence[str] | None) -> list[str] | None:
+    """The names that a table was seen to have, if they fit what the statement says of them."""
+    if known is None or relation.rests or len(known) != len(relation.columns):
+        return None
+    fits = all(
+        not column.named or column.name.casefold() == name.casefold()
+        for column, name in zip(relation.columns, known, strict=True)
+    )
+    return list(known) if fits else None
+
+
+def drop(node: exp.Drop, scope: Scope) -> None:
+    """DROP of tables and views; most of what else is dropped holds no data."""
+    kind = str(node.args.get("kind") or "").upper()
+    if kind in {"SCHEMA", "DATABASE"}:
+        raise UnsupportedError(f"DROP {kind}, which takes its tables along,")
+    if kind not in _TABLES:
+        return
+    catalog = scope.analysis.catalog
+    for each in node.args.get("tables") or [node.this]:
+        parts = sources.table_parts(each, scope)
+        if catalog.temporary(parts) is not None:
+            catalog.drop_temporary(parts[-1])
+            continue
+        table = catalog.stored(parts)
+        scope.analysis.wrote(Write(table, change="DROP"), parts, Relation())
+        catalog.forget(table)
+
+
+def truncate(node: exp.TruncateTable, scope: Scope) -> None:
+    """TRUNCATE: no row is left."""
+    for each in node.expressions:
+        target = target_of(each, scope)
+        scope.analysis.wrote(Write(target.table, change="TRUNCATE"), target.parts, Relation())
+
+
+def alter(node: exp.Alter, scope: Scope) -> None:
+    """ALTER of a table: its columns, or its name."""
+    if str(node.args.get("kind") or "").upper() not in _TABLES:
+        return
+    catalog = scope.analysis.catalog
+    parts = sources.table_parts(node.this, scope)
+    if catalog.temporary(parts) is not None:
+        _alter_temporary(node, parts, scope)
+        return
+    table = catalog.stored(parts)
+    columns = catalog.columns(table)
+    renamed: list[Item] = []
+    for action in node.args.get("actions") or []:
+        if isinstance(action, exp.AlterRename):
+            _rename(table, action, scope)
+            return
+        if isinstance(action, exp.SwapTable):
+            raise UnsupportedError("SWAP of two tables")
+        columns = _altered(action, table, columns, renamed, scope)
+    relation = Relation(renamed)
+    if renamed:
+        scope.reads[table] = None
+    scope.analysis.wrote(
+        Write(
+            table,
+            change="ALTER",
+            lineage=relation.lineage(),
+            columns=None if columns is None else tuple(columns),
+        ),
+        parts,
+        relation,
+    )
+    catalog.put(table, columns)
+
+
+def _rename(table: Table, action: exp.AlterRename, scope: Scope) -> None:
+    catalog = scope.analysis.catalog
+    parts = sources.table_parts(action.this, scope)
+    # A new name without a schema stays in the schema of the old one.
+    new = (
+        Table((*table.name[: -len(parts)], *parts))
+        if len(parts) < len(table.name)
+        else Table(tuple(parts))
+    )
+    columns = catalog.columns(table)
+    write = Write(
+        new, change="RENAME", previous=table, columns=None if columns is None else tuple(columns)
+    )
+    scope.analysis.wrote(write, parts, Relation())
+    catalog.forget(table)
+    catalog.put(new, columns)
+
+
+def _altered(
+    action: exp.Expr,
+    table: Table,
+    columns: list[str] | None,
+    renamed: list[Item],
+    scope: Scope,
+) -> list[str] | None:
+    """The columns after one action."""
+    fold = scope.analysis.dialect.fold
+    if isinstance(action, exp.RenameColumn):
+        old, new = (fold(_identifier(action.args[part])) for part in ("this", "to"))
+        renamed.append(Column(new, of(Source(table, old))))
+        return (
+            None
+            if columns is None
+            else [new if name.casefold() == old.casefold() else name for name in columns]
+        )
+    if columns is None:
+        return None
+    if isinstance(action, exp.ColumnDef):
+        return [*columns, fold(action.this)]
+    if isinstance(action, exp.Drop):
+        gone = {fold(_identifier(each)).casefold() for each in action.args.get("tables") or []}
+        return [name for name in columns if name.casefold() not in gone]
+    return columns
+
+
+def _identifier(node: exp.Expr) -> exp.Expr:
+    return node.this if isinstance(node, exp.Column) else node
+
+
+def _alter_temporary(node: exp.Alter, parts: Sequence[str], scope: Scope) -> None:
+    fold = scope.analysis.dialect.fold
+    catalog = scope.analysis.catalog
+    relation = catalog.temporary(parts) or Relation()
+    name = parts[-1]
+    for action in node.args.get("actions") or []:
+        items = list(relation.items)
+        if isinstance(action, exp.AlterRename):
+            catalog.drop_temporary(name)
+            name = sources.table_parts(action.this, scope)[-1]
+        elif isinstance(action, exp.ColumnDef):
+            items.append(Column(fold(action.this), Origins()))
+        elif isinstance(action, exp.RenameColumn):
+            old, new = (fold(_identifier(action.args[part])) for part in ("this", "to"))
+            items = [_renamed(item, old, new) for item in items]
+        elif isinstance(action, exp.Drop):
+            gone = {fold(_identifier(each)).casefold() for each in action.args.get("tables") or []}
+            items = [item for item in items if _is_kept(item, gone)]
+        relation = relation.with_items(items)
+    catalog.put_temporary(name, relation)
+
+
+def _renamed(item: Item, old: str, new: str) -> Item:
+    if isinstance(item, Column) and item.name.casefold() == old.casefold():
+        return Column(new, item.origins)
+    return item
+
+
+def _is_kept(item: Item, gone: set[str]) -> bool:
+    return not isinstance(item, Column) or item.name.casefold() not in gone

@@ -1,0 +1,103 @@
+"""MERGE: a source joined to the target, and what its branches do."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from headwater.shipping.sql import sources
+from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.model import Mode
+from headwater.shipping.sql.origins import FILTER, JOIN
+from headwater.shipping.sql.relations import Column, Item, Relation
+from headwater.shipping.sql.scope import Named, Scope
+from headwater.shipping.sql.targets import (
+    Target,
+    alias_of,
+    assign,
+    bare,
+    finish,
+    own_reads,
+    place,
+    returning,
+    target_of,
+)
+
+
+def merge(node: exp.Merge, scope: Scope) -> Relation:
+    """MERGE: the branches together, under what joins and conditions them."""
+    target = target_of(node.this, scope)
+    name = alias_of(node.this)
+    scope.sources.append(Named([name] if name else target.parts, target.relation()))
+    target.bearing.take(sources.add_from(node.args["using"], scope))
+    source = scope.sources[-1]
+    target.bearing.take(trace(node.args.get("on"), scope, JOIN))
+    target.bearing.take(trace(node.args.get("using_cond"), scope, JOIN))
+    done: set[str] = set()
+    for when in node.args["whens"].expressions:
+        within = scope
+        if not when.args.get("matched") and not when.args.get("source"):
+            # There is no row of the target: names are those of the source.
+            within = Scope(scope.analysis, scope.parent, sources=[source])
+        target.bearing.take(trace(when.args.get("condition"), within, FILTER))
+        done.add(_branch(when, target, source.relation, within))
+        scope.reads.update(within.reads)
+    mode: Mode = "upsert"
+    if done <= {"insert", ""}:
+        mode = "append"
+    elif done <= {"delete", ""}:
+        mode = "delete"
+    finish(target, mode, scope, reads=own_reads(target))
+    return returning(node, target, scope, name)
+
+
+def _branch(when: exp.When, target: Target, source: Relation, scope: Scope) -> str:
+    """One WHEN: what it does, `update`, `insert` or `delete`."""
+    then = when.args["then"]
+    if isinstance(then, exp.Update):
+        for each in then.expressions:
+            if isinstance(each, exp.Star):
+                _every(target, source)
+            else:
+                assign(each, target, scope)
+        if not then.expressions:
+            _every(target, source)
+        return "update"
+    if isinstance(then, exp.Insert):
+        _merge_insert(then, target, source, scope)
+        return "insert"
+    return "delete" if "DELETE" in then.name.upper() else ""
+
+
+def _merge_insert(node: exp.Insert, target: Target, source: Relation, scope: Scope) -> None:
+    values = node.expression
+    listed = node.this
+    fold = scope.analysis.dialect.fold
+    names = target.columns
+    if isinstance(listed, exp.Star):
+        _every(target, source)
+        return
+    if isinstance(listed, exp.Tuple | exp.Schema):
+        names = [fold(bare(each)) for each in listed.expressions]
+    if not isinstance(values, exp.Tuple | exp.Values):
+        place(target, names, source)
+        return
+    if isinstance(values, exp.Values):
+        values = values.expressions[0]
+    items: list[Item] = [Column("", trace(each, scope)) for each in values.expressions]
+    place(target, names, Relation(items))
+
+
+def _every(target: Target, source: Relation) -> None:
+    """UPDATE SET *, INSERT *: each column of the target from the source's of the same name."""
+    for column in source.columns:
+        if target.columns is None or any(
+            own.casefold() == column.name.casefold() for own in target.columns
+        ):
+            target.put(column.name, column.origins)
+    for rest in source.rests:
+        for own in target.columns or ():
+            found = None if source.find(own) else rest.find(own)
+            if found is not None:
+                target.put(own, found)
+        if target.columns is None and rest not in target.rests:
+            target.rests.append(rest)

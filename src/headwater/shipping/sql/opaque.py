@@ -1,0 +1,77 @@
+"""Tables of a statement that cannot be parsed: the names behind FROM, INTO and their like."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from headwater.shipping.sql.dialects import Dialect
+from headwater.shipping.sql.limits import OPAQUE_CHARS_MAX
+from headwater.shipping.sql.words import words_of
+
+_READ: Final = frozenset({"FROM", "JOIN", "USING"})
+_WRITTEN: Final = frozenset({"INTO", "UPDATE", "TABLE", "VIEW", "OVERWRITE"})
+_NAMING_NOTHING: Final = frozenset(
+    {"FOR", "DO", "THEN", "KEY", "ON", "INTO", "OVERWRITE", "FROM", "JOIN", "USING"}
+)
+"""Words after which UPDATE or TABLE names no table that is written."""
+_SKIPPED: Final = frozenset(
+    {"IF", "NOT", "EXISTS", "ONLY", "LATERAL", "TABLE", "RECURSIVE", "IGNORE", "LOW_PRIORITY"}
+)
+_KEYWORDS: Final = frozenset(
+    {"SELECT", "WHERE", "SET", "VALUES", "ON", "AS", "GROUP", "ORDER", "UNNEST", "WITH", "CASCADE",
+     "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "OF", "NOWAIT", "SKIP", "FOR", "THEN",
+     "DIRECTORY", "LOCAL"}
+)  # fmt: skip
+
+Names = list[tuple[str, ...]]
+_Words = list[tuple[str, str]]
+
+
+def tables(sql: str, dialect: Dialect) -> tuple[Names, Names]:
+    """The tables that a statement seems to read, and those it seems to write."""
+    words = list(words_of(sql[:OPAQUE_CHARS_MAX]))
+    own = _ctes(words)
+    reads: dict[tuple[str, ...], None] = {}
+    writes: dict[tuple[str, ...], None] = {}
+    for place, (kind, text) in enumerate(words):
+        word = text.upper() if kind == "word" else ""
+        before = words[place - 1][1].upper() if place else ""
+        if word in _READ:
+            names = writes if (before, word) == ("DELETE", "FROM") else reads
+        elif word in _WRITTEN and before not in _NAMING_NOTHING:
+            names = writes
+        else:
+            continue
+        name = _name(words, place + 1, own, dialect)
+        if name:
+            names[name] = None
+    return list(reads), list(writes)
+
+
+def _ctes(words: _Words) -> set[str]:
+    """Names followed by `AS (`: they are of this statement alone."""
+    return {
+        words[place][1].casefold()
+        for place in range(len(words) - 2)
+        if words[place + 1][1].upper() == "AS" and words[place + 2][1] == "("
+    }
+
+
+def _name(words: _Words, place: int, own: set[str], dialect: Dialect) -> tuple[str, ...]:
+    """The name that stands here, in its parts; none for a keyword, a function or a query's own."""
+    behind_read = words[place - 1][1].upper() in _READ
+    while place < len(words) and words[place][1].upper() in _SKIPPED:
+        place += 1
+    parts: list[str] = []
+    while place < len(words) and words[place][0] in {"word", "quoted"}:
+        kind, text = words[place]
+        if kind == "word" and text.upper() in _KEYWORDS:
+            return ()
+        parts.append(dialect.fold_name(text, quoted=kind == "quoted"))
+        if place + 2 >= len(words) or words[place + 1][1] != ".":
+            break
+        place += 2
+    if len(parts) == 1 and parts[0].casefold() in own:
+        return ()
+    is_function = behind_read and place + 1 < len(words) and words[place + 1][1] == "("
+    return () if is_function else tuple(parts)

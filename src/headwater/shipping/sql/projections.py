@@ -1,0 +1,186 @@
+"""The list of a SELECT: stars expanded, columns named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlglot import exp
+
+from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.naming import column_name
+from headwater.shipping.sql.origins import Origins
+from headwater.shipping.sql.relations import Column, Item, Rest
+from headwater.shipping.sql.scope import Aliases, Named, Scope
+
+
+def project(
+    expressions: Sequence[exp.Expr],
+    scope: Scope,
+    *,
+    exclude: Sequence[exp.Expr] | None = None,
+) -> list[Item]:
+    """The items that a list of projections gives. Aliases become known to `scope` on the way."""
+    items: list[Item] = []
+    visible = dict(scope.aliases)
+    early = scope.analysis.dialect.aliases_in_select
+    for node in expressions:
+        found = list(_projected(node, scope, visible if early else None))
+        items += found
+        inner = node.unnest() if isinstance(node, exp.Paren) else node
+        if isinstance(inner, exp.Alias | exp.Aliases):
+            for item in found:
+                if isinstance(item, Column):
+                    visible[item.name.casefold()] = item.origins
+    scope.aliases = visible
+    if exclude:
+        names = {scope.analysis.dialect.fold(each).casefold() for each in exclude}
+        items = list(_without(items, names))
+    return items
+
+
+def _projected(node: exp.Expr, scope: Scope, early: dict[str, Origins] | None) -> Iterator[Item]:
+    star = _star(node)
+    if star is not None:
+        yield from _expanded(star, _starred(node, scope), scope)
+        return
+    columns = node.find(exp.Columns)
+    if columns is not None and not isinstance(node, exp.Query):
+        yield from _over_columns(node, columns, scope)
+        return
+    scope.aliases = early if early is not None else {}
+    aliases: Aliases = "after" if early is not None else "never"
+    if isinstance(node, exp.Aliases):
+        origins = trace(node.this, scope, aliases=aliases)
+        for alias in node.args["expressions"]:
+            yield Column(scope.analysis.dialect.fold(alias), origins)
+        return
+    name, named = column_name(node, scope.analysis.dialect)
+    yield Column(name, trace(node, scope, aliases=aliases), named=named)
+
+
+def _star(node: exp.Expr) -> exp.Star | None:
+    if isinstance(node, exp.Column):
+        node = node.this
+    return node if isinstance(node, exp.Star) else None
+
+
+def _starred(node: exp.Expr, scope: Scope) -> list[Item]:
+    """What `*` or `t.*` stands for, before EXCLUDE and the like."""
+    if not isinstance(node, exp.Column):
+        return list(_all(scope))
+    fold = scope.analysis.dialect.fold
+    qualifier = [fold(part) for part in node.parts[:-1]]
+    source = scope.source(qualifier)
+    if source is not None:
+        return list(source.relation.items)
+    # A struct's fields: which they are, nobody says here.
+    return [Rest(origins=scope.resolve(qualifier))]
+
+
+def _all(scope: Scope) -> Iterator[Item]:
+    """The items of `*`: columns that USING merged stand once, where the dialect puts them."""
+    done: set[str] = set()
+    if scope.analysis.dialect.merged_first:
+        for name, origins in scope.merged.values():
+            yield Column(name, origins)
+        done |= scope.merged.keys()
+    for source in scope.sources:
+        if not (source.hidden or source.qualified_only):
+            yield from _of_source(source, scope, done)
+
+
+def _of_source(source: Named, scope: Scope, done: set[str]) -> Iterator[Item]:
+    for item in source.relation.items:
+        if isinstance(item, Rest):
+            pending = [merged for key, merged in scope.merged.items() if key not in done]
+            for name, origins in pending:
+                if item.find(name) is not None:
+                    yield Column(name, origins)
+                    done.add(name.casefold())
+            yield item.hiding(done & scope.merged.keys())
+            continue
+        key = item.name.casefold()
+        if key not in scope.merged:
+            yield item
+        elif key not in done:
+            done.add(key)
+            yield Column(*scope.merged[key])
+
+
+def _expanded(star: exp.Star, items: Sequence[Item], scope: Scope) -> Iterator[Item]:
+    """A star with EXCLUDE (EXCEPT), REPLACE and RENAME applied."""
+    fold = scope.analysis.dialect.fold
+    excluded = {_last(each, fold).casefold() for each in star.args.get("except_") or []}
+    replaced: dict[str, Column] = {}
+    for each in star.args.get("replace") or []:
+        name = fold(each.args["alias"])
+        replaced[name.casefold()] = Column(name, trace(each.this, scope, aliases="never"))
+    renamed: dict[str, tuple[str, str]] = {}
+    for each in star.args.get("rename") or []:
+        old = _last(each.this, fold)
+        renamed[old.casefold()] = (old, fold(each.args["alias"]))
+    for item in _without(items, excluded):
+        if isinstance(item, Column):
+            key = item.name.casefold()
+            item = replaced.pop(key, item)
+            _, name = renamed.pop(key, ("", item.name))
+            yield Column(name, item.origins, named=item.named)
+            continue
+        for key, (old, new) in list(renamed.items()):
+            found = item.find(old)
+            if found is not None:
+                yield Column(new, found)
+                del renamed[key]
+                item = item.hiding([old])
+        for key, column in list(replaced.items()):
+            if item.find(key) is not None:
+                yield column
+                del replaced[key]
+                item = item.hiding([key])
+        yield item
+
+
+def _last(node: exp.Expr, fold: Callable[[exp.Expr], str]) -> str:
+    return fold(node.this if isinstance(node, exp.Column) else node)
+
+
+def _without(items: Sequence[Item], names: set[str]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Rest):
+            yield item.hiding(names) if names else item
+        elif item.name.casefold() not in names:
+            yield item
+
+
+def _over_columns(node: exp.Expr, columns: exp.Columns, scope: Scope) -> Iterator[Item]:
+    """An expression over COLUMNS(…): once for each column that is meant."""
+    for item in _meant(columns, scope):
+        if isinstance(item, Column):
+            name = node.alias or item.name
+            yield Column(name, trace(node, scope, aliases="never", star=item))
+        else:
+            yield Rest(origins=item.as_doubt())
+
+
+def _meant(columns: exp.Columns, scope: Scope) -> list[Item]:
+    inner = columns.this
+    star = _star(inner)
+    if star is not None:
+        return list(_expanded(star, _starred(inner, scope), scope))
+    items = list(_all(scope))
+    if isinstance(inner, exp.Literal) and inner.is_string:
+        try:
+            pattern = re.compile(inner.this)
+        except re.error:
+            return [Rest(origins=_doubted(items, f"COLUMNS({inner.this})"))]
+        return [item for item in items if isinstance(item, Rest) or pattern.search(item.name)]
+    return [Rest(origins=_doubted(items, "COLUMNS with an expression"))]
+
+
+def _doubted(items: Sequence[Item], reason: str) -> Origins:
+    origins = Origins()
+    for item in items:
+        origins.take(item.origins if isinstance(item, Column) else item.as_doubt())
+    origins.doubt(f"{reason} is not understood")
+    return origins

@@ -1,0 +1,247 @@
+"""What names mean at one place of a statement, from the innermost query outwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from sqlglot import exp
+
+from headwater.shipping.sql.analysis import Analysis
+from headwater.shipping.sql.model import Table
+from headwater.shipping.sql.origins import TRANSFORMATION, Origins, union
+from headwater.shipping.sql.relations import Column, Relation
+
+Aliases = Literal["after", "before", "never"]
+"""Whether an alias of the query is looked for after its columns, before them, or not at all."""
+
+_PSEUDO = frozenset(
+    {"rowid", "oid", "_rowid_", "ctid", "rownum", "level", "sysdate", "_partitiontime",
+     "_partitiondate", "_table_suffix", "xmin", "tableoid", "filename", "file_row_number",
+     "metadata$filename", "metadata$file_row_number", "_metadata", "user", "current_user"}
+)  # fmt: skip
+
+
+class Named:
+    """A relation under a name. `parts` are schema and name where it is a table without alias."""
+
+    def __init__(
+        self, parts: Sequence[str], relation: Relation, *, qualified_only: bool = False
+    ) -> None:
+        self.parts = tuple(parts)
+        self.relation = relation
+        self.qualified_only = qualified_only
+        self.hidden = False
+        self.learned: set[str] = set()
+
+    def find(self, name: str) -> list[Origins]:
+        """What a column of this name is: one that is known, or that the statement took from here.
+
+        A name that was understood once as a column of an unknown table is one of its columns.
+        """
+        known = [column.origins for column in self.relation.find(name)]
+        if not known and name.casefold() in self.learned:
+            return self.maybe(name)
+        return known
+
+    def maybe(self, name: str) -> list[Origins]:
+        """What a column of this name would be, if it is one of those that are not known."""
+        found = [rest.find(name) for rest in self.relation.rests]
+        return [each for each in found if each is not None]
+
+    def numbered(self, number: str) -> Origins:
+        """What `$1` means: the first column."""
+        place = int(number) if number.isdigit() else 0
+        before = self.relation.items[:place]
+        if place and len(before) == place and isinstance(before[-1], Column):
+            return before[-1].origins
+        origins = union(*self.maybe(f"${number}"))
+        if any(source.table.kind != "file" for source in origins.sources):
+            origins.doubt(f"column ${number} is not known by its number")
+        return origins
+
+    def answers(self, qualifier: Sequence[str]) -> bool:
+        """Whether a column's qualifier means this relation."""
+        if not self.parts or len(qualifier) > len(self.parts):
+            return False
+        own = self.parts[-len(qualifier) :]
+        return all(a.casefold() == b.casefold() for a, b in zip(own, qualifier, strict=True))
+
+
+class Guess(NamedTuple):
+    """What a name may mean; `source` is None where it is an alias or of an outer query."""
+
+    source: Named | None
+    origins: Origins
+
+    @property
+    def label(self) -> str:
+        """Where it would be, for people."""
+        if self.source is None:
+            return "an alias or an outer query"
+        return ".".join(self.source.parts) or "a subquery"
+
+
+class Scope:
+    """Relations, aliases and common table expressions that can be named here."""
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        parent: Scope | None = None,
+        *,
+        sources: list[Named] | None = None,
+        weak: bool = False,
+    ) -> None:
+        self.analysis = analysis
+        self.parent = parent
+        self.sources = sources if sources is not None else []
+        self.weak = weak
+        self.ctes: dict[str, Relation] = {}
+        self.aliases: dict[str, Origins] = {}
+        self.merged: dict[str, tuple[str, Origins]] = {}
+        self.windows: dict[str, exp.Window] = {}
+        self.reads: dict[Table, None] = {}
+
+    def cte(self, name: str) -> Relation | None:
+        """The common table expression of this name."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name.casefold() in scope.ctes:
+                return scope.ctes[name.casefold()]
+            scope = scope.parent
+        return None
+
+    def window(self, name: str) -> exp.Window | None:
+        """The named window."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name.casefold() in scope.windows:
+                return scope.windows[name.casefold()]
+            scope = scope.parent
+        return None
+
+    def source(self, qualifier: Sequence[str]) -> Named | None:
+        """The relation that a qualifier means, looking outwards."""
+        scope: Scope | None = self
+        while scope is not None:
+            for source in scope.sources:
+                if source.answers(qualifier):
+                    return source
+            scope = scope.parent
+        return None
+
+    def resolve(self, names: Sequence[str], aliases: Aliases = "after") -> Origins:
+        """What a column is made from, by its name in parts.
+
+        With all columns known there is one answer. Where some are not, the statement is valid all
+        the same, so a known column beats an unknown one, and a single unknown relation is it;
+        several candidates are a doubt.
+        """
+        guesses: list[Guess] = []
+        scope: Scope | None = self
+        while scope is not None:
+            if not (scope.weak and guesses):
+                found = scope._here(names, guesses, aliases if scope is self else "after")
+                if found is not None:
+                    return _decided(names, [*guesses, Guess(None, found)])
+            scope = scope.parent
+        if guesses:
+            return _decided(names, guesses)
+        return self._nothing(names)
+
+    def _here(self, names: Sequence[str], guesses: list[Guess], aliases: Aliases) -> Origins | None:
+        """What this scope alone says for sure; what it may mean goes to `guesses`."""
+        for length in range(min(3, len(names) - 1), 0, -1):
+            for source in self.sources:
+                if source.answers(names[:length]):
+                    return _column_of(source, names[length], is_path=len(names) > length + 1)
+        name = names[0]
+        alias = self.aliases.get(name.casefold()) if len(names) == 1 else None
+        if alias is not None and aliases == "before":
+            return alias
+        found = self._unqualified(name, guesses)
+        if found is None and aliases != "never" and alias is not None:
+            if not guesses:
+                return alias
+            guesses.append(Guess(None, alias))
+        if found is None and len(names) == 1:
+            found = self._whole_row(name)
+        if found is not None and len(names) > 1:
+            return _inside(found)
+        return found
+
+    def _unqualified(self, name: str, guesses: list[Guess]) -> Origins | None:
+        merged = self.merged.get(name.casefold())
+        if merged is not None:
+            return merged[1]
+        open_sources = [s for s in self.sources if not (s.qualified_only or s.hidden)]
+        known = [origins for source in open_sources for origins in source.find(name)]
+        if known:
+            if all(each == known[0] for each in known):
+                return known[0]
+            both = union(*known)
+            both.doubt(f"{name} is the name of several columns")
+            return both
+        for source in open_sources:
+            guesses += [Guess(source, maybe) for maybe in source.maybe(name)]
+        return None
+
+    def _whole_row(self, name: str) -> Origins | None:
+        """A relation's name in place of a column: its whole row."""
+        for source in self.sources:
+            if source.answers([name]) and not source.hidden:
+                return whole(source.relation)
+        return None
+
+    def _nothing(self, names: Sequence[str]) -> Origins:
+        origins = Origins()
+        if names[-1].casefold() not in _PSEUDO:
+            origins.doubt(f"{'.'.join(names)} is no column of any table here")
+        return origins
+
+
+def whole(relation: Relation) -> Origins:
+    """Every column of a relation, as one value."""
+    origins = Origins()
+    for column in relation.columns:
+        origins.take(column.origins, TRANSFORMATION)
+    for rest in relation.rests:
+        origins.take(rest.as_doubt(), TRANSFORMATION)
+    return origins
+
+
+def _column_of(source: Named, name: str, *, is_path: bool) -> Origins:
+    known = source.find(name)
+    guesses = source.maybe(name)
+    label = ".".join(source.parts)
+    if known:
+        found = union(*known)
+        if any(origins != known[0] for origins in known):
+            found.doubt(f"{label} has several columns {name}")
+    elif guesses:
+        found = _decided([name], [Guess(source, guess) for guess in guesses])
+    else:
+        found = Origins()
+        if name.casefold() not in _PSEUDO:
+            found.doubt(f"{label} has no column {name}")
+    return _inside(found) if is_path else found
+
+
+def _inside(found: Origins) -> Origins:
+    """A field of a struct: made from the column that holds it."""
+    origins = Origins()
+    origins.take(found, TRANSFORMATION)
+    return origins
+
+
+def _decided(names: Sequence[str], candidates: list[Guess]) -> Origins:
+    first = candidates[0]
+    if all(guess.origins == first.origins for guess in candidates):
+        if len(candidates) == 1 and first.source is not None:
+            first.source.learned.add(names[0].casefold())
+        return first.origins
+    both = union(*(guess.origins for guess in candidates))
+    where = " or ".join(dict.fromkeys(guess.label for guess in candidates))
+    both.doubt(f"{names[-1]} may be of {where}: not all columns are known")
+    return both

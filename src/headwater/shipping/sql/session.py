@@ -1,0 +1,263 @@
+"""Scripts, statement by statement, as one connection runs them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlglot import exp
+from sqlglot.dialects import Dialect as Grammar
+
+from headwater.shipping.sql import copies, definitions, inserts, opaque, sources, writes
+from headwater.shipping.sql.analysis import Analysis, UnsupportedError
+from headwater.shipping.sql.catalog import Catalog, Schemas
+from headwater.shipping.sql.dialects import dialect_of
+from headwater.shipping.sql.limits import FRAMES_MAX, SQL_BYTES_MAX
+from headwater.shipping.sql.model import Lineage, Name, Statement, Table, Write
+from headwater.shipping.sql.origins import Origins, union
+from headwater.shipping.sql.parsing import Chunk, UnreadableError, grammar, parse, split
+from headwater.shipping.sql.queries import read_query
+from headwater.shipping.sql.relations import Column, Item, Relation, TooLargeError
+from headwater.shipping.sql.scope import Scope
+
+
+class Session:
+    """What one connection knows, from statement to statement.
+
+    `schemas` has the columns of tables by full name, and of files by path. `default_schema` is
+    what a name without schema is completed with, catalog first. `frames` are variables of the
+    program that may be read in place of a table, with their columns where known. `databases` are
+    the names of attached ones.
+
+    What is created, altered, attached and dropped is followed. A temporary table is no artifact:
+    what is read from it is read from what it was made of.
+
+    Trusted? Whoever writes the SQL decides what lineage says of it; reading it executes nothing
+    and is bounded in size, depth and steps.
+    """
+
+    def __init__(
+        self,
+        *,
+        dialect: str,
+        schemas: Schemas,
+        default_schema: Name = (),
+        frames: Mapping[str, Sequence[str] | None] | None = None,
+        databases: Sequence[str] = (),
+    ) -> None:
+        self._dialect = dialect_of(dialect)
+        self._grammar = grammar(self._dialect.name)
+        self._catalog = Catalog(
+            self._dialect,
+            schemas,
+            default_schema=default_schema,
+            frames=frames,
+            databases=databases,
+        )
+
+    def know(self, table: Name, columns: Sequence[str] | None) -> None:
+        """Know the columns of a table, or that it exists."""
+        self._catalog.put(Table(table), columns)
+
+    def analyse(self, sql: str) -> tuple[Statement, ...]:
+        """Every statement of a script, in order. Raises nothing: what cannot be read is opaque."""
+        if len(sql.encode("utf-8", "replace")) > SQL_BYTES_MAX:
+            return (self._opaque(sql, f"it is longer than {SQL_BYTES_MAX:,} bytes"),)
+        if self._grammar is None:
+            return (self._opaque(sql, f"the dialect {self._dialect.name!r} is not known"),)
+        try:
+            chunks = split(sql, self._grammar)
+        except UnreadableError as error:
+            return (self._opaque(sql, str(error)),)
+        with _deep():
+            return tuple(self._statement(chunk, self._grammar) for chunk in chunks)
+
+    def _statement(self, chunk: Chunk, grammar: Grammar) -> Statement:
+        try:
+            tree = parse(chunk, grammar)
+        except UnreadableError as error:
+            if chunk.moves_no_data():
+                self._configured(chunk)
+                return Statement(chunk.sql, chunk.first)
+            return self._opaque(chunk.sql, str(error), chunk.first)
+        try:
+            return self._read(tree, chunk)
+        except (UnsupportedError, TooLargeError) as error:
+            return self._opaque(chunk.sql, str(error), chunk.first)
+        except RecursionError:
+            return self._opaque(chunk.sql, "it is nested too deeply", chunk.first)
+        # A tree of a shape that nobody foresaw loses its columns, not the run its lineage.
+        except (AttributeError, TypeError, ValueError, LookupError, AssertionError) as error:
+            reason = f"its tree has an unexpected form ({type(error).__name__})"
+            return self._opaque(chunk.sql, reason, chunk.first)
+
+    def _read(self, tree: exp.Expr, chunk: Chunk) -> Statement:
+        analysis = Analysis(self._catalog, read_query, writes.write)
+        scope = Scope(analysis)
+        attached: tuple[tuple[str, str], ...] = ()
+        result = None
+        change = _CHANGES.get(type(tree))
+        if change is not None:
+            change(tree, scope)
+        elif isinstance(tree, exp.Query | exp.Values | exp.Pivot):
+            result = self._query(tree, scope)
+        elif isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+            returned = writes.write(tree, scope)
+            scope.reads.update(dict.fromkeys(returned.reads))
+            analysis.doubts.update(returned.doubts())
+            result = returned.lineage() if tree.args.get("returning") else None
+        elif isinstance(tree, exp.Attach):
+            attached = self._attached(tree)
+        elif isinstance(tree, exp.Use):
+            self._use(tree, scope)
+        elif not chunk.moves_no_data():
+            raise UnsupportedError(f"{chunk.first} is not understood")
+        return self._said(chunk, scope, result, attached)
+
+    def _query(self, tree: exp.Expr, scope: Scope) -> Lineage | None:
+        relation = read_query(tree, scope)
+        scope.reads.update(dict.fromkeys(relation.reads))
+        scope.analysis.doubts.update(relation.doubts())
+        into = tree.args.get("into") if isinstance(tree, exp.Select) else None
+        if into is None:
+            return relation.lineage()
+        definitions.select_into(into, relation, scope)
+        return None
+
+    def _said(
+        self,
+        chunk: Chunk,
+        scope: Scope,
+        result: Lineage | None,
+        attached: tuple[tuple[str, str], ...],
+    ) -> Statement:
+        outputs = self._settled(scope)
+        doubts = tuple(scope.analysis.doubts)
+        return Statement(
+            chunk.sql,
+            chunk.first,
+            tuple(sorted(scope.reads)),
+            outputs,
+            result,
+            "conservative" if doubts else "exact",
+            doubts,
+            attached,
+        )
+
+    def _settled(self, scope: Scope) -> tuple[Write, ...]:
+        """The writes into what lasts; those into temporary tables become part of these."""
+        outputs: list[Write] = []
+        for write, parts, relation in scope.analysis.writes:
+            before = self._catalog.temporary(parts) if write.table.kind == "table" else None
+            if before is None:
+                outputs.append(write)
+                continue
+            after = _changed(
+                before, write, relation.with_reads(relation.reads | scope.reads.keys())
+            )
+            self._catalog.put_temporary(parts[-1], after)
+        if scope.analysis.writes and not outputs:
+            scope.reads.clear()
+        return tuple(outputs)
+
+    def _attached(self, tree: exp.Attach) -> tuple[tuple[str, str], ...]:
+        alias = tree.this
+        if not isinstance(alias, exp.Alias) or not isinstance(alias.this, exp.Literal):
+            return ()
+        self._catalog.attach(alias.alias)
+        return ((alias.alias, str(alias.this.this)),)
+
+    def _use(self, tree: exp.Use, scope: Scope) -> None:
+        if isinstance(tree.this, exp.Table):
+            self._catalog.use(sources.table_parts(tree.this, scope))
+
+    def _configured(self, chunk: Chunk) -> None:
+        """SET search_path, SET schema: where names without schema are from now on."""
+        words = re.findall(r"[\w.$]+", chunk.sql)
+        lowered = [word.casefold() for word in words]
+        if lowered[:1] == ["set"] and lowered[1:2] in (["search_path"], ["schema"]):
+            named = [word for word in words[2:] if word.casefold() != "to"]
+            if named:
+                self._catalog.use(named[0].split("."))
+
+    def _opaque(self, sql: str, reason: str, kind: str = "") -> Statement:
+        reads, written = opaque.tables(sql, self._dialect)
+        catalog = self._catalog
+        outputs = tuple(Write(catalog.stored(parts)) for parts in written)
+        for write in outputs:
+            catalog.put(write.table, None)
+        found = [catalog.table(parts) for parts in reads]
+        inputs = {table for table in found if table is not None}
+        return Statement(sql, kind, tuple(sorted(inputs)), outputs, None, "opaque", (reason,))
+
+
+def analyse(
+    sql: str,
+    *,
+    dialect: str,
+    schemas: Schemas,
+    default_schema: Name = (),
+    frames: Mapping[str, Sequence[str] | None] | None = None,
+    databases: Sequence[str] = (),
+) -> tuple[Statement, ...]:
+    """Every statement of a script, in a session of its own."""
+    session = Session(
+        dialect=dialect,
+        schemas=schemas,
+        default_schema=default_schema,
+        frames=frames,
+        databases=databases,
+    )
+    return session.analyse(sql)
+
+
+def _changed(before: Relation, write: Write, relation: Relation) -> Relation:
+    """A temporary table after a write: what it was made from, and what comes in."""
+    if write.change == "TRUNCATE":
+        return Relation([_emptied(item) for item in before.items])
+    items: list[Item] = []
+    fresh = write.mode == "overwrite"
+    for item in before.items:
+        if isinstance(item, Column):
+            new = [column.origins for column in relation.find(item.name)]
+            items.append(Column(item.name, union(*([] if fresh else [item.origins]), *new)))
+        else:
+            items.append(item)
+    items += [rest for rest in relation.rests if rest not in items]
+    bearing = union(*([] if fresh else [before.bearing]), relation.bearing)
+    return Relation(items, bearing=bearing, reads=before.reads | relation.reads)
+
+
+def _emptied(item: Item) -> Item:
+    return Column(item.name, Origins()) if isinstance(item, Column) else item
+
+
+def _summarize(tree: exp.Summarize, scope: Scope) -> None:
+    scope.reads.update(dict.fromkeys(sources.relation_of(tree.this, scope).reads))
+
+
+_CHANGES: Final[dict[type[exp.Expr], Callable[[Any, Scope], None]]] = {
+    exp.MultitableInserts: inserts.insert_all,
+    exp.Create: definitions.create,
+    exp.Drop: definitions.drop,
+    exp.TruncateTable: definitions.truncate,
+    exp.Alter: definitions.alter,
+    exp.Copy: copies.copy,
+    exp.LoadData: copies.load,
+    exp.Summarize: _summarize,
+}
+"""What reads the statements that give nothing back."""
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for the parser's recursion: a limit of this process, raised for the while."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES_MAX))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

@@ -1,0 +1,248 @@
+"""FROM: tables, subqueries, joins, and what stands beside them, as relations under names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from headwater.shipping.sql import pivots
+from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.functions import function_relation
+from headwater.shipping.sql.origins import JOIN, TRANSFORMATION, Origins, union
+from headwater.shipping.sql.projections import project
+from headwater.shipping.sql.relations import Column, Item, Relation, Rest
+from headwater.shipping.sql.scope import Named, Scope
+
+_VALUES_NAMES = {"duckdb": "col{}", "mysql": "column_{}", "spark": "col{1}", "databricks": "col{1}"}
+
+
+def read_from(node: exp.Expr, scope: Scope) -> Origins:
+    """Put the FROM of a statement into `scope`; what bears on its rows is given back."""
+    bearing = Origins()
+    from_ = node.args.get("from_")
+    if from_ is not None:
+        bearing.take(add_from(from_.this, scope))
+    for each in node.args.get("joins") or []:
+        bearing.take(join(each, scope))
+    for lateral in node.args.get("laterals") or []:
+        bearing.take(add_from(lateral, scope))
+    return bearing
+
+
+def add_from(node: exp.Expr, scope: Scope) -> Origins:
+    """Put one item of a FROM, with the joins that hang on it, into `scope`."""
+    bearing = Origins()
+    if _is_group(node):
+        # Parentheses without a name hide nothing: what stands in them is named from outside.
+        bearing.take(add_from(node.this, scope))
+    else:
+        named = _named(node, scope)
+        scope.sources.append(named)
+        scope.reads.update(dict.fromkeys(named.relation.reads))
+        bearing.take(named.relation.bearing)
+    for part in ("joins", "laterals"):
+        for each in node.args.get(part) or []:
+            bearing.take(join(each, scope))
+    return bearing
+
+
+def relation_of(node: exp.Expr, scope: Scope) -> Relation:
+    """The relation of one item of a FROM by itself."""
+    within = Scope(scope.analysis, scope)
+    add_from(node, within)
+    scope.reads.update(within.reads)
+    return within.sources[0].relation
+
+
+def values(node: exp.Values, scope: Scope) -> Relation:
+    """VALUES: each column is made from what stands in its place in any row."""
+    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+    width = max((len(row) for row in rows), default=0)
+    dialect = scope.analysis.dialect.name
+    pattern = _VALUES_NAMES.get(dialect, "column{1}")
+    within = Scope(scope.analysis, scope)
+    columns: list[Item] = []
+    for place in range(width):
+        parts = [trace(row[place], within) for row in rows if place < len(row)]
+        columns.append(Column(pattern.format(place, place + 1), union(*parts), named=False))
+    return Relation(columns, reads=within.reads)
+
+
+def _is_group(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Paren):
+        return True
+    return (
+        isinstance(node, exp.Subquery)
+        and not node.args.get("alias")
+        and not node.args.get("pivots")
+        and (isinstance(node.this, exp.Table) or _is_group(node.this))
+    )
+
+
+def _named(node: exp.Expr, scope: Scope) -> Named:
+    relation, parts = _relation(node, scope)
+    alias = node.args.get("alias")
+    for pivot in node.args.get("pivots") or []:
+        relation = pivots.apply(pivot, relation, scope)
+        alias = pivot.args.get("alias") or alias
+    if isinstance(alias, exp.TableAlias):
+        fold = scope.analysis.dialect.fold
+        columns = [
+            fold(each.this if isinstance(each, exp.ColumnDef) else each)
+            for each in alias.args.get("columns") or []
+        ]
+        if columns:
+            relation = relation.renamed(columns)
+        if alias.this is not None:
+            parts = [fold(alias.this)]
+        elif not isinstance(node, exp.Table):
+            parts = []
+    return Named(parts, relation)
+
+
+def _relation(node: exp.Expr, scope: Scope) -> tuple[Relation, list[str]]:
+    """An item of a FROM, and the name it has if nobody gives it another."""
+    if isinstance(node, exp.Table):
+        return _table(node, scope)
+    if isinstance(node, exp.Lateral):
+        return _lateral(node, scope), []
+    if isinstance(node, exp.Unnest | exp.TableFromRows):
+        return function_relation(node, scope), []
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+        within = Scope(scope.analysis, scope)
+        bearing = add_from(node.this, within)
+        return _star_of(within, bearing), []
+    if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query | exp.Values):
+        if isinstance(node.this, exp.Pivot):
+            return scope.analysis.query(node.this, _outside(scope)), []
+        return function_relation(node.this, scope), []
+    if isinstance(node, exp.Subquery):
+        bare = node.copy() if node.args.get("pivots") or node.args.get("joins") else node
+        if bare is not node:
+            for part in ("pivots", "joins", "alias"):
+                bare.set(part, None)
+        return scope.analysis.query(bare, _outside(scope)), []
+    return scope.analysis.query(node, _outside(scope)), []
+
+
+def _star_of(scope: Scope, bearing: Origins) -> Relation:
+    return Relation(project([exp.Star()], scope), bearing=bearing, reads=scope.reads)
+
+
+def _outside(scope: Scope) -> Scope:
+    """What a subquery in FROM sees: what surrounds the query, in some dialects its neighbours."""
+    if scope.parent is None or scope.analysis.dialect.lateral:
+        return Scope(scope.analysis, scope.parent, sources=list(scope.sources), weak=True)
+    return scope.parent
+
+
+def _lateral(node: exp.Lateral, scope: Scope) -> Relation:
+    inner = node.this
+    if isinstance(inner, exp.Subquery | exp.Query):
+        return scope.analysis.query(inner, scope)
+    return function_relation(node, scope)
+
+
+def _table(node: exp.Table, scope: Scope) -> tuple[Relation, list[str]]:
+    analysis = scope.analysis
+    if not isinstance(node.this, exp.Identifier | exp.Var):
+        return function_relation(node, scope), _function_name(node.this)
+    parts = table_parts(node, scope)
+    if len(parts) == 1:
+        cte = scope.cte(parts[0])
+        if cte is not None:
+            return cte, parts
+    unnested = _correlated_array(parts, scope)
+    if unnested is not None:
+        return unnested, [parts[-1]]
+    temporary = analysis.catalog.temporary(parts)
+    if temporary is not None:
+        return temporary, parts
+    table = analysis.catalog.table(parts)
+    if table is None:
+        return Relation([Rest(origins=Origins())]), parts
+    analysis.spend(len(analysis.catalog.columns(table) or ()))
+    return analysis.catalog.relation(table), parts
+
+
+def table_parts(node: exp.Table, scope: Scope) -> list[str]:
+    """The parts of a table's name, as the engine has them."""
+    fold = scope.analysis.dialect.fold
+    if isinstance(node.this, exp.Var):
+        return [node.this.name]
+    return [fold(part) for part in node.parts if isinstance(part, exp.Identifier)]
+
+
+def _function_name(node: exp.Expr | None) -> list[str]:
+    if isinstance(node, exp.Anonymous):
+        return [str(node.this)]
+    return [node.sql_name().lower()] if isinstance(node, exp.Func) else []
+
+
+def _correlated_array(parts: Sequence[str], scope: Scope) -> Relation | None:
+    """`FROM t, t.items`: an array of a row, where the first part names what stands before it."""
+    if scope.analysis.dialect.name not in {"bigquery", "databricks", "redshift"} or len(parts) < 2:
+        return None
+    source = next((each for each in scope.sources if each.answers(parts[:1])), None)
+    if source is None:
+        return None
+    made = Origins()
+    made.take(scope.resolve(parts), TRANSFORMATION)
+    return Relation([Column(parts[-1], made), Rest(origins=made)])
+
+
+def join(node: exp.Expr, scope: Scope) -> Origins:
+    """Put what a JOIN adds into `scope`, with the columns that it makes one of two."""
+    if not isinstance(node, exp.Join):
+        return add_from(node, scope)
+    before = list(scope.sources)
+    bearing = add_from(node.this, scope)
+    added = scope.sources[len(before) :]
+    for part in ("on", "match_condition"):
+        bearing.take(trace(node.args.get(part), scope, JOIN))
+    using = node.args.get("using") or []
+    names = [scope.analysis.dialect.fold(_identifier(each)) for each in using]
+    if str(node.args.get("method") or "").upper() == "NATURAL":
+        names = _shared(before, added, bearing)
+    for name in names:
+        bearing.take(_merge(name, node, before, added, scope), JOIN)
+    if str(node.args.get("kind") or "").upper() in {"SEMI", "ANTI"}:
+        for source in added:
+            source.hidden = True
+    return bearing
+
+
+def _identifier(node: exp.Expr) -> exp.Expr:
+    return node.this if isinstance(node, exp.Column) else node
+
+
+def _shared(before: Sequence[Named], added: Sequence[Named], bearing: Origins) -> list[str]:
+    """The columns that NATURAL joins by: those of both sides, if all are known."""
+    if any(source.relation.rests for source in (*before, *added)):
+        bearing.doubt("NATURAL JOIN of tables of which not all columns are known")
+    there = [column for source in added for column in source.relation.columns]
+    return [
+        column.name
+        for column in there
+        if any(source.relation.find(column.name) for source in before if not source.hidden)
+    ]
+
+
+def _merge(
+    name: str, join: exp.Join, before: Sequence[Named], added: Sequence[Named], scope: Scope
+) -> Origins:
+    """Make one column of two that USING names. Its value is that of the side that is kept whole."""
+    key = name.casefold()
+    left = scope.merged[key][1] if key in scope.merged else _side(name, before, scope)
+    right = _side(name, added, scope)
+    side = str(join.args.get("side") or "").upper()
+    value = union(left, right) if side == "FULL" else right if side == "RIGHT" else left
+    if str(join.args.get("kind") or "").upper() not in {"SEMI", "ANTI"}:
+        scope.merged[key] = (name, value)
+    return union(left, right)
+
+
+def _side(name: str, side: Sequence[Named], scope: Scope) -> Origins:
+    within = Scope(scope.analysis, sources=list(side))
+    return within.resolve([name])

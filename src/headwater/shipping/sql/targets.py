@@ -1,0 +1,206 @@
+"""The table that a statement writes: what is set in it, and what is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import exp
+
+from headwater.shipping.sql import sources
+from headwater.shipping.sql.analysis import UnsupportedError
+from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.model import Mode, Table, Write
+from headwater.shipping.sql.origins import Origins, union
+from headwater.shipping.sql.projections import project
+from headwater.shipping.sql.queries import read_query
+from headwater.shipping.sql.relations import Column, Item, Relation, Rest, of_table, said
+from headwater.shipping.sql.scope import Named, Scope
+
+
+class Target:
+    """A table that is written: what is set in it, as it comes together."""
+
+    def __init__(
+        self,
+        parts: Sequence[str],
+        table: Table,
+        columns: list[str] | None,
+        *,
+        made_from: Relation | None = None,
+    ) -> None:
+        self.parts = list(parts)
+        self._made_from = made_from
+        self.table = table
+        self.columns = columns
+        self.set: dict[str, Origins] = {}
+        self.rests: list[Rest] = []
+        self.bearing = Origins()
+
+    def relation(self) -> Relation:
+        """The table as something to read from; that it is read shows in the edges alone.
+
+        What is read from a temporary table is read from what it was made from.
+        """
+        if self._made_from is not None:
+            return self._made_from
+        return of_table(self.table, self.columns).with_reads(())
+
+    def put(self, name: str, origins: Origins) -> None:
+        """Say that a column is set from `origins`, among others."""
+        spelled = next(
+            (own for own in self.columns or () if own.casefold() == name.casefold()), name
+        )
+        self.set[spelled] = union(self.set.get(spelled, Origins()), origins)
+
+    def written(self) -> Relation:
+        """All of it, the columns in the table's order where that is known."""
+        order = {name: place for place, name in enumerate(self.columns or ())}
+        names = sorted(self.set, key=lambda name: order.get(name, len(order)))
+        items: list[Item] = [Column(name, self.set[name]) for name in names]
+        return Relation([*items, *self.rests], bearing=self.bearing)
+
+
+def target_of(node: exp.Expr, scope: Scope) -> Target:
+    """The table that a write names."""
+    table = node.this if isinstance(node, exp.Schema) else node
+    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier | exp.Var):
+        raise UnsupportedError(f"a write into {node.key.upper()}")
+    parts = sources.table_parts(table, scope)
+    catalog = scope.analysis.catalog
+    temporary = catalog.temporary(parts)
+    if temporary is not None:
+        names = None if temporary.rests else [column.name for column in temporary.columns]
+        return Target(parts, Table(tuple(parts)), names, made_from=temporary)
+    found = catalog.table(parts)
+    if found is None:
+        raise UnsupportedError(f"a write into {'.'.join(parts)}")
+    return Target(parts, found, catalog.columns(found))
+
+
+def finish(
+    target: Target, mode: Mode, scope: Scope, *, empties: bool = False, reads: Iterable[Table] = ()
+) -> None:
+    """Keep the write. `empties` says that no row is left of those before."""
+    relation = target.written()
+    scope.analysis.doubts.update(relation.doubts())
+    write = Write(
+        target.table,
+        mode,
+        "TRUNCATE" if empties else None,
+        lineage=relation.lineage(),
+        columns=None if target.columns is None else tuple(target.columns),
+    )
+    scope.analysis.wrote(write, target.parts, relation)
+    scope.reads.update(dict.fromkeys(reads))
+
+
+def returning(node: exp.Expr, target: Target, scope: Scope, alias: str | None = None) -> Relation:
+    """What RETURNING gives: columns of the target as they are after the write."""
+    clause = node.args.get("returning")
+    if clause is None:
+        return Relation(reads=scope.reads)
+    items: list[Item] = []
+    for item in target.relation().items:
+        set_to = target.set.get(item.name) if isinstance(item, Column) else None
+        items.append(Column(item.name, set_to) if isinstance(item, Column) and set_to else item)
+    rows = Relation(items)
+    named = Named([alias] if alias else target.parts, rows)
+    others = [source for source in scope.sources if source.parts != named.parts]
+    # OUTPUT of SQL Server and RETURNING of PostgreSQL know the row before and after by these names.
+    others += [Named([name], rows, qualified_only=True) for name in ("inserted", "new")]
+    before = target.relation()
+    others += [Named([name], before, qualified_only=True) for name in ("deleted", "old")]
+    after = Scope(scope.analysis, scope, sources=[named, *others])
+    given = project(clause.expressions, after)
+    return Relation(given, reads=scope.reads | after.reads)
+
+
+def own_reads(*targets: Target) -> list[Table]:
+    """Those of the targets of which columns were read."""
+    sources: set[Table] = set()
+    for target in targets:
+        written = target.written()
+        for origins in (*(column.origins for column in written.columns), written.bearing):
+            sources |= {source.table for source in origins.sources}
+    return [target.table for target in targets if target.table in sources]
+
+
+def column_list(node: exp.Expr, scope: Scope) -> list[str] | None:
+    """The columns that a statement names behind the table."""
+    if not isinstance(node, exp.Schema):
+        return None
+    fold = scope.analysis.dialect.fold
+    return [fold(bare(each)) for each in node.expressions]
+
+
+def place(target: Target, names: Sequence[str] | None, relation: Relation) -> None:
+    """Each column of the source into the column that has its place."""
+    if names is None:
+        if relation.items:
+            target.bearing.doubt(
+                f"the columns of {said(target.table)} are not known, and INSERT goes by position"
+            )
+        return
+    for name, item in zip(names, relation.items, strict=False):
+        if isinstance(item, Rest):
+            target.bearing.doubt(f"INSERT goes by position, and {_unknown(item)}")
+            return
+        target.put(name, item.origins)
+
+
+def _unknown(rest: Rest) -> str:
+    return "; ".join(rest.as_doubt().doubts) or "not all columns are known"
+
+
+def assign(
+    node: exp.Expr, target: Target, scope: Scope, *, inserted: Relation | None = None
+) -> None:
+    """One assignment of SET: to a column, or to several from one row."""
+    if not isinstance(node, exp.EQ | exp.PropertyEQ):
+        raise UnsupportedError(f"an assignment by {node.key.upper()}")
+    left, right = node.this, node.expression
+    fold = scope.analysis.dialect.fold
+    if not isinstance(left, exp.Tuple):
+        left = left.this if isinstance(left, exp.Bracket) else left
+        target.put(fold(bare(left)), _value(right, scope, inserted))
+        return
+    names = [fold(bare(each)) for each in left.expressions]
+    inner = right.unnest() if isinstance(right, exp.Subquery | exp.Paren) else right
+    if isinstance(inner, exp.Tuple):
+        for name, value in zip(names, inner.expressions, strict=False):
+            target.put(name, _value(value, scope, inserted))
+        return
+    relation = read_query(right, scope)
+    scope.reads.update(dict.fromkeys(relation.reads))
+    for name, item in zip(names, relation.items, strict=False):
+        origins = item.origins if isinstance(item, Column) else item.as_doubt()
+        target.put(name, union(origins, relation.bearing))
+
+
+def bare(node: exp.Expr) -> exp.Expr:
+    """The identifier of a column that is written."""
+    return node.this if isinstance(node, exp.Column) else node
+
+
+def _value(node: exp.Expr, scope: Scope, inserted: Relation | None) -> Origins:
+    """A value of SET. MySQL's VALUES(column) is the value that was to be inserted."""
+    called = isinstance(node, exp.Anonymous) and str(node.this).upper() == "VALUES"
+    if inserted is None or not (
+        called or any(_is_values(each) for each in node.find_all(exp.Anonymous))
+    ):
+        return trace(node, scope)
+    copy = node.copy()
+    holder = exp.Paren(this=copy)
+    for each in list(holder.find_all(exp.Anonymous)):
+        if _is_values(each):
+            each.replace(exp.column(each.expressions[0].name, table="excluded"))
+    return trace(holder.this, scope)
+
+
+def _is_values(node: exp.Anonymous) -> bool:
+    return str(node.this).upper() == "VALUES" and len(node.expressions) == 1
+
+
+def alias_of(node: exp.Expr) -> str | None:
+    """The name that a statement gives its target."""
+    return node.alias or None

@@ -1,0 +1,27 @@
+"""Statements that write rows: INSERT, UPDATE, DELETE, MERGE."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from headwater.shipping.sql.analysis import UnsupportedError
+from headwater.shipping.sql.inserts import insert
+from headwater.shipping.sql.merges import merge
+from headwater.shipping.sql.queries import with_ctes
+from headwater.shipping.sql.relations import Relation
+from headwater.shipping.sql.scope import Scope
+from headwater.shipping.sql.updates import delete, update
+
+
+def write(node: exp.Expr, outer: Scope) -> Relation:
+    """Read a statement that writes; what it gives back is RETURNING."""
+    scope = with_ctes(node, outer)
+    if isinstance(node, exp.Insert):
+        return insert(node, scope)
+    if isinstance(node, exp.Update):
+        return update(node, scope)
+    if isinstance(node, exp.Delete):
+        return delete(node, scope)
+    if isinstance(node, exp.Merge):
+        return merge(node, scope)
+    raise UnsupportedError(node.key.upper())
