@@ -184,14 +184,30 @@ class Session:
                 self._catalog.use(named[0].split("."))
 
     def _opaque(self, sql: str, reason: str, kind: str = "") -> Statement:
-        reads, written = opaque.tables(sql, self._dialect)
+        """A statement by the names in it. What it does to temporary tables is a doubt from now."""
+        read, written = opaque.tables(sql, self._dialect)
         catalog = self._catalog
-        outputs = tuple(Write(catalog.stored(parts)) for parts in written)
-        for write in outputs:
-            catalog.put(write.table, None)
-        found = [catalog.table(parts) for parts in reads]
-        inputs = {table for table in found if table is not None}
-        return Statement(sql, kind, tuple(sorted(inputs)), outputs, None, "opaque", (reason,))
+        inputs: set[Table] = set()
+        for parts in read:
+            temporary, table = catalog.temporary(parts), catalog.table(parts)
+            if temporary is not None:
+                inputs |= temporary.reads
+            elif table is not None:
+                inputs.add(table)
+        outputs: list[Write] = []
+        for parts in written:
+            temporary = catalog.temporary(parts)
+            if temporary is not None:
+                doubted = _doubted(temporary, sql, inputs)
+                catalog.put_temporary(parts[-1], doubted)
+                continue
+            table = catalog.stored(parts)
+            outputs.append(Write(table))
+            if kind in {"CREATE", "ALTER", "DROP"}:
+                catalog.put(table, None)
+        return Statement(
+            sql, kind, tuple(sorted(inputs)), tuple(outputs), None, "opaque", (reason,)
+        )
 
 
 def analyse(
@@ -229,6 +245,19 @@ def _changed(before: Relation, write: Write, relation: Relation) -> Relation:
     items += [rest for rest in relation.rests if rest not in items]
     bearing = union(*([] if fresh else [before.bearing]), relation.bearing)
     return Relation(items, bearing=bearing, reads=before.reads | relation.reads)
+
+
+def _doubted(relation: Relation, sql: str, reads: set[Table]) -> Relation:
+    """A temporary table after a write that could not be read."""
+    doubt = Origins()
+    doubt.doubt(f"a temporary table was written by what could not be read: {sql[:60]!r}")
+    items: list[Item] = []
+    for item in relation.items:
+        if isinstance(item, Column):
+            item = Column(item.name, union(item.origins, doubt), named=item.named)
+        items.append(item)
+    bearing = union(relation.bearing, doubt)
+    return Relation(items, bearing=bearing, reads=relation.reads | reads)
 
 
 def _emptied(item: Item) -> Item:

@@ -482,3 +482,15 @@ UNPIVOT t ON COLUMNS(* EXCLUDE (k)) INTO NAME n VALUE v
 -- postgres
 DROP SCHEMA s CASCADE
 --> opaque reads nothing
+
+-- what cannot be read leaves a doubt on a temporary table
+-- postgres s(x) u(y)
+CREATE TEMP TABLE w AS SELECT x FROM s;
+INSERT OOPS INTO w SELECT y FROM u;
+SELECT x FROM w;
+OOPS FROM w
+--> exact reads nothing
+--> opaque reads u
+--> conservative reads s, u
+--> rows: x = s.x ?
+--> opaque reads s, u
