@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from sqlglot import exp
@@ -352,15 +352,12 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[exp.Expr, Transformation, Visit],
 
 
 def aggregates(node: exp.Expr) -> bool:
-    """Whether an expression holds an aggregate, which GROUP BY ALL leaves out."""
-    return any(_is_aggregate(each) for each in _outside_windows(node))
+    """Whether an expression holds an aggregate or a window: GROUP BY ALL leaves it out."""
+    within = node.walk(prune=lambda each: isinstance(each, exp.Query))
+    return any(_is_aggregate(each) for each in within)
 
 
 def _is_aggregate(node: exp.Expr) -> bool:
     if isinstance(node, exp.Anonymous):
         return str(node.this).casefold() in _AGGREGATE_NAMES
-    return isinstance(node, exp.AggFunc) and not isinstance(node, _PER_ROW)
-
-
-def _outside_windows(node: exp.Expr) -> Iterator[exp.Expr]:
-    yield from node.walk(prune=lambda each: isinstance(each, exp.Window | exp.Query))
+    return isinstance(node, exp.AggFunc | exp.Window)

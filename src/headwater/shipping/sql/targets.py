@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlglot import exp
 
@@ -47,10 +48,18 @@ class Target:
 
     def put(self, name: str, origins: Origins) -> None:
         """Say that a column is set from `origins`, among others."""
+        name = self._stored(name)
         spelled = next(
             (own for own in self.columns or () if own.casefold() == name.casefold()), name
         )
         self.set[spelled] = union(self.set.get(spelled, Origins()), origins)
+
+    def _stored(self, name: str) -> str:
+        """The column of the table behind a query that is written through, or of a temporary one."""
+        if self._made_from is None or self._made_from.reads != {self.table}:
+            return name
+        found = [source for each in self._made_from.find(name) for source in each.origins.sources]
+        return found[0].column if len(found) == 1 else name
 
     def written(self) -> Relation:
         """All of it, the columns in the table's order where that is known."""
@@ -60,6 +69,20 @@ class Target:
         return Relation([*items, *self.rests], bearing=self.bearing)
 
 
+_WRITES_THROUGH: Final = frozenset({"tsql", "fabric"})
+"""Dialects in which a write into a common table expression goes into the table behind it."""
+
+
+def _behind(parts: Sequence[str], through: Relation, scope: Scope) -> Target:
+    if len(through.reads) != 1:
+        raise UnsupportedError(f"a write through {parts[0]}, which is made of several tables,")
+    (table,) = through.reads
+    columns = scope.analysis.catalog.columns(table)
+    target = Target(list(table.name), table, columns, made_from=through)
+    target.bearing = union(through.bearing)
+    return target
+
+
 def target_of(node: exp.Expr, scope: Scope) -> Target:
     """The table that a write names."""
     table = node.this if isinstance(node, exp.Schema) else node
@@ -67,6 +90,9 @@ def target_of(node: exp.Expr, scope: Scope) -> Target:
         raise UnsupportedError(f"a write into {node.key.upper()}")
     parts = sources.table_parts(table, scope)
     catalog = scope.analysis.catalog
+    through = scope.cte(parts[0]) if len(parts) == 1 else None
+    if through is not None and scope.analysis.dialect.name in _WRITES_THROUGH:
+        return _behind(parts, through, scope)
     temporary = catalog.temporary(parts)
     if temporary is not None:
         names = None if temporary.rests else [column.name for column in temporary.columns]

@@ -59,7 +59,7 @@ def _joined_target(node: exp.Expr, scope: Scope) -> Target:
     if alias is not None:
         # That the target stands in FROM is no read of it; its columns in expressions are.
         scope.reads.pop(target.table, None)
-    target.bearing = bearing
+    target.bearing.take(bearing)
     return target
 
 

@@ -494,3 +494,47 @@ OOPS FROM w
 --> conservative reads s, u
 --> rows: x = s.x ?
 --> opaque reads s, u
+
+-- SQL Server writes through a common table expression
+-- tsql s(id, d, v)
+WITH c AS (SELECT id, v AS w, ROW_NUMBER() OVER (PARTITION BY id ORDER BY d DESC) AS rn FROM s) DELETE FROM c WHERE rn > 1;
+WITH c AS (SELECT id, v AS w FROM s WHERE d = 1) UPDATE c SET w = id + 1
+--> exact reads s
+--> delete s: all: s.d:F s.id:F
+--> exact reads s
+--> upsert s: v = s.id:T | all: s.d:F
+
+-- SQL Server cannot write through a join
+-- tsql s(id) u(id)
+WITH c AS (SELECT s.id FROM s JOIN u ON s.id = u.id) DELETE FROM c
+--> opaque reads s, u
+
+-- PostgreSQL writes the stored table whatever WITH says
+-- postgres t(a, b)
+WITH t AS (SELECT 1 AS a) UPDATE t SET a = b
+--> exact reads t
+--> upsert t: a = t.b
+
+-- GROUP BY ALL leaves out windows over aggregates
+-- duckdb p(id, name, price) s(pid, qty, d)
+SELECT p.name, year(s.d) AS y, sum(s.qty * p.price) AS rev, rank() OVER (PARTITION BY year(s.d) ORDER BY sum(s.qty * p.price) DESC) AS rk FROM s JOIN p ON p.id = s.pid GROUP BY ALL
+--> exact reads p, s
+--> rows: name = p.name | y = s.d:T | rev = p.price:A s.qty:A | rk = p.price:W s.d:W s.qty:W | all: p.id:J p.name:G s.d:G s.pid:J
+
+-- TPC-DS 2: weeks of two years beside one another, without schemas
+-- duckdb
+WITH wscs AS (SELECT sold_date_sk, sales_price FROM (SELECT ws_sold_date_sk AS sold_date_sk, ws_ext_sales_price AS sales_price FROM web_sales) AS t UNION ALL SELECT cs_sold_date_sk, cs_ext_sales_price FROM catalog_sales), wswscs AS (SELECT d_week_seq, sum(CASE WHEN d_day_name = 'Sunday' THEN sales_price END) AS sun FROM wscs, date_dim WHERE d_date_sk = sold_date_sk GROUP BY d_week_seq) SELECT d_week_seq1, round(sun1 / sun2, 2) AS r FROM (SELECT wswscs.d_week_seq AS d_week_seq1, sun AS sun1 FROM wswscs, date_dim WHERE date_dim.d_week_seq = wswscs.d_week_seq AND d_year = 2001) y, (SELECT wswscs.d_week_seq AS d_week_seq2, sun AS sun2 FROM wswscs, date_dim WHERE date_dim.d_week_seq = wswscs.d_week_seq AND d_year = 2002) z WHERE d_week_seq1 = d_week_seq2 - 53
+--> exact reads catalog_sales, date_dim, web_sales
+--> rows: d_week_seq1 = date_dim.d_week_seq | r = catalog_sales.cs_ext_sales_price:A date_dim.d_day_name:C web_sales.ws_ext_sales_price:A | all: catalog_sales.cs_sold_date_sk:F date_dim.d_date_sk:F date_dim.d_week_seq:FG date_dim.d_year:F web_sales.ws_sold_date_sk:F
+
+-- flights with the weather of their hour
+-- duckdb flights(delay, origin, hour) weather(origin, hour, temp)
+CREATE OR REPLACE TABLE joined AS SELECT f.*, w.* EXCLUDE (origin, hour) FROM flights f LEFT JOIN weather w USING (origin, hour)
+--> exact reads flights, weather
+--> OVERWRITE joined: delay = flights.delay | origin = flights.origin | hour = flights.hour | temp = weather.temp | all: flights.hour:J flights.origin:J weather.hour:J weather.origin:J
+
+-- an UPDATE from an aggregate over itself
+-- postgres emp(id, sal, dept)
+UPDATE emp e SET sal = sal * 1.1 FROM (SELECT dept, avg(sal) AS a FROM emp GROUP BY dept) d WHERE e.dept = d.dept AND e.sal < d.a
+--> exact reads emp
+--> upsert emp: sal = emp.sal:T | all: emp.dept:FG emp.sal:F
