@@ -12,7 +12,8 @@ Trusted? It runs in the user's process with the user's rights, between the user 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from headwater.capture import runtime
@@ -33,6 +34,12 @@ MARK: Final = "_headwater_original"
 _FILE: Final = "<headwater importlib _bootstrap>"
 
 
+def is_watched(function: Any) -> bool:
+    """Whether a function is one that observers were put behind; not one that was put around it."""
+    original = getattr(function, MARK, None)
+    return original is not None and original is function.__wrapped__
+
+
 class Patches:
     """What was put into one library, so that it can be taken out again."""
 
@@ -40,19 +47,37 @@ class Patches:
         self._undone: list[Callable[[], None]] = []
 
     def observe(
-        self, owner: Any, name: str, observer: Observer, *, before: Opener | None = None
+        self,
+        owner: Any,
+        name: str,
+        observer: Observer,
+        *,
+        before: Opener | None = None,
+        also: Iterable[Any] = (),
     ) -> None:
-        """Have `observer` called after `owner.name`, a function or method that is there.
+        """Have `observer` called after `owner.name`, a function, method or property that is there.
 
         `before` is called ahead of the function; what it returns is the observer's `before` keyword
-        argument, under a name that no function has: `__before__`. Raises `AttributeError`.
+        argument, under a name that no function has: `__before__`. `also` are other modules that
+        have the same function under the same name: it stays one. Raises `AttributeError`.
         """
         found = _find(owner, name)
-        original = found.__func__ if isinstance(found, (classmethod, staticmethod)) else found
-        made: Any = _watched(original, observer, before)
+        original = found
         if isinstance(found, (classmethod, staticmethod)):
+            original = found.__func__
+        elif isinstance(found, property) and found.fget is not None:
+            original = found.fget
+        made: Any = _watched(original, observer, before)
+        if isinstance(original, BuiltinFunctionType):
+            made = _builtin(original, made)
+        elif isinstance(found, (classmethod, staticmethod)):
             made = type(found)(made)
+        elif isinstance(found, property):
+            made = property(made, found.fset, found.fdel, found.__doc__)
         self.replace(owner, name, made)
+        for other in also:
+            if vars(other).get(name) is original:
+                self.replace(other, name, made)
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
         """Put `value` in the place of `owner.name`."""
@@ -87,16 +112,17 @@ def _watched(
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
         if within.get():
-            return original(*args, **kwargs)
+            try:
+                return original(*args, **kwargs)
+            except BaseException as error:
+                _leave_frame_out(error)
+                raise
         token = within.set(True)
         try:
             seen = None if before is None else _look(before, args, kwargs)
             result = original(*args, **kwargs)
         except BaseException as error:
-            # This frame is not the user's business. Re-raised by a bare `raise`, CPython does not
-            # put it into the traceback again.
-            if error.__traceback__ is not None:
-                error.__traceback__ = error.__traceback__.tb_next
+            _leave_frame_out(error)
             raise
         finally:
             within.reset(token)
@@ -115,6 +141,35 @@ def _watched(
     name = getattr(original, "__qualname__", "a function")
     made = cast("FunctionType", call)
     made.__code__ = made.__code__.replace(co_filename=_FILE)
+    setattr(made, MARK, original)
+    return made
+
+
+def _leave_frame_out(error: BaseException) -> None:
+    """Leave the frame that caught it out of its traceback: it is not the user's business.
+
+    Re-raised by a bare `raise`, CPython does not put it in again.
+    """
+    if error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
+
+
+def _builtin(original: Any, watched: Any) -> Any:
+    """Give what passes for a function written in C: in a class it does not become a method."""
+    kind = type(
+        type(original).__name__,
+        (),
+        {
+            "__call__": staticmethod(watched),
+            "__repr__": lambda _: repr(original),
+            "__reduce__": lambda _: original.__qualname__,
+        },
+    )
+    made = kind()
+    for name in (*functools.WRAPPER_ASSIGNMENTS, "__self__", "__text_signature__"):
+        if hasattr(original, name):
+            vars(made)[name] = getattr(original, name)
+    made.__wrapped__ = original
     setattr(made, MARK, original)
     return made
 
