@@ -16,6 +16,7 @@ import pytest
 
 import headwater
 from headwater import errors
+from headwater.capture.adapting import ADAPTERS
 from headwater.cli.commands import SUMMARIES
 from headwater.cli.label import KNOWN_KEYS
 from headwater.cli.running import parser
@@ -331,3 +332,16 @@ def test_every_method_of_a_run_is_said() -> None:
     for_adapters = {"begin", "chain", "end", "has_written", "leave"}
     titles = set(re.findall(r"^## run\.(\w+)$", page("python-api"), re.MULTILINE))
     assert titles == methods - for_adapters
+
+
+def test_every_adapter_is_in_the_table_of_capture() -> None:
+    """Module by module, in the order in which they are listed, and no others."""
+    table = page("capture").partition("\n## ")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE) == list(ADAPTERS)
+
+
+def test_the_limit_of_candidates_is_documented() -> None:
+    """A longer search is told as a gap."""
+    from headwater.capture.adapters.sklearn import CANDIDATES_MAX
+
+    assert f"{CANDIDATES_MAX:,} (`CANDIDATES_MAX`)" in page("capture")

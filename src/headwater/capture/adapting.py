@@ -31,6 +31,14 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "threading": "headwater.capture.adapters.threading",
     "concurrent.futures.thread": "headwater.capture.adapters.threading",
     "pandas": "headwater.capture.adapters.pandas",
+    "pickle": "headwater.capture.adapters.pickle",
+    "joblib": "headwater.capture.adapters.joblib",
+    "numpy": "headwater.capture.adapters.numpy",
+    "xgboost": "headwater.capture.adapters.xgboost",
+    "lightgbm": "headwater.capture.adapters.lightgbm",
+    "sklearn.base": "headwater.capture.adapters.sklearn",
+    "sklearn.metrics": "headwater.capture.adapters.sklearn_metrics",
+    "sklearn.model_selection": "headwater.capture.adapters.sklearn_selection",
 }
 """Module → the adapter that is fitted once it has been imported."""
 

@@ -32,7 +32,10 @@ _SETTINGS: Final = (
     ".cache", ".config", ".local", ".ipython", ".jupyter", ".matplotlib", ".keras", ".aws", ".ssh",
     ".netrc", ".pip", ".conda", ".docker", ".kube", "Library",
 )  # fmt: skip
-_INSIDE: Final = ("/site-packages/", "/__pycache__/", "/.git/", "/.headwater/", ".dist-info/")
+_INSIDE: Final = (
+    "/site-packages/", "/__pycache__/", "/.git/", "/.headwater/", ".dist-info/",
+    "/joblib_memmapping_folder_",
+)  # fmt: skip
 
 _ignored: tuple[str, ...] = ()
 _installed = False
@@ -100,6 +103,12 @@ _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "os.rename": _moved,
     "os.remove": _removed,
 }
+
+
+def is_data(given: object) -> bool:
+    """Whether what a library was given is a file of the user's, by path or open."""
+    named = given if isinstance(given, (str, bytes, os.PathLike)) else getattr(given, "name", None)
+    return _path(named) is not None
 
 
 def _path(path: object) -> str | None:

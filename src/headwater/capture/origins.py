@@ -9,9 +9,10 @@ that it may have come from more than is said; then nothing is claimed at the wri
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
+
+from headwater.capture.beside import Beside
 
 Key = tuple[str, str]
 """Namespace and name of a dataset."""
@@ -35,17 +36,25 @@ COLUMNS_MAX: Final = 2_000
 _NONE: Final[frozenset[Field]] = frozenset()
 
 
+class Split(NamedTuple):
+    """That something is a part of what was split into parts, and how that was done."""
+
+    part: str
+    how: tuple[tuple[str, object], ...]
+
+
 class Origin(NamedTuple):
     """What one object came from.
 
     `columns` is None where its columns are not known one by one. `shaped` are the columns by which
-    its rows were chosen, joined, grouped or ordered.
+    its rows were chosen, joined, grouped or ordered; `splits` tell of which parts they are.
     """
 
     sources: frozenset[Key] = frozenset()
     columns: Mapping[str, frozenset[Field]] | None = None
     shaped: frozenset[Field] = _NONE
     opaque: bool = False
+    splits: frozenset[Split] = frozenset()
 
     def keep(self, names: Iterable[object]) -> Origin:
         """Leave out all columns but these."""
@@ -85,7 +94,7 @@ class Origin(NamedTuple):
 
     def obscure(self) -> Origin:
         """Say that code which cannot be seen had a hand in it."""
-        return Origin(self.sources, None, self.shaped, opaque=True)
+        return self._replace(columns=None, opaque=True)
 
     def said(self) -> dict[str, Any]:
         """Write it as `Run.record_write` takes it."""
@@ -131,6 +140,7 @@ def merge(*origins: Origin | None) -> Origin:
         columns if by_column else None,
         frozenset().union(*(origin.shaped for origin in known)),
         any(origin.opaque for origin in known),
+        frozenset().union(*(origin.splits for origin in known)),
     )
 
 
@@ -150,28 +160,19 @@ def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
     )
 
 
-_known: dict[int, tuple[weakref.ref[Any], Origin]] = {}
+_known: Final[Beside[Origin]] = Beside()
 
 
 def remember(thing: object, origin: Origin | None) -> None:
     """Know the origin of an object for as long as it lives; None forgets what was known."""
-    key = id(thing)
-    if origin is None:
-        _known.pop(key, None)
-        return
+    _known.put(thing, origin)
 
-    def forget(reference: weakref.ref[Any]) -> None:
-        found = _known.get(key)
-        if found is not None and found[0] is reference:
-            del _known[key]
 
-    try:
-        _known[key] = (weakref.ref(thing, forget), origin)
-    except TypeError:  # an object that cannot be referred to weakly: an int, a list, a tuple
-        return
+def remember_new(thing: object, origin: Origin | None) -> None:
+    """Know the origin of an object made just now, and of the array that it is a view of."""
+    _known.put_new(thing, origin)
 
 
 def recall(thing: object) -> Origin | None:
-    """Give the origin of an object, if it is known."""
-    found = _known.get(id(thing))
-    return found[1] if found is not None and found[0]() is thing else None
+    """Give the origin of an object, if it is known; a view of an array has the array's."""
+    return _known.get(thing)

@@ -75,7 +75,8 @@ def install(pandas: ModuleType, patches: Patches) -> None:
         (both, _WRITERS, _write),
         (both, ("_arith_method", "_cmp_method", "_logical_method"), _operate),
         (both, ("apply", "map", "transform", "agg", "aggregate"), _apply),
-        (both, ("to_numpy",), _forget_columns),
+        (both, ("to_numpy", "values"), _forget_columns),
+        (both, ("__init__",), _build),
         ((frame,), _RESHAPING, _forget_columns),
         (grouped, _AGGREGATIONS, _aggregate),
         (grouped, _TRANSFORMS, _transform),
@@ -164,6 +165,27 @@ def _types(frame: Any) -> Iterable[tuple[str, object]]:
 
 
 # Columns
+
+
+def _build(_: Any, args: Arguments, kwargs: Named) -> None:
+    """A frame of arrays or columns that are known came from them."""
+    data = args[1] if len(args) > 1 else kwargs.get("data")
+    if not isinstance(data, dict):
+        origin = recall(data)
+        if origin is not None:
+            names = _names(args[0])
+            remember(args[0], origin if names is None else origin.keep(names))
+        return
+    known = {name: recall(value) for name, value in data.items()}
+    if any(origin is not None for origin in known.values()):
+        whole = origins.merge(*known.values())
+        columns = {
+            str(name): _NONE if origin is None else _column(origin, name)
+            for name, origin in known.items()
+        }
+        unknown = any(known[name] is None and hasattr(value, "__len__") for name, value
+                      in data.items() if not isinstance(value, str))  # fmt: skip
+        remember(args[0], whole._replace(columns=columns, opaque=whole.opaque or unknown))
 
 
 def _finalize(_: Any, args: Arguments, kwargs: Named) -> None:

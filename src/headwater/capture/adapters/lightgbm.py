@@ -1,0 +1,76 @@
+"""LightGBM's own interface; its estimators are scikit-learn's to the adapter of that."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from headwater.capture import boosters, models
+from headwater.capture.origins import recall
+from headwater.capture.patching import Patches
+
+SUPPORTED = ((4, 0), (5, 0))
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+
+def install(lightgbm: ModuleType, patches: Patches) -> None:
+    """Observe data sets, training, and boosters in and out of files."""
+    booster = lightgbm.Booster
+    models.kinds.append(booster)
+    patches.observe(lightgbm.Dataset, "__init__", _hold)
+    for name, observer in (("train", _train), ("cv", _cross_validate)):
+        patches.observe(lightgbm, name, observer, also=[sys.modules["lightgbm.engine"]])
+    patches.observe(booster, "__init__", _begin)
+    patches.observe(booster, "predict", _predict)
+    patches.observe(booster, "save_model", _save)
+    estimator = getattr(lightgbm, "LGBMModel", None)
+    if estimator is not None:
+        patches.observe(estimator, "booster_", _take)
+
+
+def _hold(_: Any, args: Arguments, kwargs: Named) -> None:
+    order = ("self", "data", "label", "reference", "weight", "group")
+    given = dict(zip(order, args, strict=False)) | kwargs
+    others = [given.get(name) for name in ("weight", "group", "init_score")]
+    boosters.hold(given["self"], given.get("data"), given.get("label"), others)
+
+
+def _train(result: Any, args: Arguments, kwargs: Named) -> None:
+    order = ("params", "train_set", "num_boost_round")
+    given = dict(zip(order, args, strict=False)) | kwargs
+    said = {"num_boost_round": given.get("num_boost_round", 100), **dict(given["params"])}
+    before = given.get("init_model")
+    boosters.train(
+        result,
+        given["train_set"],
+        said,
+        lambda model: model.feature_name(),
+        *([] if recall(before) is None else [before]),
+    )
+    boosters.evaluated(result, result.best_score)
+
+
+def _cross_validate(result: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(("params", "train_set"), args, strict=False)) | kwargs
+    columns = {name: values for name, values in result.items() if isinstance(values, list)}
+    boosters.cross_validated(given["params"], given["train_set"], columns)
+
+
+def _begin(_: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(("self", "params", "train_set", "model_file"), args, strict=False)) | kwargs
+    boosters.load(given["self"], given.get("model_file"))
+
+
+def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
+    boosters.predict(result, args[0], [*args[1:], *kwargs.values()])
+
+
+def _save(_: Any, args: Arguments, kwargs: Named) -> None:
+    models.saved(args[0], args[1] if len(args) > 1 else kwargs["filename"])
+
+
+def _take(result: Any, args: Arguments, _: Named) -> None:
+    boosters.take(result, args[0])

@@ -1,0 +1,89 @@
+"""numpy: arrays in files, by dataset; views and joined arrays have the origin of what they show.
+
+What is computed from an array is not seen, nor what is put into one: of unknown origin nothing is
+said. `ndarray.tofile` is C code that opens its file through Python: the net sees it.
+"""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+from typing import Any, Final
+
+from headwater.capture import files, objects, opens
+from headwater.capture.origins import recall, remember
+from headwater.capture.patching import Patches
+
+SUPPORTED = ((1, 24), (3, 0))
+
+_READERS: Final = ("load", "loadtxt", "genfromtxt", "fromfile")
+_SAVERS: Final = {"save": ".npy", "savez": ".npz", "savez_compressed": ".npz"}
+"""Functions that store arrays → what they put behind a name that ends otherwise."""
+_JOINING: Final = ("concatenate", "vstack", "hstack", "column_stack", "stack")
+_FILES: Final = ("file", "fname", "filename")
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+
+def install(numpy: ModuleType, patches: Patches) -> None:
+    """Observe what names a file, and what puts arrays together."""
+    for name in _READERS:
+        patches.observe(numpy, name, _read)
+    for name, suffix in _SAVERS.items():
+        patches.observe(numpy, name, _saver(suffix))
+    patches.observe(numpy, "savetxt", _savetxt)
+    patches.observe(numpy.memmap, "__new__", _map)
+    patches.observe(numpy.lib.npyio.NpzFile, "__getitem__", _member)
+    for name in _JOINING:
+        patches.observe(numpy, name, _join)
+
+
+def _given(args: Arguments, kwargs: Named) -> Any:
+    """Give the path or open file; other things (lines of text, say) name none."""
+    given = args[0] if args else next((kwargs[name] for name in _FILES if name in kwargs), None)
+    return None if isinstance(given, (list, tuple)) else given
+
+
+def _read(result: Any, args: Arguments, kwargs: Named) -> None:
+    objects.load(result, _given(args, kwargs))
+
+
+def _saver(suffix: str) -> Any:
+    def save(_: Any, args: Arguments, kwargs: Named) -> None:
+        given = _given(args, kwargs)
+        if isinstance(given, (str, os.PathLike)) and not os.fspath(given).endswith(suffix):
+            given = os.fspath(given) + suffix
+        arrays = [*args[1:], *(one for name, one in kwargs.items() if name not in _OPTIONS)]
+        objects.store(arrays[0] if suffix == ".npy" else arrays, given)
+
+    return save
+
+
+_OPTIONS: Final = (*_FILES, "allow_pickle", "fix_imports")
+
+
+def _savetxt(_: Any, args: Arguments, kwargs: Named) -> None:
+    objects.store(args[1] if len(args) > 1 else kwargs["X"], _given(args, kwargs))
+
+
+def _map(result: Any, args: Arguments, kwargs: Named) -> None:
+    order = ("cls", "filename", "dtype", "mode")
+    given = dict(zip(order, args, strict=False)) | kwargs
+    mode, file = given.get("mode", "r+"), given["filename"]
+    if not opens.is_data(file):
+        return
+    if mode not in ("w+", "write"):
+        remember(result, files.read(file))
+    if mode not in ("r", "c", "readonly", "copyonwrite"):
+        files.write(file, None)
+
+
+def _member(result: Any, args: Arguments, _: Named) -> None:
+    remember(result, recall(args[0]))
+
+
+def _join(result: Any, args: Arguments, kwargs: Named) -> None:
+    given = args[0] if args else kwargs.get("arrays", kwargs.get("tup"))
+    if isinstance(given, (list, tuple)):
+        remember(result, objects.together(given))

@@ -1,0 +1,222 @@
+"""scikit-learn's estimators, and all that derive from them (XGBoost's and LightGBM's wrappers too).
+
+A fitted estimator came from what it was fitted on, and what it predicts or transforms from it and
+from the data. Of several estimators in one another (pipelines, searches) the outermost speaks.
+
+Methods that a class of `__main__` defines are left as they are: such classes are pickled with their
+code, and that must stay theirs. What these make is of unknown origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+from headwater.capture import models, objects, origins, runs, runtime
+from headwater.capture.origins import TRANSFORMATION, Origin, recall, remember
+from headwater.capture.patching import Observer, Patches, is_watched
+
+SUPPORTED = ((1, 3), (2, 0))
+
+CANDIDATES_MAX: Final = 1_000
+"""Candidates of one search that are recorded as runs; of a longer search, none, and a gap."""
+_BY_VALUE: Final = ("__main__", "__mp_main__")
+_SCORES: Final = ("mean_test_", "std_test_", "rank_test_")
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+
+def install(base: ModuleType, patches: Patches) -> None:
+    """Observe the classes that are there, and each one that is made from now on."""
+    from sklearn.utils._set_output import _SetOutputMixin
+
+    estimator = base.BaseEstimator
+    models.kinds.append(estimator)
+    for name, one in list(vars(base).items()):
+        if isinstance(one, type) and name.endswith("Mixin"):
+            _watch(one, patches)
+    # The one that comes first among the bases calls the other, and may wrap methods after that.
+    for owner in (estimator, _SetOutputMixin):
+        _follow(owner, estimator, patches)
+    for one in _subclasses(estimator):
+        _watch(one, patches)
+
+
+def _follow(owner: Any, estimator: type, patches: Patches) -> None:
+    own = vars(owner).get("__init_subclass__")
+
+    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807 (it takes its place)
+        if own is None:
+            super(owner, cls).__init_subclass__(**kwargs)
+        else:
+            own.__func__(cls, **kwargs)
+        try:
+            if issubclass(cls, estimator):
+                _watch(cls, patches)
+        except Exception as error:
+            runtime.complain(f"{cls.__qualname__}: {error!r}")
+
+    made: Any = classmethod(__init_subclass__)
+    patches.replace(owner, "__init_subclass__", made)
+
+
+def _subclasses(of: type[Any]) -> Iterable[type[Any]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def _watch(cls: type, patches: Patches) -> None:
+    """Observe the methods of a class and of what it derives from, which may be no estimators."""
+    for one in cls.__mro__:
+        if one.__module__ not in _BY_VALUE:
+            for name in _METHODS.keys() & vars(one).keys():
+                _observe(one, name, _METHODS[name], patches)
+
+
+def _observe(owner: Any, name: str, observer: Observer, patches: Patches) -> None:
+    found = vars(owner)[name]
+    if isinstance(found, FunctionType):
+        if not is_watched(found):
+            patches.observe(owner, name, observer)
+    elif isinstance(getattr(found, "fn", None), FunctionType):
+        _observe(found, "fn", observer, patches)  # there if an estimator within has it
+
+
+def _fit(_: Any, args: Arguments, kwargs: Named) -> None:
+    model = args[0]
+    _trained(model, args, kwargs, None)
+    if hasattr(model, "cv_results_"):
+        _tell_candidates(model, args, kwargs)
+
+
+def _fit_more(_: Any, args: Arguments, kwargs: Named) -> None:
+    _trained(args[0], args, kwargs, recall(args[0]))
+
+
+def _fit_and_make(result: Any, args: Arguments, kwargs: Named) -> None:
+    _trained(args[0], args, kwargs, None)
+    _make(result, args, kwargs)
+
+
+def _trained(model: Any, args: Arguments, kwargs: Named, before: Origin | None) -> None:
+    origin = objects.made_of([*args[1:], *kwargs.values()])
+    if getattr(model, "warm_start", False):
+        before = recall(model)
+    if before is not None:
+        origin = origins.merge(before, origin)
+    data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
+    for one in (model, *_inner(model)):
+        remember(one, origin)
+        models.train(one, describe, data if one is model else None, label)
+
+
+def _inner(model: Any) -> list[Any]:
+    """List what is taken out of a search or pipeline and used alone."""
+    best = getattr(model, "best_estimator_", None)
+    found = [] if best is None else [best, *_inner(best)]
+    steps = getattr(model, "steps", None)
+    if isinstance(steps, list):
+        found += [one for _, one in steps if hasattr(one, "get_params")]
+    return found
+
+
+def _data(args: Arguments, kwargs: Named) -> Any:
+    return args[1] if len(args) > 1 else kwargs.get("X")
+
+
+def _label(args: Arguments, kwargs: Named) -> Any:
+    return args[2] if len(args) > 2 else kwargs.get("y")
+
+
+def _make(result: Any, args: Arguments, kwargs: Named) -> None:
+    """What comes out came from the model and from what went in."""
+    if any(result is one for one in args):
+        return
+    data = [one for one in (*args[1:], *kwargs.values()) if objects.is_data(one)]
+    origin = objects.together([args[0], *data])
+    if origin is not None:
+        objects.give(result, origin._replace(columns=_columns(result, args, kwargs)))
+
+
+def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
+    """Follow the columns of a frame through a transformer that keeps each in its place."""
+    if not hasattr(result, "columns") or not any(
+        one.__name__ == "OneToOneFeatureMixin" for one in type(args[0]).__mro__
+    ):
+        return None
+    origin = recall(_data(args, kwargs))
+    if origin is None or origin.columns is None:
+        return None
+    kept = origin.keep(result.columns).columns or {}
+    return {name: origins.through(fields, TRANSFORMATION) for name, fields in kept.items()}
+
+
+def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
+    _make(result, args, kwargs)
+    models.predicted(result, args[0])
+
+
+def _fit_predict(result: Any, args: Arguments, kwargs: Named) -> None:
+    _trained(args[0], args, kwargs, None)
+    _predict(result, args, kwargs)
+
+
+def _score(result: Any, args: Arguments, kwargs: Named) -> None:
+    label = _label(args, kwargs)
+    models.measure(args[0], "score", result, _data(args, kwargs) if label is None else label)
+
+
+def describe(model: Any) -> models.Described:
+    """Tell of an estimator what it knows itself."""
+    told = {"estimator": called(model), **models.parameters(model.get_params())}
+    best = getattr(model, "best_params_", None)
+    if isinstance(best, dict):
+        told["hyperparameters"]["best_params"] = models.parameters(best)["hyperparameters"]
+    names = getattr(model, "feature_names_in_", None)
+    if names is not None:
+        told["features"] = [str(name) for name in names]
+    return told
+
+
+def called(model: Any) -> str:
+    """Name a class where users import it from: private modules are left out."""
+    kind = type(model)
+    public: list[str] = []
+    for part in kind.__module__.split("."):
+        if part.startswith("_") and part != "__main__":
+            break
+        public.append(part)
+    return ".".join([*public, kind.__qualname__])
+
+
+def _tell_candidates(search: Any, args: Arguments, kwargs: Named) -> None:
+    """Record each candidate of a search as a run with its parameters and scores."""
+    results = search.cv_results_
+    candidates = results["params"]
+    if len(candidates) > CANDIDATES_MAX:
+        runs.gap(f"{len(candidates):,} candidates of a search (limit: {CANDIDATES_MAX:,})")
+        return
+    origin = objects.made_of([*args[1:], *kwargs.values()])
+    scores = {name: list(column) for name, column in results.items() if name.startswith(_SCORES)}
+    for place, params in enumerate(candidates):
+        measured = {name: float(column[place]) for name, column in scores.items()}
+        models.trial(type(search).__name__, params, measured, origin)
+
+
+_METHODS: Final[dict[str, Observer]] = {
+    "fit": _fit,
+    "partial_fit": _fit_more,
+    "fit_transform": _fit_and_make,
+    "fit_predict": _fit_predict,
+    "predict": _predict,
+    "predict_proba": _predict,
+    "predict_log_proba": _predict,
+    "decision_function": _predict,
+    "score_samples": _predict,
+    "transform": _make,
+    "inverse_transform": _make,
+    "score": _score,
+}

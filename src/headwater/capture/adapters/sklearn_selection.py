@@ -1,0 +1,69 @@
+"""scikit-learn's model selection: parts know what they are parts of; cross-validation is a run."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from headwater.capture import models, objects
+from headwater.capture.adapters.sklearn import called
+from headwater.capture.origins import Origin, Split, recall, remember
+from headwater.capture.patching import Observer, Patches
+
+SUPPORTED = ((1, 3), (2, 0))
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+
+def install(selection: ModuleType, patches: Patches) -> None:
+    """Observe the functions; searches are estimators."""
+    for name, observer in (
+        ("train_test_split", _split),
+        ("cross_val_score", _validated("cross_val_score")),
+        ("cross_validate", _validated("cross_validate")),
+        ("cross_val_predict", _predict),
+    ):
+        defined = sys.modules[getattr(selection, name).__module__]
+        patches.observe(selection, name, observer, also=[defined])
+
+
+def _split(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Each array gives two parts."""
+    if not args:
+        return
+    sizes = [part.shape[0] if hasattr(part, "shape") else len(part) for part in result[:2]]
+    seed = kwargs.get("random_state")
+    how = (
+        ("train", sizes[0]),
+        ("test", sizes[1]),
+        ("random_state", seed if isinstance(seed, int) else None),
+        ("shuffle", bool(kwargs.get("shuffle", True))),
+        ("stratified", kwargs.get("stratify") is not None),
+    )
+    for place, part in enumerate(result):
+        origin = recall(args[place // 2]) or Origin(opaque=True)
+        split = Split("test" if place % 2 else "train", how)
+        remember(part, origin._replace(splits=origin.splits | {split}))
+
+
+def _validated(name: str) -> Observer:
+    def observe(result: Any, args: Arguments, kwargs: Named) -> None:
+        model = args[0] if args else kwargs["estimator"]
+        columns = result if isinstance(result, dict) else {"test_score": result}
+        measured: dict[str, float] = {}
+        for key, column in columns.items():
+            if key.startswith(("test_", "train_")):
+                measured |= {f"mean_{key}": float(column.mean()), f"std_{key}": float(column.std())}
+        params = {"estimator": called(model), **model.get_params(), "folds": len(column)}
+        models.trial(name, params, measured, objects.made_of([*args[1:], *kwargs.values()]))
+
+    return observe
+
+
+def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
+    origin = objects.made_of([*args[1:], *kwargs.values()])
+    if origin is not None:
+        objects.give(result, origin)
+        models.predicted(result, args[0] if args else kwargs["estimator"])

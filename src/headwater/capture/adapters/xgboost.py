@@ -1,0 +1,84 @@
+"""XGBoost's own interface; its estimators are scikit-learn's to the adapter of that."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from headwater.capture import boosters, models
+from headwater.capture.origins import recall
+from headwater.capture.patching import Patches
+
+SUPPORTED = ((2, 0), (4, 0))
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+
+def install(xgboost: ModuleType, patches: Patches) -> None:
+    """Observe matrices, training, and boosters in and out of files."""
+    booster = xgboost.Booster
+    models.kinds.append(booster)
+    for matrix in (xgboost.DMatrix, xgboost.QuantileDMatrix):
+        patches.observe(matrix, "__init__", _hold)
+    for name, observer in (("train", _train), ("cv", _cross_validate)):
+        patches.observe(xgboost, name, observer, also=[sys.modules["xgboost.training"]])
+    patches.observe(booster, "__init__", _begin)
+    patches.observe(booster, "predict", _predict)
+    patches.observe(booster, "inplace_predict", _predict)
+    estimator = getattr(xgboost, "XGBModel", None)
+    for owner in (booster, estimator):
+        if owner is not None:
+            patches.observe(owner, "save_model", _save)
+            patches.observe(owner, "load_model", _load)
+    if estimator is not None:
+        patches.observe(estimator, "get_booster", _take)
+
+
+def _hold(_: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(("self", "data", "label"), args, strict=False)) | kwargs
+    others = [given.get(name) for name in ("weight", "base_margin", "group", "qid")]
+    boosters.hold(given["self"], given.get("data"), given.get("label"), others)
+
+
+def _train(result: Any, args: Arguments, kwargs: Named) -> None:
+    order = ("params", "dtrain", "num_boost_round")
+    given = dict(zip(order, args, strict=False)) | kwargs
+    said = {**dict(given["params"]), "num_boost_round": given.get("num_boost_round", 10)}
+    before = given.get("xgb_model")
+    boosters.train(
+        result,
+        given["dtrain"],
+        said,
+        lambda model: model.feature_names,
+        *([] if recall(before) is None else [before]),
+    )
+    boosters.evaluated(result, given.get("evals_result"))
+
+
+def _cross_validate(result: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(("params", "dtrain"), args, strict=False)) | kwargs
+    columns = {name: list(result[name]) for name in result}
+    boosters.cross_validated(given["params"], given["dtrain"], columns)
+
+
+def _begin(_: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(("self", "params", "cache", "model_file"), args, strict=False)) | kwargs
+    boosters.load(given["self"], given.get("model_file"))
+
+
+def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
+    boosters.predict(result, args[0], [*args[1:], *kwargs.values()])
+
+
+def _save(_: Any, args: Arguments, kwargs: Named) -> None:
+    models.saved(args[0], args[1] if len(args) > 1 else kwargs["fname"])
+
+
+def _load(_: Any, args: Arguments, kwargs: Named) -> None:
+    boosters.load(args[0], args[1] if len(args) > 1 else kwargs["fname"])
+
+
+def _take(result: Any, args: Arguments, _: Named) -> None:
+    boosters.take(result, args[0])

@@ -1,0 +1,61 @@
+"""Tables beside objects: what is known of an object, by identity, for as long as it lives."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Beside(Generic[T]):
+    """Things known of objects that carry nothing of ours."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Any], T]] = {}
+
+    def put(self, thing: object, value: T | None) -> None:
+        """Know this of an object; None forgets.
+
+        Nothing is known of what cannot be referred to weakly: an int, a list, a tuple.
+        """
+        key, known = id(thing), self._known
+        if value is None:
+            known.pop(key, None)
+            return
+
+        def forget(reference: weakref.ref[Any]) -> None:
+            found = known.get(key)
+            if found is not None and found[0] is reference:
+                del known[key]
+
+        try:
+            known[key] = (weakref.ref(thing, forget), value)
+        except TypeError:
+            return
+
+    def get(self, thing: object) -> T | None:
+        """Tell what is known of an object; of a view of an array, what is of the array."""
+        while True:
+            found = self._known.get(id(thing))
+            if found is not None and found[0]() is thing:
+                return found[1]
+            base = _base(thing)
+            if base is None:
+                return None
+            thing = base
+
+    def put_new(self, thing: object, value: T | None) -> None:
+        """Know this of an object that was made just now; if it is a view, of the whole array too.
+
+        Views of views refer to the whole array alone.
+        """
+        self.put(thing, value)
+        base = _base(thing)
+        if base is not None and self.get(base) is None:
+            self.put(base, value)
+
+
+def _base(thing: object) -> object:
+    """The array that a view shows a part of."""
+    return getattr(thing, "base", None) if type(thing).__module__ == "numpy" else None

@@ -1,0 +1,194 @@
+"""Models in a program: how each was trained, and how well it does, told when it is saved.
+
+What is noted while a model is trained is little: the origins of what it was given. Its parameters
+are asked for when it is written to a file; what is measured after that is added to what was said.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any, Final
+
+from headwater.capture import datasets, files, objects, runs
+from headwater.capture.beside import Beside
+from headwater.capture.origins import Origin, Split, recall
+
+Described = dict[str, Any]
+Describer = Callable[[Any], Described]
+"""A model → members of a `headwater_training` facet that it can tell itself."""
+
+SEEDS: Final = ("random_state", "seed")
+"""Parameters that are seeds."""
+_PLAIN: Final = (str, int, float, bool, type(None))
+
+kinds: Final[list[type]] = []
+"""Classes of models, of the libraries that are loaded."""
+
+
+class Training:
+    """What is known of how a model was trained in this program."""
+
+    __slots__ = ("describe", "features", "label", "metrics", "saved", "splits")
+
+    def __init__(self, describe: Describer, data: Origin | None, label: Origin | None) -> None:
+        self.describe = describe
+        self.features = None if data is None else data.columns
+        self.label = label
+        known = [origin.splits for origin in (data, label) if origin is not None]
+        self.splits: frozenset[Split] = frozenset().union(*known)
+        self.metrics: dict[str, float] = {}
+        self.saved: list[tuple[runs.Run, datasets.Name]] = []
+
+
+trainings: Final[Beside[Training]] = Beside()
+_predicted_by: Final[Beside[weakref.ref[Any]]] = Beside()
+
+
+def train(
+    model: object, describe: Describer, data: Origin | None, label: Origin | None = None
+) -> Training:
+    """Note that a model was trained, on data and a label of these origins."""
+    training = Training(describe, data, label)
+    trainings.put(model, training)
+    return training
+
+
+def share(part: object, whole: object) -> None:
+    """Let what was taken out of a model be told of as that."""
+    training = trainings.get(whole)
+    if training is not None:
+        told = training.describe(whole)
+        copied = train(part, lambda _: dict(told), None, training.label)
+        copied.features, copied.splits = training.features, training.splits
+        copied.metrics = training.metrics
+
+
+def trial(
+    name: str, params: dict[str, Any], measured: dict[str, float], origin: Origin | None
+) -> None:
+    """Record a run within the current one that tried something and kept nothing."""
+    outer = runs.current()
+    run = runs.Run(f"{outer.name}.{name}", params=parameters(params)["hyperparameters"])
+    run.begin(outer)
+    for key in sorted(origin.sources) if origin is not None else ():
+        run.record_read(datasets.Name(*key), {})
+    run.metrics(measured)
+    run.end(runs.COMPLETE)
+
+
+def predicted(result: object, model: object) -> None:
+    """Note which model made a prediction."""
+    _predicted_by.put_new(result, weakref.ref(model))
+
+
+def predictor(result: object) -> Any:
+    """Give the model that made a prediction, if it is known and still there."""
+    found = _predicted_by.get(result)
+    return None if found is None else found()
+
+
+def measure(model: object, name: str, value: Any, truth: object) -> None:
+    """Note how well a model does by `truth`; of a model that came from a file, the run says it."""
+    value = _plain(value)
+    if not isinstance(value, (int, float)):
+        return
+    origin = recall(truth)
+    if origin is not None and origin.splits:
+        name = f"{_last(origin.splits).part}_{name}"
+    training = trainings.get(model)
+    if training is None:
+        runs.current().metrics({name: float(value)})
+        return
+    training.metrics[name] = float(value)
+    for run, file in training.saved:
+        if not run.ended and run.has_written(file):
+            run.record_draft(file, said(model))
+
+
+def saved(model: object, given: object) -> None:
+    """Record that a model is written to a file, and how it was made."""
+    objects.store(model, given, **said(model))
+    for one in (model, *objects.members(model)):
+        training = trainings.get(one)
+        if training is not None:
+            training.saved += [(runs.current(), name) for name in files.named(given)]
+
+
+def said(thing: object) -> Described:
+    """Tell of a model, or of the only one in a container, as `Run.record_write` takes it."""
+    found = [one for one in (thing, *objects.members(thing)) if isinstance(one, tuple(kinds))]
+    if not found:
+        return {}
+    if len(found) > 1:
+        return {"kind": "model"}
+    (model,) = found
+    training = trainings.get(model)
+    return {"kind": "model"} if training is None else _told(model, training)
+
+
+def _told(model: object, training: Training) -> Described:
+    told = training.describe(model)
+    features = told.pop("features", None)
+    if training.splits:
+        told["splits"] = _splits(training.splits)
+    if training.label is not None:
+        columns = _columns(training.label.all_fields())
+        if columns:
+            told["labelSource"] = ", ".join(columns)
+    if training.metrics:
+        told["metrics"] = dict(training.metrics)
+    facets = {"headwater_training": told}
+    known = training.features or {}
+    if features and all(name in known for name in features):
+        facets["headwater_features"] = {
+            "features": {name: _columns(known[name]) for name in features}
+        }
+    return {"kind": "model", "facets": facets}
+
+
+def parameters(values: dict[str, Any]) -> Described:
+    """Tell hyperparameters, plain values and classes of estimators, and the seeds among them."""
+    told = {name: _plain(value) for name, value in sorted(values.items())}
+    plain = {name: value for name, value in told.items() if _is_plain(value)}
+    described: Described = {"hyperparameters": plain}
+    seeds = {
+        name: value
+        for name, value in plain.items()
+        if name.rpartition("__")[2] in SEEDS and isinstance(value, int)
+    }
+    if seeds:
+        described["seeds"] = seeds
+    return described
+
+
+def _plain(value: Any) -> Any:
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        return value.item()
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return type(value).__qualname__
+    return value
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return len(value) <= objects.MEMBERS_MAX and all(map(_is_plain, value))
+    return isinstance(value, _PLAIN)
+
+
+def _columns(fields: frozenset[tuple[str, str, str, str]]) -> list[str]:
+    return sorted({column for _, _, column, _ in fields})
+
+
+def _splits(splits: frozenset[Split]) -> Described:
+    steps = [{"part": one.part, **dict(one.how)} for one in sorted(splits, key=_size, reverse=True)]
+    return steps[0] if len(steps) == 1 else {"steps": steps}
+
+
+def _last(splits: frozenset[Split]) -> Split:
+    return min(splits, key=_size)
+
+
+def _size(split: Split) -> int:
+    sizes = dict(split.how)
+    return sum(one for one in (sizes.get("train"), sizes.get("test")) if isinstance(one, int))

@@ -1,0 +1,82 @@
+"""Objects in files: what was stored and loaded whole, as pickles, arrays and models are.
+
+What is loaded came from its file, and so did what lies directly in a list or dict that was loaded.
+What is stored came from what the object came from; of several in one container, or dumped one
+after the other into one open file, from all of them. Where one of them is of unknown origin, no
+more is claimed than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, Final
+
+from headwater.capture import files, opens, origins
+from headwater.capture.origins import Origin, recall, remember, remember_new
+
+MEMBERS_MAX: Final = 1_000
+"""Members of a container that are looked at one by one; of a larger one, none."""
+
+
+def load(thing: object, given: object) -> None:
+    """Record that an object was loaded from a path or an open file."""
+    if opens.is_data(given):
+        give(thing, files.read(given))
+
+
+def store(thing: object, given: object, **said: Any) -> None:
+    """Record that an object was stored at a path or in an open file."""
+    if not opens.is_data(given):
+        return
+    origin = gather(thing)
+    if hasattr(given, "write"):
+        origin = origin or Origin(opaque=True)
+        before = recall(given)
+        if before is not None:
+            origin = origins.merge(before, origin)
+        remember(given, origin)
+    files.write(given, origin, **said)
+
+
+def give(thing: object, origin: Origin | None) -> None:
+    """Let an object made just now, and what lies in it if it is a container, have an origin."""
+    for one in (thing, *members(thing)):
+        remember_new(one, origin)
+
+
+def gather(thing: object) -> Origin | None:
+    """Give the origin of an object, or of all that lies in a container; None where unknown."""
+    origin = recall(thing)
+    return origin if origin is not None else together(members(thing))
+
+
+def together(things: Iterable[object]) -> Origin | None:
+    """Give the origin of what is made of several things; unknown if all of theirs are."""
+    known = [gather(one) for one in things]
+    if not any(origin is not None for origin in known):
+        return None
+    whole = origins.merge(*known)
+    return whole.obscure() if None in known else whole
+
+
+def members(thing: object) -> list[object]:
+    """List what lies in a container."""
+    if not isinstance(thing, (dict, list, tuple)) or len(thing) > MEMBERS_MAX:
+        return []
+    return list(islice(thing.values() if isinstance(thing, dict) else thing, MEMBERS_MAX))
+
+
+def made_of(things: Iterable[Any]) -> Origin | None:
+    """Give the origin of what is made of arguments, by dataset; numbers and switches are none."""
+    origin = together([one for one in things if is_data(one)])
+    return None if origin is None else origin._replace(columns=None)
+
+
+def is_data(thing: Any) -> bool:
+    """Whether an argument holds data: an array, a frame, a list that is not empty."""
+    if isinstance(thing, (list, tuple)):
+        return len(thing) > 0
+    if isinstance(thing, (str, int, float, type)):
+        return False
+    return recall(thing) is not None or hasattr(thing, "__array__") or hasattr(thing, "shape")

@@ -1,0 +1,151 @@
+"""XGBoost and LightGBM: matrices, boosters and their files."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.capture.conftest import last
+from tests.capture.test_launching import Launch, launch, lineage
+from tests.capture.test_objects import run
+from tests.capture.test_pandas import inputs, written
+from tests.capture.test_sklearn import project, training
+
+__all__ = ["launch", "project"]
+
+pytestmark = [pytest.mark.slow]  # each test imports the library in a process of its own
+
+
+def lacking(library: str) -> str:
+    """What a library lacks here to be imported, or nothing."""
+    if find_spec(library) is None:
+        return f"{library} is not installed"
+    if library == "lightgbm" and sys.platform == "linux":
+        try:
+            ctypes.CDLL("libgomp.so.1")
+        except OSError as error:
+            return f"{library} is installed without what it links to: {error}"
+    return ""
+
+
+LIBRARIES: Final = [
+    pytest.param(name, marks=pytest.mark.skipif(bool(lacking(name)), reason=lacking(name) or "-"))
+    for name in ("xgboost", "lightgbm")
+]
+
+LOAD = """
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+a, other = pd.read_csv("a.csv"), pd.read_csv("b.csv")
+A, B, c, d = train_test_split(a[["x", "z"]], a["late"], random_state=3)
+"""
+TRAIN = {
+    "xgboost": LOAD
+    + """
+import xgboost as xgb
+seen = {}
+train, test = xgb.DMatrix(A, label=c), xgb.DMatrix(B, d)
+model = xgb.train({"max_depth": 2, "seed": 5, "objective": "binary:logistic"}, train, 4,
+                  evals=[(test, "test")], evals_result=seen, verbose_eval=False)
+model.save_model("m.ubj")
+""",
+    "lightgbm": LOAD
+    + """
+import lightgbm as lgb
+train = lgb.Dataset(A, label=c)
+test = lgb.Dataset(B, label=d, reference=train)
+model = lgb.train({"max_depth": 2, "seed": 5, "objective": "binary", "verbose": -1}, train, 4,
+                  valid_sets=[test], valid_names=["test"])
+model.save_model("m.ubj")
+""",
+}
+ASK = {
+    "xgboost": LOAD
+    + """
+import xgboost as xgb
+model = xgb.Booster(model_file="m.ubj")
+again = xgb.Booster()
+again.load_model("m.ubj")
+np.savetxt("p.csv", model.predict(xgb.DMatrix(other)))
+np.savetxt("q.csv", again.inplace_predict(other))
+""",
+    "lightgbm": LOAD
+    + """
+import lightgbm as lgb
+model = lgb.Booster(model_file="m.ubj")
+np.savetxt("p.csv", model.predict(other))
+np.savetxt("q.csv", model.predict(other, raw_score=True))
+""",
+}
+METRIC = {"xgboost": "test_logloss", "lightgbm": "test_binary_logloss"}
+WRAPPER = {"xgboost": "XGBClassifier", "lightgbm": "LGBMClassifier"}
+INSIDE = {"xgboost": "get_booster()", "lightgbm": "booster_"}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_booster_is_followed_from_data_to_predictions(
+    launch: Launch, project: Path, library: str
+) -> None:
+    """Trained on a file, saved, loaded elsewhere, and asked about another."""
+    run(launch, TRAIN[library], "train.py")
+    assert lineage(project, "train") == (["a.csv", "b.csv"], ["m.ubj"])
+    (output,) = last(project, "train")["outputs"]
+    facets = output["facets"]
+    assert [one["name"].rpartition("/")[2] for one in facets["lineage"]["inputs"]] == ["a.csv"]
+    assert facets["datasetType"]["datasetType"] == "MODEL"
+    assert facets["headwater_features"]["features"] == {"x": ["x"], "z": ["z"]}
+    told = facets["headwater_training"]
+    assert told["estimator"] == f"{library}.Booster"
+    assert told["hyperparameters"].items() >= {"max_depth": 2, "num_boost_round": 4}.items()
+    assert told["seeds"] == {"seed": 5}
+    assert told["labelSource"] == "late"
+    assert told["splits"]["random_state"] == 3
+    assert list(told["metrics"]) == [METRIC[library]]
+    run(launch, ASK[library])
+    assert inputs(project, "p.csv") == inputs(project, "q.csv") == ["b.csv", "m.ubj"]
+    assert lineage(project) == (["a.csv", "b.csv", "m.ubj"], ["p.csv", "q.csv"])
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_its_estimators_are_those_of_scikit_learn(
+    launch: Launch, project: Path, library: str
+) -> None:
+    """The booster inside came from the same data, and is told of alike."""
+    quiet = ", verbose=-1" if library == "lightgbm" else ""
+    run(
+        launch,
+        f"{LOAD}import {library}\n"
+        f"model = {library}.{WRAPPER[library]}(n_estimators=3, random_state=1{quiet}).fit(A, c)\n"
+        'joblib.dump(model, "m.joblib")\n'
+        f'model.{INSIDE[library]}.save_model("m.json")\n'
+        'np.save("p.npy", model.predict_proba(other)[:, 1])\n',
+    )
+    assert inputs(project, "m.joblib") == inputs(project, "m.json") == ["a.csv"]
+    assert inputs(project, "p.npy") == ["a.csv", "b.csv"]
+    for name in ("m.joblib", "m.json"):
+        told = training(project, name)
+        assert told["estimator"].rpartition(".")[2] == WRAPPER[library]
+        assert told["seeds"] == {"random_state": 1}
+        assert written(project, name)["headwater_features"]["features"] == {"x": ["x"], "z": ["z"]}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_cross_validation_is_a_run(launch: Launch, project: Path, library: str) -> None:
+    """With its parameters, and the scores of its last round."""
+    head = TRAIN[library].partition("model =")[0]
+    name, quiet = ("binary:logistic", 0) if library == "xgboost" else ("binary", -1)
+    run(
+        launch,
+        f"{head}import {library}\n"
+        f'{library}.cv({{"objective": "{name}", "verbosity": {quiet}}}, train, 3, nfold=2)\n',
+    )
+    end = last(project, "job.cv")
+    assert any("logloss" in one for one in end["run"]["facets"]["headwater_training"]["metrics"])
+    assert [one["name"].rpartition("/")[2] for one in end["inputs"]] == ["a.csv"]

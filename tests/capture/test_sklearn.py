@@ -1,0 +1,250 @@
+"""Estimators of scikit-learn: what they learned from, and what came of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.capture.conftest import environment, events, last, names
+from tests.capture.test_launching import Launch, launch, lineage
+from tests.capture.test_objects import run
+from tests.capture.test_pandas import inputs, written
+
+__all__ = ["launch"]
+
+pytestmark = pytest.mark.slow  # each test imports scikit-learn in a process of its own
+
+LOAD = """
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+a, other = pd.read_csv("a.csv"), pd.read_csv("b.csv")
+X, y = a[["x", "z"]], a["late"]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a table to learn from, and one to ask about."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    rows = "".join(f"{i},{i * i % 7},{int(i % 5 > 2)}\n" for i in range(40))
+    (folder / "a.csv").write_text("x,z,late\n" + rows)
+    (folder / "b.csv").write_text("x,z\n1,2\n3,4\n")
+    return folder
+
+
+def training(project: Path, name: str = "m.joblib") -> dict[str, Any]:
+    """How a model is said to have been trained."""
+    facet = dict(written(project, name)["headwater_training"])
+    return {key: value for key, value in facet.items() if not key.startswith("_")}
+
+
+def test_a_saved_model_tells_how_it_was_made(launch: Launch, project: Path) -> None:
+    """Its data, class, parameters, seeds, split, label, features; and what was measured by then."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.metrics import accuracy_score\n"
+        "A, B, c, d = train_test_split(X, y, test_size=0.25, random_state=3, stratify=y)\n"
+        "model = LogisticRegression(C=0.5, random_state=7).fit(A, c)\n"
+        'joblib.dump(model, "m.joblib")\n'
+        "model.score(A, c)\n"
+        "accuracy_score(d, model.predict(B))\n",
+    )
+    facets = written(project, "m.joblib")
+    assert facets["datasetType"]["datasetType"] == "MODEL"
+    assert inputs(project, "m.joblib") == ["a.csv"]
+    assert lineage(project) == (["a.csv", "b.csv"], ["m.joblib"])
+    told = training(project)
+    assert told["estimator"] == "sklearn.linear_model.LogisticRegression"
+    assert told["hyperparameters"]["C"] == 0.5
+    assert told["seeds"] == {"random_state": 7}
+    assert told["splits"] == {
+        "part": "train", "train": 30, "test": 10, "random_state": 3, "shuffle": True,
+        "stratified": True,
+    }  # fmt: skip
+    assert told["labelSource"] == "late"
+    assert sorted(told["metrics"]) == ["test_accuracy_score", "train_score"]
+    assert facets["headwater_features"]["features"] == {"x": ["x"], "z": ["z"]}
+
+
+PREDICTIONS = {
+    "array": 'np.savetxt("p.csv", model.predict(other))',
+    "column": 'other["p"] = model.predict(other)\nother.to_csv("p.csv")',
+    "assigned": 'other.assign(p=model.predict_proba(other)[:, 1]).to_csv("p.csv")',
+    "frame": 'pd.DataFrame({"x": other["x"], "p": model.predict(other)}).to_csv("p.csv")',
+    "series": 'pd.Series(model.predict(other), name="p").to_csv("p.csv")',
+}
+
+
+@pytest.mark.parametrize("how", PREDICTIONS)
+def test_predictions_come_from_the_model_and_the_data(
+    launch: Launch, project: Path, how: str
+) -> None:
+    """Of a model that was loaded from a file: that file, and what was asked about."""
+    run(launch, f'{LOAD}joblib.dump(LogisticRegression().fit(X, y), "m.joblib")\n', "train.py")
+    run(launch, f'{LOAD}model = joblib.load("m.joblib")\n{PREDICTIONS[how]}\n')
+    assert inputs(project, "p.csv") == ["b.csv", "m.joblib"]
+    assert lineage(project) == (["a.csv", "b.csv", "m.joblib"], ["p.csv"])
+    made = last(project, "train")["outputs"][0]["facets"]["headwater_digest"]["value"]
+    read = [one for one in last(project, "job")["inputs"] if one["name"].endswith("m.joblib")]
+    assert read[0]["facets"]["headwater_digest"]["value"] == made
+
+
+def test_a_loaded_model_is_measured_by_the_run(launch: Launch, project: Path) -> None:
+    """Whoever evaluates what another run trained says so itself."""
+    run(launch, f'{LOAD}joblib.dump(LogisticRegression().fit(X, y), "m.joblib")\n', "train.py")
+    run(
+        launch,
+        f'{LOAD}from sklearn.metrics import *\nmodel = joblib.load("m.joblib")\n'
+        "roc_auc_score(y, model.predict_proba(X)[:, 1])\n",
+    )
+    assert list(last(project, "job")["run"]["facets"]["headwater_training"]["metrics"]) == [
+        "roc_auc_score"
+    ]
+
+
+def test_a_pipeline_speaks_as_a_whole(launch: Launch, project: Path) -> None:
+    """Its parameters are those of its steps; what is taken out of it came from the same data."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.compose import ColumnTransformer\n"
+        "from sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import StandardScaler\n"
+        'columns = ColumnTransformer([("s", StandardScaler(), ["x"])], remainder="passthrough")\n'
+        "model = make_pipeline(columns, LogisticRegression(C=2)).fit(X, y)\n"
+        'joblib.dump(model, "m.joblib")\n'
+        'joblib.dump(model[-1], "last.joblib")\n'
+        'np.save("p.npy", model.predict(other))\n',
+    )
+    told = training(project)
+    assert told["estimator"] == "sklearn.pipeline.Pipeline"
+    assert told["hyperparameters"]["logisticregression__C"] == 2
+    assert inputs(project, "m.joblib") == inputs(project, "last.joblib") == ["a.csv"]
+    assert inputs(project, "p.npy") == ["a.csv", "b.csv"]
+    assert training(project, "last.joblib")["estimator"].endswith("LogisticRegression")
+
+
+def test_transformed_frames_keep_their_columns(launch: Launch, project: Path) -> None:
+    """Through a transformer that keeps each column in its place."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.preprocessing import StandardScaler\n"
+        'scaler = StandardScaler().set_output(transform="pandas").fit(X)\n'
+        'scaler.transform(other).to_csv("o.csv", index=False)\n',
+    )
+    assert inputs(project) == ["a.csv", "b.csv"]
+    fields = written(project)["columnLineage"]["fields"]
+    assert {
+        name: [(*names([one]), one["field"]) for one in said["inputFields"]]
+        for name, said in fields.items()
+    } == {"x": [("b.csv", "x")], "z": [("b.csv", "z")]}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_candidate_of_a_search_is_a_run(launch: Launch, project: Path, jobs: int) -> None:
+    """With its parameters and scores, within the run that searched; with workers too."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.model_selection import GridSearchCV\n"
+        'if __name__ == "__main__":\n'
+        f'    search = GridSearchCV(LogisticRegression(), {{"C": [1, 2]}}, cv=2, n_jobs={jobs})\n'
+        '    search.fit(X, y)\n    joblib.dump(search, "m.joblib")\n'
+        '    joblib.dump(search.best_estimator_, "best.joblib")\n',
+    )
+    tried = [
+        one
+        for one in events(project)
+        if one["job"]["name"] == "job.GridSearchCV" and one["eventType"] == "COMPLETE"
+    ]
+    said = [one["run"]["facets"]["executionParameters"]["parameters"] for one in tried]
+    assert said == [[{"key": "C", "value": "1"}], [{"key": "C", "value": "2"}]]
+    outer = last(project, "job")["run"]["runId"]
+    for one in tried:
+        facets = one["run"]["facets"]
+        assert facets["parent"]["run"]["runId"] == outer
+        assert "mean_test_score" in facets["headwater_training"]["metrics"]
+        assert names(one["inputs"]) == ["a.csv"]
+    assert inputs(project, "m.joblib") == inputs(project, "best.joblib") == ["a.csv"]
+    assert set(training(project)["hyperparameters"]["best_params"]) == {"C"}
+    assert training(project, "best.joblib")["estimator"].endswith(".LogisticRegression")
+
+
+def test_cross_validation_is_a_run(launch: Launch, project: Path) -> None:
+    """With the parameters of what was validated, and its scores."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.model_selection import cross_val_score, cross_val_predict\n"
+        "cross_val_score(LogisticRegression(C=3), X, y, cv=3)\n"
+        'np.save("p.npy", cross_val_predict(LogisticRegression(), X, y, cv=2))\n',
+    )
+    facets = last(project, "job.cross_val_score")["run"]["facets"]
+    assert {"mean_test_score", "std_test_score"} == set(facets["headwater_training"]["metrics"])
+    assert {"key": "C", "value": "3"} in facets["executionParameters"]["parameters"]
+    assert inputs(project, "p.npy") == ["a.csv"]
+
+
+def test_data_of_unknown_origin_is_not_left_out(launch: Launch, project: Path) -> None:
+    """What was computed out of sight may have come from anything: nothing exact is said."""
+    run(
+        launch,
+        f'{LOAD}joblib.dump(LogisticRegression().fit(X, list(y)), "m.joblib")\n',
+    )
+    assert "lineage" not in written(project, "m.joblib")
+    assert training(project)["estimator"].endswith("LogisticRegression")
+
+
+OWN = """
+import inspect, pickle, traceback
+import cloudpickle, joblib
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+class Half(TransformerMixin, BaseEstimator):
+    def __init__(self, by=2):
+        self.by = by
+    def fit(self, X, y=None):
+        return self
+    def transform(self, X):
+        return X / self.by
+if __name__ == "__main__":
+    X, y = np.arange(80.0).reshape(40, 2), np.arange(40) % 2
+    search = GridSearchCV(make_pipeline(Half(), LogisticRegression()), {"half__by": [1, 2]},
+                          cv=2, n_jobs=2)
+    print(search.fit(X, y).best_params_, search.predict(X)[:5])
+    print(len(cloudpickle.dumps(Half)), b"headwater" in cloudpickle.dumps(Half))
+    print(len(pickle.dumps(search.best_estimator_)), clone(search))
+    print(inspect.signature(LogisticRegression.fit), LogisticRegression.fit.__qualname__)
+    print(pickle.loads(pickle.dumps(train_test_split)) is train_test_split)
+    print(cloudpickle.dumps(train_test_split) == pickle.dumps(train_test_split))
+    print(hasattr(make_pipeline(Half()), "predict"), vars(search.best_estimator_).keys())
+    try:
+        LogisticRegression().predict(X)
+    except Exception:
+        traceback.print_exc()
+    LogisticRegression(max_iter=1).fit(X, y)
+"""
+
+
+def test_nothing_is_felt(launch: Launch, project: Path, tmp_path: Path) -> None:
+    """Results, pickles, signatures, tracebacks, warnings; classes of the script go to workers."""
+    (project / "job.py").write_text(OWN)
+    alone = subprocess.run(
+        [sys.executable, "job.py"],
+        cwd=project,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    captured = launch(OWN)
+    assert captured.stdout == alone.stdout
+    assert captured.stderr == alone.stderr
