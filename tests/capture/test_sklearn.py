@@ -190,6 +190,21 @@ def test_cross_validation_is_a_run(launch: Launch, project: Path) -> None:
     assert inputs(project, "p.npy") == ["a.csv"]
 
 
+def test_what_is_said_and_what_is_seen_go_together(launch: Launch, project: Path) -> None:
+    """A program that says something of its model itself adds to what was seen of it."""
+    run(
+        launch,
+        f'{LOAD}import headwater\nwith headwater.run("fit") as step:\n'
+        "    model = LogisticRegression(C=0.5).fit(X, y)\n"
+        '    joblib.dump(model, "m.joblib")\n'
+        '    step.model("m.joblib", metrics={"auc": 0.7})\n',
+    )
+    (output,) = last(project, "fit")["outputs"]
+    told = output["facets"]["headwater_training"]
+    assert (told["hyperparameters"]["C"], told["metrics"]) == (0.5, {"auc": 0.7})
+    assert names(output["facets"]["lineage"]["inputs"]) == ["a.csv"]
+
+
 def test_data_of_unknown_origin_is_not_left_out(launch: Launch, project: Path) -> None:
     """What was computed out of sight may have come from anything: nothing exact is said."""
     run(

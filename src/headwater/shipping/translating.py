@@ -109,8 +109,16 @@ class _Mention:
         self.digest: dict[str, Any] | None = None
 
     def say(self, said: dict[str, Any], at: int) -> None:
+        """Add what was said: the newer counts, member by member of facets too.
+
+        A write that was said outright is none that may still be moved or removed.
+        """
+        draft = said.get("draft") and (not self.said or self.said.get("draft"))
+        facets = dict(self.said.get("facets") or {})
+        for name, body in (said.get("facets") or {}).items():
+            facets[name] = {**facets.get(name, {}), **body}
         self.last = at
-        self.said.update(said)
+        self.said.update(said, facets=facets, draft=draft)
 
 
 class _Run:
