@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.capture.conftest import environment
+from tests.capture.conftest import environment, last, names
 from tests.capture.test_launching import Launch, launch, lineage
 from tests.capture.test_pandas import inputs, written
 
@@ -121,6 +122,18 @@ def test_arrays_are_read_with_their_origin(launch: Launch, project: Path, how: s
     assert lineage(project, "before") == (["a.csv", "b.csv"], [name])
     run(launch, f'{ARRAYS}np.save("end.npy", {load})\n')
     assert inputs(project, "end.npy") == [name]
+
+
+@pytest.mark.skipif(find_spec("safetensors") is None, reason="safetensors is not installed")
+def test_tensors_take_their_origin_through_a_file(launch: Launch, project: Path) -> None:
+    """What Rust writes and reads is seen."""
+    head = f"{ARRAYS}from safetensors.numpy import load_file, save_file\n"
+    run(launch, f'{head}save_file({{"x": a}}, "o.safetensors")\n', "before.py")
+    assert lineage(project, "before") == (["a.csv", "b.csv"], ["o.safetensors"])
+    (output,) = last(project, "before")["outputs"]
+    assert names(output["facets"]["lineage"]["inputs"]) == ["a.csv"]
+    run(launch, f'{head}np.save("end.npy", load_file("o.safetensors")["x"])\n')
+    assert inputs(project, "end.npy") == ["o.safetensors"]
 
 
 def test_joined_arrays_are_of_all_that_was_joined(launch: Launch, project: Path) -> None:

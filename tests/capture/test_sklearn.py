@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from headwater.openlineage import admit
+from headwater.shipping.streams import streams
 from tests.capture.conftest import environment, events, last, names
 from tests.capture.test_launching import Launch, launch, lineage
 from tests.capture.test_objects import run
 from tests.capture.test_pandas import inputs, written
+from tests.capture.test_runs import NOW
 
 __all__ = ["launch"]
 
@@ -57,6 +60,9 @@ def test_a_saved_model_tells_how_it_was_made(launch: Launch, project: Path) -> N
         "model.score(A, c)\n"
         "accuracy_score(d, model.predict(B))\n",
     )
+    folder = project / ".headwater" / "spool"
+    bodies = [event for stream in streams(folder) for event in stream.events()]
+    assert {admit.parse(body, strict=True, now=NOW).warnings for body in bodies} == {()}
     facets = written(project, "m.joblib")
     assert facets["datasetType"]["datasetType"] == "MODEL"
     assert inputs(project, "m.joblib") == ["a.csv"]

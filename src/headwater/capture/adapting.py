@@ -34,6 +34,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "pickle": "headwater.capture.adapters.pickle",
     "joblib": "headwater.capture.adapters.joblib",
     "numpy": "headwater.capture.adapters.numpy",
+    "safetensors.numpy": "headwater.capture.adapters.safetensors",
     "xgboost": "headwater.capture.adapters.xgboost",
     "lightgbm": "headwater.capture.adapters.lightgbm",
     "sklearn.base": "headwater.capture.adapters.sklearn",
