@@ -58,4 +58,7 @@ class Beside(Generic[T]):
 
 def _base(thing: object) -> object:
     """The array that a view shows a part of."""
-    return getattr(thing, "base", None) if type(thing).__module__ == "numpy" else None
+    if type(thing).__module__ != "numpy":
+        return None
+    base = getattr(thing, "base", None)
+    return None if base is thing else base  # a data type may be its own
