@@ -115,6 +115,13 @@ def test_an_array_that_is_no_json_is_refused_whole(served: Client) -> None:
     assert served.post(event(1)).status == 201
 
 
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"\0", event(1), b"\n".join(events(2))])
+def test_json_that_is_no_array(served: Client, body: bytes) -> None:
+    """What is said to be JSON has to be an array."""
+    reply = served.post(body, BATCH)
+    assert (reply.status, "x-ndjson" in reply.json["detail"]) == (422, True)
+
+
 def test_a_batch_of_failures_and_one_of_nothing(served: Client) -> None:
     """A batch without a good event says `failure`, and an empty one is a success of none."""
     assert served.post(b'[{"job": 3}]', BATCH).json["status"] == "failure"

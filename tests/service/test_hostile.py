@@ -138,7 +138,7 @@ def test_a_gzip_bomb(served: Client) -> None:
 @pytest.mark.parametrize("over", [0, 1])
 def test_the_largest_batch(run: Run, over: int) -> None:
     """A batch of the greatest size is taken, said or chunked; one byte more is 413."""
-    body = b"\n".join(events(5))
+    body = b"[" + b",".join(events(5)) + b"]"
     served = run(batch_bytes=len(body) - over)
     said = served.post(body, "/api/v1/lineage/batch")
     assert said.status == (413 if over else 200)

@@ -14,14 +14,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from headwater.cli import sources
-from headwater.cli.opening import location, new_place, warn
+from headwater.cli.opening import location, new_place
 from headwater.cli.terminal import Progress, Terminal, as_document
+from headwater.cli.writing import Writing, writing
 from headwater.errors import EXIT_FAILED, Problem
 from headwater.evidence.naming import printable
 
 if TYPE_CHECKING:
     from headwater.ingest import Receipt
-    from headwater.store import Writer
 
 BATCH_EVENTS_MAX = 512
 BATCH_BYTES_MAX = 16 * 1024 * 1024
@@ -67,12 +67,9 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Import and print what became of the events."""
     files = sources.collect(arguments.paths)
-    from headwater.store import open_store
-
     where = location(arguments) or new_place()
     tally = Tally(verbose=arguments.verbose)
-    with open_store(where, mode="write", create=True) as store:
-        warn(store.warnings, terminal)
+    with writing(where, terminal, create=True) as store:
         with terminal.progress("importing", sources.size_of(files)) as progress:
             try:
                 _import(files, store, tally, progress, strict=arguments.strict)
@@ -82,7 +79,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
                     "they are kept, and the same import goes on where it stopped"
                 )
                 raise
-        size = store.head().size
+        size = store.size()
     if not as_document(terminal, {**tally.document(), "store": str(where), "size": size}):
         print_tally(tally, terminal, where=str(where), size=size)
     return EXIT_FAILED if tally.counts["rejected"] else 0
@@ -156,7 +153,7 @@ class Tally:
 
 
 def _import(
-    files: list[sources.Source], store: Writer, tally: Tally, progress: Progress, *, strict: bool
+    files: list[sources.Source], store: Writing, tally: Tally, progress: Progress, *, strict: bool
 ) -> None:
     batch: list[sources.Found] = []
     size = 0
@@ -181,11 +178,8 @@ def _finished(tally: Tally) -> Iterator[int]:
     return (count for status, count in tally.counts.items() if status != "warned")
 
 
-def _admit(batch: list[sources.Found], store: Writer, tally: Tally, *, strict: bool) -> None:
-    from headwater.ingest import admit
-
-    receipts = admit(
-        store,
+def _admit(batch: list[sources.Found], store: Writing, tally: Tally, *, strict: bool) -> None:
+    receipts = store.admit(
         [found.body for found in batch],
         strict=strict,
         sources=[found.source for found in batch],

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from headwater.cli import opening
 from headwater.cli.terminal import Terminal, as_document
+from headwater.cli.writing import writing
 from headwater.evidence.naming import printable
 
 KNOWN_KEYS = ("domain", "owner", "sensitivity", "source", "tag")
@@ -38,14 +39,11 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     """Write one entry for each label."""
     with opening.gateway(arguments, terminal) as gateway:
         subject = gateway.show(arguments.ref)["root"]
-    from headwater.ingest import admit_label
-    from headwater.store import open_store
-
     receipts = []
-    with open_store(opening.existing(arguments), mode="write") as store:
+    with writing(opening.existing(arguments), terminal, create=False) as store:
         for key, value in arguments.labels:
-            receipt = admit_label(store, subject, key=key, value=value)
-            receipts.append({"key": key, "value": value, "entry": receipt.entry})
+            entry = store.label(subject, key=key, value=value)
+            receipts.append({"key": key, "value": value, "entry": entry})
     if not as_document(terminal, {"ask": "label", "subject": subject, "labels": receipts}):
         for done in receipts:
             terminal.print(

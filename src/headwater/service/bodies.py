@@ -200,6 +200,11 @@ class _Gzip:
             raise Refusal(400, "the body is gzip that is cut short")
 
 
+def content_type(request: Request[Any, Any, Any]) -> str:
+    """What a body is said to be, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def _decoder(request: Request[Any, Any, Any]) -> _Decoder:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "gzip":
@@ -215,8 +220,7 @@ def _decoder(request: Request[Any, Any, Any]) -> _Decoder:
 
 def _check_type(request: Request[Any, Any, Any], types: frozenset[str]) -> None:
     given = request.headers.get("content-type", "")
-    kind, _, parameters = given.partition(";")
-    kind = kind.strip().lower()
+    kind, parameters = content_type(request), given.partition(";")[2]
     if kind not in types and not (kind.startswith("application/") and kind.endswith("+json")):
         # A web page can make a browser send any other type here without asking us first.
         raise Refusal(

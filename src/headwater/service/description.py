@@ -40,26 +40,14 @@ _REFUSALS = {
     "415": "The body is of another type or encoding.",
     "421": "The Host header names another machine.",
     "422": "The event is not valid; every problem is listed, with its JSON path.",
+    "431": "The head of the request is too large.",
     "500": "A defect.",
     "503": "Busy, or the store cannot be used; `Retry-After` says when to try again.",
     "507": "The disk is full; nothing was lost.",
 }
-_READS = ("400", "401", "403", "404", "405", "408", "409", "410", "421", "500", "503")
-_WRITES = (
-    "400",
-    "401",
-    "403",
-    "405",
-    "408",
-    "410",
-    "413",
-    "415",
-    "421",
-    "422",
-    "500",
-    "503",
-    "507",
-)
+_ALL = ("400", "401", "403", "405", "408", "410", "421", "431", "500", "503")
+_READS = (*_ALL, "404", "409")
+_WRITES = (*_ALL, "404", "409", "413", "415", "422", "507")
 _HEADERS: Document = {
     "ETag": {"description": "Equal while the answer is.", "schema": {"type": "string"}},
     "Headwater-Rules": {

@@ -59,7 +59,7 @@ PAGE_ITEMS: Final = 1_000
 PAGE_ITEMS_MAX: Final = 100_000
 """The greatest `limit`."""
 
-CURSOR_BYTES_MAX: Final = 16 * 1024
+CURSOR_BYTES_MAX: Final = 512
 """Length of a cursor."""
 
 

@@ -14,7 +14,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.params import QueryParameter
 
-from headwater.errors import InvalidEvent
+from headwater.errors import InvalidEvent, Problem
 from headwater.ingest import Offer, Receipt
 from headwater.ingest.receipts import ACCEPTED, DUPLICATE, ERASED, FORBIDDEN
 from headwater.openlineage import stream
@@ -36,6 +36,9 @@ Strict = Annotated[
         "was started."
     ),
 ]
+_NO_ARRAY = Problem(
+    "$", "a batch is a JSON array of events; events line by line are application/x-ndjson"
+)
 _events = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -124,7 +127,11 @@ async def take_batch(
         types=bodies.JSON | bodies.NDJSON,
     )
     async with reading as body:
-        events = _cut(body) if len(body) <= SMALL_BYTES else await asyncio.to_thread(_cut, body)
+        lines = bodies.content_type(request) in bodies.NDJSON
+        if len(body) <= SMALL_BYTES:
+            events = _cut(body, lines)
+        else:
+            events = await asyncio.to_thread(_cut, body, lines)
         given = await _offer(request, events, strict)
     return reply(_summarise(given, with_receipts=receipts))
 
@@ -141,13 +148,15 @@ async def _offer(
     return receipts
 
 
-def _cut(body: bytes) -> list[bytes]:
-    """Cut a batch into the bytes of its events."""
-    if body.lstrip(b" \t\r\n").startswith(b"["):
+def _cut(body: bytes, lines: bool) -> list[bytes]:
+    """Cut a batch into the bytes of its events; raises `InvalidEvent` for an array that is none."""
+    if not lines:
         try:
             events = _events.decode(body)
         except (msgspec.MsgspecError, RecursionError):
-            pass  # the slow way says where it breaks off, or that only an event is at fault
+            # The slow way says where it breaks off, or that only one event of it is at fault.
+            if not body.lstrip(b" \t\r\n").startswith(b"["):
+                raise InvalidEvent((_NO_ARRAY,)) from None
         else:
             if len(events) <= DOCUMENT_EVENTS_MAX:
                 return [bytes(event) for event in events]
