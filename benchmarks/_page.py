@@ -28,10 +28,17 @@ TITLES: Final = {
     "cold": "Cold commands and imports",
     "run_logging": "Logging runs",
     "sql": "Column lineage from SQL",
+    "recording": "Recording, for the program that is recorded",
 }
 """In the order of the page; benchmarks without a title here follow under their own names."""
 
 REMARKS: Final[dict[str, str]] = {
+    "recording": """\
+Two goals are missed. Of the start, most is what `import headwater` imports of the standard library
+(`typing`, `re`, `json`, `enum`), which larger programs have imported already. Of a read of a path,
+half is resolving its links (`os.path.realpath`), one system call for each folder above: a name that
+leads elsewhere tomorrow must not be remembered. A task is two records, two changes of the
+environment for child processes, and a look at the memory used.""",
     "ingest": """\
 The bare table keeps the bytes and nothing else. We read the JSON whole, refuse repeated keys, check
 every name and time, digest each facet, commit to the bytes with a salt, keep twice as many bytes
