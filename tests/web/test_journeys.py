@@ -161,3 +161,13 @@ def test_a_column_is_followed_through_the_graph(page: Page, flights: Served) -> 
     expect(weather).not_to_have_class(re.compile("dim"))
     expect(graph.locator(".box.dim").first).to_be_attached()
     assert weather.bounding_box() == before
+
+
+def test_a_passport_tells_why_it_was_made_of_what(page: Page, flights: Served) -> None:
+    """Beside each source stand the rule and the entries it rests on, one click from the bytes."""
+    page.goto(f"{flights.url}/passport?ref=predictions.csv@v1")
+    made = page.locator("section", has=page.get_by_role("heading", name="Made from"))
+    made.get_by_text("Why").last.click()
+    expect(made.get_by_text("Rule:").first).to_be_visible()
+    made.get_by_role("link", name="13").first.click()
+    expect(page.get_by_role("heading", name="Ledger entry 13")).to_be_visible()

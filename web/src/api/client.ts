@@ -1,7 +1,7 @@
 /** The service's routes. Every failure is a `Problem`; no other module fetches. */
 
 import { fromBase64 } from "../verify/bytes.ts";
-import type { Log, StoredEntry } from "../verify/steps.ts";
+import type { Log, StoredEntry } from "../verify/log.ts";
 import type {
   AnyShown,
   Diff,

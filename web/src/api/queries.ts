@@ -3,11 +3,11 @@
 import { type QueryClient, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { parseCheckpoint } from "../verify/checkpoint.ts";
 import { parseLeaf } from "../verify/leaf.ts";
+import type { StoredEntry } from "../verify/log.ts";
 import { parseNote } from "../verify/note.ts";
-import type { StoredEntry } from "../verify/steps.ts";
 import { entriesPath, parseBundle, TILE_HASHES, widthOf } from "../verify/tile.ts";
 import { api, log } from "./client.ts";
-import type { AnyShown, Diff, Overview, Paths, Search, Walk } from "./documents.ts";
+import type { AnyShown, Diff, Overview, Paths, Search, Walk, Why } from "./documents.ts";
 import { Problem } from "./problem.ts";
 
 export type Query<T> = UseQueryResult<T, Error>;
@@ -54,6 +54,13 @@ export function useDiff(a: string | null, b: string | null, at: string | null): 
     queryKey: ["diff", a, b, at],
     queryFn: ({ signal }) => api.diff(a ?? "", b ?? "", { signal, at }),
     enabled: !!a && !!b,
+  });
+}
+
+export function useWhy(a: string, b: string, at: string | null): Query<Why> {
+  return useQuery({
+    queryKey: ["why", a, b, at],
+    queryFn: ({ signal }) => api.why(a, b, { signal, at }),
   });
 }
 

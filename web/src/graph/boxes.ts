@@ -42,14 +42,13 @@ export class BoxPool {
       element.id = elementId(node);
       element.hidden = false;
       this.#held.set(node.ref, element);
-      this.#mark(element, node.ref, node.dimmed);
+      this.#mark(element, node.ref);
     }
   }
 
   highlight(highlight: Highlight): void {
     this.#highlight = highlight;
-    for (const [ref, element] of this.#held)
-      this.#mark(element, ref, element.dataset.dimmed === "yes");
+    for (const [ref, element] of this.#held) this.#mark(element, ref);
   }
 
   #make(): HTMLElement {
@@ -65,10 +64,10 @@ export class BoxPool {
     this.#free.push(element);
   }
 
-  #mark(element: HTMLElement, ref: string, dimmed: boolean): void {
+  #mark(element: HTMLElement, ref: string): void {
     const { selected, ways } = this.#highlight;
     element.classList.toggle("selected", ref === selected);
-    element.classList.toggle("dim", dimmed || (ways !== null && !ways.has(ref)));
+    element.classList.toggle("dim", ways !== null && !ways.has(ref));
   }
 }
 
@@ -76,7 +75,6 @@ function write(element: HTMLElement, node: SceneNode): void {
   element.className = `box ${node.shape}${node.focus ? " focus" : ""}`;
   element.dataset.ref = node.ref;
   element.dataset.kind = node.kind;
-  element.dataset.dimmed = node.dimmed ? "yes" : "no";
   element.setAttribute("aria-label", node.label);
   element.title = node.full;
   element.style.left = `${node.x - node.width / 2}px`;

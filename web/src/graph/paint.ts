@@ -37,6 +37,8 @@ export class Painter {
   readonly #world: HTMLElement;
   readonly #boxes: BoxPool;
   #scene: Scene | null = null;
+  /** The scene that the elements on screen are of. */
+  #drawn: Scene | null = null;
   #extents: Extent[] = [];
   #highlight: Highlight = { selected: null, ways: null };
   #camera: Camera = { x: 0, y: 0, scale: 1 };
@@ -78,7 +80,6 @@ export class Painter {
     if (scene !== this.#scene) {
       this.#scene = scene;
       this.#extents = scene.edges.map(extentOf);
-      this.#boxes.forget();
     }
     this.#highlight = highlight;
     this.#boxes.highlight(highlight);
@@ -118,6 +119,9 @@ export class Painter {
     const near = this.#scene.nodes.filter((node) => meets(boxExtent(node), seen));
     const asElements = scale >= ELEMENTS_SCALE || near.length <= ELEMENTS_FEW;
     this.#world.classList.toggle("far", scale < FAR_SCALE);
+    // Only now, so that no element is gone between two frames.
+    if (this.#drawn !== this.#scene) this.#boxes.forget();
+    this.#drawn = this.#scene;
     this.#boxes.show(asElements ? near : []);
     if (!asElements) this.#paintBoxes(near);
   }
@@ -141,7 +145,7 @@ export class Painter {
     scene.edges.forEach((edge, at) => {
       if (!meets(this.#extents[at] as Extent, seen)) return;
       const lit = ways ? ways.has(edge.from) && ways.has(edge.to) : false;
-      const dim = edge.dimmed || (ways !== null && !lit);
+      const dim = ways !== null && !lit;
       const look = `${dim ? 0 : lit ? 2 : 1} ${edge.stroke}`;
       const same = looks.get(look);
       if (same) same.push(edge);
@@ -209,7 +213,7 @@ export class Painter {
     context.setLineDash([]);
     for (const node of nodes) {
       const { left, top } = boxExtent(node);
-      const dim = node.dimmed || (ways !== null && !ways.has(node.ref));
+      const dim = ways !== null && !ways.has(node.ref);
       const strong = node.ref === selected || (ways?.has(node.ref) ?? false);
       const name = strong
         ? "accent"

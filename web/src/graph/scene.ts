@@ -48,7 +48,6 @@ export interface SceneNode {
   width: number;
   height: number;
   focus: boolean;
-  dimmed: boolean;
   /** What a screen reader says. */
   label: string;
 }
@@ -66,7 +65,6 @@ export interface SceneEdge {
   /** Words for the less than exact. */
   words: string;
   points: Float32Array;
-  dimmed: boolean;
 }
 
 export interface Scene {
@@ -83,8 +81,6 @@ export interface Emphasis {
   marks: ReadonlyMap<string, Mark[]>;
   /** Columns to list, by version. */
   columns: ReadonlyMap<string, readonly string[]>;
-  /** What is not dimmed; null dims nothing. */
-  lit: ReadonlySet<string> | null;
 }
 
 export interface Sketch {
@@ -110,7 +106,6 @@ export function sketch(lineage: Lineage, shown: Shown, emphasis: Emphasis): Sket
     kind: edge.kind,
     stroke: strokeOf(edge),
     words: edgeWords(edge),
-    dimmed: !!emphasis.lit && !(emphasis.lit.has(edge.from) && emphasis.lit.has(edge.to)),
   }));
   return {
     nodes,
@@ -214,7 +209,6 @@ function sketchNode(
     open: shown.open.get(node.ref) ?? NONE,
     width: box.width,
     height: box.height,
-    dimmed: !!emphasis.lit && !emphasis.lit.has(node.ref),
     label: [`${kind} ${title}`, noteOf(node), columns, ...marks.map(({ word }) => word), ...beyond]
       .filter(Boolean)
       .join(", "),

@@ -1,6 +1,6 @@
 /** The way from a leaf to the root, as the inclusion proof walks it. */
 
-import type { Step } from "../verify/steps.ts";
+import type { Step } from "../verify/checks.ts";
 
 const ROW = 34;
 const BOX = { width: 132, height: 20 };

@@ -4,7 +4,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { log } from "../api/client.ts";
 import { useKeys } from "../app/keys.ts";
 import { Icon } from "../ui/icons.tsx";
-import { type Request, type Step, type Verdict, verdict, verify } from "../verify/steps.ts";
+import type { Step } from "../verify/checks.ts";
+import { type Request, type Verdict, verdict, verify } from "../verify/steps.ts";
 import { Merkle } from "./Merkle.tsx";
 
 interface Props {

@@ -135,7 +135,7 @@ const odd = (value: number): boolean => value % 2 === 1;
 const half = (value: number): number => Math.floor(value / 2);
 
 /** The largest power of two less than the width (k in RFC 6962 §2.1). */
-export function splitOf(width: number): number {
+function splitOf(width: number): number {
   let split = 1;
   while (split * 2 < width) split *= 2;
   return split;

@@ -51,8 +51,8 @@ describe("names", () => {
   });
 
   it("are the last part of a path, with the folder as their place", () => {
-    const file = { namespace: "file://vm", name: "/work/models/delay.joblib" };
-    expect([shortName(file), placeOf(file)]).toEqual(["delay.joblib", "/work/models"]);
+    const file = { namespace: "file://vm", name: "/data/models/delay.joblib" };
+    expect([shortName(file), placeOf(file)]).toEqual(["delay.joblib", "/data/models"]);
     const table = { namespace: "postgres://shop", name: "sales.public.orders" };
     expect([shortName(table), placeOf(table)]).toEqual(["sales.public.orders", "postgres://shop"]);
     expect(shortName({ namespace: "n", name: "/" })).toBe("/");

@@ -13,7 +13,7 @@ const lineage = new Lineage(told.model.ref, { up: told.upstream, down: told.down
 const show = (depth: number, direction: Direction = "both", ...toggled: string[]) =>
   reveal(lineage, { direction, depth, toggled: new Set(toggled) });
 const refs = (...nodes: Node[]) => new Set(nodes.map(({ ref }) => ref));
-const NOTHING = { marks: new Map(), columns: new Map(), lit: null };
+const NOTHING = { marks: new Map(), columns: new Map() };
 
 describe("a lineage", () => {
   it("opens one hop to each side: past the run, to what it read or wrote", () => {

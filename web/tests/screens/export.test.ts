@@ -40,7 +40,7 @@ describe("an export", () => {
     const evil = told.version('<script>alert("1")\u0001&');
     const one = new Lineage(evil.ref, { up: told.walk("trace", evil, [evil], []) });
     const all = reveal(one, { direction: "up", depth: 1, toggled: new Set() });
-    const drawn = sketch(one, all, { marks: new Map(), columns: new Map(), lit: null });
+    const drawn = sketch(one, all, { marks: new Map(), columns: new Map() });
     const scene = compose(drawn, layout(drawn.boxes, drawn.arcs, { rank: 40, node: 10 }));
     const svg = shownAsSvg(scene, COLOURS, "a < b");
     expect(svg).not.toContain("<script");

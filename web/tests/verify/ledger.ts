@@ -4,8 +4,8 @@ import { getPublicKey, hashes, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { base64, concat, utf8 } from "../../src/verify/bytes.ts";
 import { commitment } from "../../src/verify/leaf.ts";
+import type { Log, StoredEntry, StoredPart } from "../../src/verify/log.ts";
 import { formatVerifierKey, keyIdOf } from "../../src/verify/note.ts";
-import type { Log, StoredEntry, StoredPart } from "../../src/verify/steps.ts";
 import { entriesPath, tilePath, widthOf } from "../../src/verify/tile.ts";
 import { leafHash, RootBuilder } from "../../src/verify/tree.ts";
 

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/verify/bytes.ts";
+import type { Step } from "../../src/verify/checks.ts";
 import { forget, recall } from "../../src/verify/memory.ts";
-import { type Request, type Step, verdict, verify } from "../../src/verify/steps.ts";
+import { type Request, verdict, verify } from "../../src/verify/steps.ts";
 import { Ledger, ORIGIN, Shelf } from "./ledger.ts";
 
 const BODIES = ['{"n":0}', '{"digest":{"value":"ab12"}}', '{"n":2}', '{"n":3}', '{"n":4}'];

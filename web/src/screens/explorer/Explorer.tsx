@@ -66,7 +66,7 @@ function Lineage({ state, lineage, shown }: Ready) {
     [lens, state.up.data, state.down.data],
   );
   const drawing = useMemo(
-    () => sketch(lineage, shown, { marks, columns, lit: null }),
+    () => sketch(lineage, shown, { marks, columns }),
     [lineage, shown, marks, columns],
   );
   const rows = useMemo(
@@ -116,7 +116,7 @@ function Lineage({ state, lineage, shown }: Ready) {
               onNarrow={() => address.set({ depth: "1", open: null })}
             />
           ) : (
-            <div className="explorer-graph">
+            <div className={`explorer-graph lens-${lens}`}>
               <GraphView
                 sketch={drawing}
                 anchor={shown.refs.has(anchor) ? anchor : lineage.focus}

@@ -4,7 +4,7 @@ import { printable } from "../../api/naming.ts";
 import { useEntry } from "../../api/queries.ts";
 import { Blank, Failure, Loading } from "../../ui/states.tsx";
 import { text } from "../../verify/bytes.ts";
-import type { StoredPart } from "../../verify/steps.ts";
+import type { StoredPart } from "../../verify/log.ts";
 
 /** A body longer than this is shown as it is, without being laid out. */
 const LAID_OUT_BYTES_MAX = 1_000_000;
