@@ -203,6 +203,11 @@ class Writes(Names):
                 joined.append(naming.time)
         return joined
 
+    def joined(self, write: Write) -> tuple[tuple[Artifact, int], ...]:
+        """Names that a version got after it began, and when."""
+        every = {name for naming in self.namings for name in naming.names}
+        return tuple(sorted((name, at) for name in every for at in self._joined(write, name)))
+
     def _gives(self, naming: Naming, owner: Artifact, name: Artifact) -> bool:
         """The own name gets the others; they get it too if nothing was written under it before."""
         if naming.own == owner:

@@ -176,3 +176,35 @@ def test_what_was_unknown_then_is_told_with_the_size(gateway: Gateway) -> None:
     """Under `at` a name may be right and too early."""
     with pytest.raises(NotFound, match="nothing is called 'devices' at ledger size 2"):
         gateway.trace("devices", at="2")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("hive::t", "s3/green@run/00000001"),
+        ("hive::t@t:2026-05-04T02:30:00Z", "s3/blue@run/00000002"),
+        ("hive::t@t:2026-05-04T03:30:00Z", "s3/green@run/00000001"),
+        ("s3::blue", "s3/blue@run/00000002"),
+    ],
+)
+def test_a_name_that_moved_leads_to_where_it_is(ask: Ask, typed: str, found: str) -> None:
+    """The folder that a table's name was given last is current, though written earlier."""
+    named = {"identifiers": [{"namespace": "hive", "name": "t", "type": "TABLE"}]}
+    moved = {
+        "eventTime": "2026-05-04T03:00:00Z",
+        "dataset": dataset("green", namespace="s3", symlinks=named),
+    }
+    green = dataset("green", namespace="s3")
+    blue = dataset("blue", namespace="s3", symlinks=named)
+    gateway = ask(
+        [complete(1, "01:00", "w", [], [green]), complete(2, "02:00", "w", [], [blue]), moved]
+    )
+    assert found in gateway.trace(typed)["root"]
+
+
+def test_the_latest_of_equals_does_not_depend_on_arrival(ask: Ask) -> None:
+    """Of two snapshots that a run declares at one time, the greater id is the latest."""
+    snapshots = [dataset("t", version={"datasetVersion": declared}) for declared in "12"]
+    events = [complete(1, "01:00", "w", [], [each]) for each in snapshots]
+    for order in (events, events[::-1]):
+        assert ask(order).trace("db::t")["root"].endswith("/2")

@@ -223,7 +223,7 @@ class Adjacency:
     def _standing(self) -> dict[Artifact, list[VersionNode]]:
         found: dict[Artifact, list[VersionNode]] = defaultdict(list)
         for node in sorted(self.graph.versions.values(), key=_age):
-            for name in node.names if not node.version.outside else ():
+            for name in node.every_name if not node.version.outside else ():
                 found[name].append(node)
         return found
 

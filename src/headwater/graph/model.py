@@ -36,10 +36,14 @@ class Label(msgspec.Struct, frozen=True, array_like=True):
 
 
 class VersionNode(msgspec.Struct, kw_only=True):
-    """One state of an artifact. Times in microseconds; `begins` is None for outside origin."""
+    """One state of an artifact. Times in microseconds; `begins` is None for outside origin.
+
+    `names` are those it has from its beginning on, `joined` those that it got later, and when.
+    """
 
     version: Version
     names: tuple[Artifact, ...]
+    joined: tuple[tuple[Artifact, int], ...] = ()
     begins: int | None = None
     attempted: bool = False
     open: bool = False
@@ -53,6 +57,18 @@ class VersionNode(msgspec.Struct, kw_only=True):
     ordinal: int | None = None
     facets: dict[str, Facet] = {}
     entries: tuple[int, ...] = ()
+
+    @property
+    def every_name(self) -> tuple[Artifact, ...]:
+        """Every name on whose timeline it stands."""
+        return tuple(dict.fromkeys((*self.names, *(name for name, _ in self.joined))))
+
+    def stands(self, name: Artifact, until: int) -> int | None:
+        """Since when, at `until`, it stands on the timeline of a name; None where it does not."""
+        since = [time for joined, time in self.joined if joined == name]
+        if name in self.names and self.begins is not None:
+            since.append(self.begins)
+        return max((time for time in since if time <= until), default=None)
 
 
 class RunNode(msgspec.Struct, kw_only=True):
@@ -173,7 +189,14 @@ class Graph(msgspec.Struct, kw_only=True):
     def facts(self) -> Iterator[tuple[object, ...]]:
         """Yield the graph as plain tuples, without anything that tells how it was admitted."""
         for node in self.versions.values():
-            said = (node.declared, node.digest, node.kind, node.source, node.origin_known)
+            said = (
+                node.declared,
+                node.digest,
+                node.kind,
+                node.source,
+                node.origin_known,
+                node.joined,
+            )
             state = (node.begins, node.attempted, node.open, node.names)
             yield ("version", node.version, *state, *said)
         for run in self.runs.values():

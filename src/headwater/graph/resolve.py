@@ -41,7 +41,7 @@ def resolve(claims: Iterable[Claim], size: int) -> Graph:
     timelines = Timelines(writes, names)
     derivation = Derivation(gathered, writes, reads, Binding(gathered, writes, timelines))
     jobs = outside.static_jobs(gathered)
-    versions = _Versions(gathered, writes, derivation, artifacts)
+    versions = _Versions(gathered, writes, timelines, derivation, artifacts)
     versions.add_outside(jobs)
     return Graph(
         size=size,
@@ -103,7 +103,12 @@ class _Versions:
     """The nodes of versions, run-made and outside."""
 
     def __init__(
-        self, gathered: Gathered, writes: Writes, derivation: Derivation, artifacts: _Artifacts
+        self,
+        gathered: Gathered,
+        writes: Writes,
+        timelines: Timelines,
+        derivation: Derivation,
+        artifacts: _Artifacts,
     ) -> None:
         self._artifacts = artifacts
         self._derivation = derivation
@@ -116,6 +121,7 @@ class _Versions:
                 self.nodes[version] = VersionNode(
                     version=version,
                     names=tuple(sorted(made.names)),
+                    joined=tuple(sorted(timelines.joined.get(version, ()))),
                     begins=made.begins,
                     attempted=made.attempted,
                     open=made.open,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from headwater.graph.names import Names
 from headwater.graph.writes import Made, Writes
-from headwater.refs import Artifact, Run
+from headwater.refs import Artifact, Run, Version
 
 
 class Position(NamedTuple):
@@ -49,6 +49,7 @@ class Timelines:
         self._barriers: dict[Artifact, list[Position]] = defaultdict(list)
         self._ends: dict[Artifact, list[End]] = defaultdict(list)
         self._below: dict[str, list[str]] = defaultdict(list)
+        self.joined: dict[Version, list[tuple[Artifact, int]]] = defaultdict(list)
         for artifact in sorted(writes.of_artifact):
             for made in writes.of_artifact[artifact]:
                 if not made.attempted:
@@ -156,6 +157,7 @@ class Timelines:
                 since = standing.get(made.version)
                 if since is None or names.lost(made.artifact, name, since, time):
                     self._add(name, time, made)
+                    self.joined[made.version].append((name, time))
                     standing[made.version] = time
             held_from = max(held_from, end)
             before = time

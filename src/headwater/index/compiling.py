@@ -172,7 +172,7 @@ class _Compiler:
         pairs = [
             (self.artifacts[name], self.versions[node.version])
             for node in made
-            for name in node.names
+            for name in node.every_name
             if name in self.artifacts
         ]
         self._pairs("artifacts.standing", pairs, len(self.artifacts))

@@ -26,7 +26,7 @@ INDEXED_ENTRIES_MIN = 200
 """Fewer entries are resolved faster than an index is opened."""
 STORES_KEPT = 4
 """Of how many stores a process keeps the last index open."""
-FORMAT = 1
+FORMAT = 2
 """Version of the sections of an index."""
 NAME = "index.map"
 

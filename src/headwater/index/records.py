@@ -92,6 +92,7 @@ class VersionRecord(msgspec.Struct, array_like=True, kw_only=True):
 
     identity: tuple[str | None, str | None]
     names: tuple[Artifact, ...] | None
+    joined: tuple[tuple[Artifact, int], ...]
     begins: int | None
     attempted: bool
     open: bool
@@ -157,6 +158,7 @@ def record_version(
     return VersionRecord(
         identity=(version.declared, version.digest),
         names=None if node.names == (version.artifact,) else node.names,
+        joined=node.joined,
         begins=node.begins,
         attempted=node.attempted,
         open=node.open,
@@ -254,6 +256,7 @@ def read_version(
     node = VersionNode(
         version=version,
         names=(version.artifact,) if record.names is None else record.names,
+        joined=record.joined,
         begins=record.begins,
         attempted=record.attempted,
         open=record.open,

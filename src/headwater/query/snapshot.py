@@ -17,6 +17,7 @@ from headwater.refs import Artifact, Job, Run, Version
 from headwater.store import Store
 
 DAY_MICROSECONDS = 86_400_000_000
+ALWAYS = 2**63 - 1
 SIZE_DIGITS_MAX = 19
 _DATE_CHARS = len("2026-11-01")
 
@@ -55,6 +56,10 @@ def size_at(store: Store, at: str | None) -> int:
     return int(text)
 
 
+def _tie(version: Version) -> tuple[tuple[str, ...], str, Artifact]:
+    return version.run or (), version.declared or "", version.artifact
+
+
 class Snapshot:
     """The resolved graph as known at a size, seen by a principal."""
 
@@ -83,12 +88,21 @@ class Snapshot:
         """Run-made versions on a name, oldest first."""
         return self.lineage.standing(artifact)
 
+    def current(self, artifact: Artifact, until: int = ALWAYS) -> Version | None:
+        """The newest version, not attempted, that stood on a name at a time; None before any."""
+        standing = [
+            (since, node.begins or 0, *_tie(node.version), node.version)
+            for node in self.versions(artifact)
+            if not node.attempted and (since := node.stands(artifact, until)) is not None
+        ]
+        return max(standing)[-1] if standing else None
+
     def latest(self, artifact: Artifact) -> Version:
-        """The newest version, not attempted, by event time; else the one of outside origin."""
+        """The version that is current by event time; else the one of outside origin."""
+        current = self.current(artifact)
+        if current is not None:
+            return current
         made = self.versions(artifact)
-        certain = [node for node in made if not node.attempted]
-        if certain:
-            return certain[-1].version
         outside = self.lineage.outside(artifact)
         if Version(artifact) in outside or len(outside) != 1:
             return made[-1].version if made and not outside else Version(artifact)

@@ -253,13 +253,9 @@ def _is_digest_prefix(text: str) -> bool:
 
 def _current(snapshot: Snapshot, artifact: Artifact, time: int) -> Iterable[Version]:
     """The version that was current at a time."""
-    before = [
-        node
-        for node in snapshot.versions(artifact)
-        if not node.attempted and node.begins is not None and node.begins <= time
-    ]
-    if before:
-        yield before[-1].version
+    current = snapshot.current(artifact, time)
+    if current is not None:
+        yield current
     else:
         yield from snapshot.lineage.outside(artifact)[:1]
 
