@@ -136,6 +136,26 @@ def test_its_estimators_are_those_of_scikit_learn(
         assert written(project, name)["headwater_features"]["features"] == {"x": ["x"], "z": ["z"]}
 
 
+AGAIN = {
+    "xgboost": "\nother['y'] = [0, 1]\nmore = xgb.DMatrix(other[['x', 'z']], label=other['y'])\n"
+    "for name, start in (('file', 'm.ubj'), ('same', model)):\n"
+    "    xgb.train({}, more, 2, xgb_model=start).save_model(f'{name}.ubj')\n",
+    "lightgbm": "\nmore = lgb.Dataset(other, label=other['x'] > 1, free_raw_data=False)\n"
+    "for name, start in (('file', 'm.ubj'), ('same', model)):\n"
+    "    lgb.train({'verbose': -1, 'min_data_in_leaf': 1}, more, 2, init_model=start)"
+    ".save_model(f'{name}.ubj')\n",
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_training_goes_on_from_a_booster(launch: Launch, project: Path, library: str) -> None:
+    """What comes of it is of that booster, or its file, and of the new data."""
+    run(launch, TRAIN[library], "before.py")
+    run(launch, TRAIN[library].replace('model.save_model("m.ubj")', "") + AGAIN[library])
+    assert inputs(project, "file.ubj") == ["b.csv", "m.ubj"]
+    assert inputs(project, "same.ubj") == ["a.csv", "b.csv"]
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_cross_validation_is_a_run(launch: Launch, project: Path, library: str) -> None:
     """With its parameters, and the scores of its last round."""

@@ -196,6 +196,21 @@ def test_cross_validation_is_a_run(launch: Launch, project: Path) -> None:
     assert inputs(project, "p.npy") == ["a.csv"]
 
 
+def test_learning_goes_on(launch: Launch, project: Path) -> None:
+    """Of all that it was taught; with something unknown among it, nothing exact is said."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.naive_bayes import GaussianNB\n"
+        "model = GaussianNB().partial_fit(X, y, classes=[0, 1])\n"
+        "model.partial_fit(other, other['x'] > 1)\n"
+        'joblib.dump(model, "two.joblib")\n'
+        "model.partial_fit(pd.DataFrame({'x': [1], 'z': [2]}), [0])\n"
+        'joblib.dump(model, "all.joblib")\n',
+    )
+    assert inputs(project, "two.joblib") == ["a.csv", "b.csv"]
+    assert "lineage" not in written(project, "all.joblib")
+
+
 def test_what_is_said_and_what_is_seen_go_together(launch: Launch, project: Path) -> None:
     """A program that says something of its model itself adds to what was seen of it."""
     run(

@@ -13,13 +13,15 @@ from headwater.capture import files, models, objects, origins
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, recall, remember
 
+_PATHS: Final = (str, os.PathLike)
+
 labels: Final[Beside[Origin]] = Beside()
 """A matrix → the origin of its label."""
 
 
 def hold(matrix: object, data: object, label: object, others: list[Any]) -> None:
     """Note what a matrix holds; `data` may be a file, named by path."""
-    if isinstance(data, (str, os.PathLike)):
+    if isinstance(data, _PATHS):
         path = os.fspath(data).partition("?")[0].partition("#")[0]
         remember(matrix, files.read(path))
         return
@@ -35,9 +37,13 @@ def train(
     matrix: object,
     said: Mapping[str, Any],
     names: Callable[[Any], list[str] | None],
-    *further: Any,
+    *,
+    before: object = None,
 ) -> None:
-    """Note that a booster was trained on a matrix, with these parameters, `further` used too."""
+    """Note that a booster was trained on a matrix, with these parameters.
+
+    `before` is the booster, or the file of one, that training went on from.
+    """
     known = dict(said)
 
     def describe(model: Any) -> models.Described:
@@ -47,8 +53,10 @@ def train(
 
     origin = recall(matrix)
     models.train(booster, describe, origin, labels.get(matrix))
-    whole = origins.merge(origin, *map(recall, further))
-    remember(booster, whole._replace(columns=None) if origin is not None else None)
+    if before is not None:
+        found = files.read(before) if isinstance(before, _PATHS) else recall(before)
+        origin = origins.further(found or Origin(opaque=True), origin)
+    remember(booster, None if origin is None else origin._replace(columns=None))
 
 
 def called(model: object) -> str:
@@ -79,7 +87,7 @@ def predict(result: object, booster: object, data: list[Any]) -> None:
 
 def load(booster: object, given: object) -> None:
     """Record that a booster was loaded from a file."""
-    if isinstance(given, (str, os.PathLike)):
+    if isinstance(given, _PATHS):
         remember(booster, files.read(given))
 
 

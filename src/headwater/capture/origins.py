@@ -144,6 +144,11 @@ def merge(*origins: Origin | None) -> Origin:
     )
 
 
+def further(before: Origin, more: Origin | None) -> Origin:
+    """What something becomes that more is put into, of which nobody may know (None)."""
+    return before.obscure() if more is None else merge(before, more)
+
+
 def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
     """What fields become when they go through one more step.
 

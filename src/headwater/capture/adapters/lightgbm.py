@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 from headwater.capture import boosters, models
-from headwater.capture.origins import recall
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((4, 0), (5, 0))
@@ -42,13 +41,12 @@ def _train(result: Any, args: Arguments, kwargs: Named) -> None:
     order = ("params", "train_set", "num_boost_round")
     given = dict(zip(order, args, strict=False)) | kwargs
     said = {"num_boost_round": given.get("num_boost_round", 100), **dict(given["params"])}
-    before = given.get("init_model")
     boosters.train(
         result,
         given["train_set"],
         said,
         lambda model: model.feature_name(),
-        *([] if recall(before) is None else [before]),
+        before=given.get("init_model"),
     )
     boosters.evaluated(result, result.best_score)
 

@@ -21,6 +21,10 @@ SUPPORTED = ((1, 3), (2, 0))
 
 CANDIDATES_MAX: Final = 1_000
 """Candidates of one search that are recorded as runs; of a longer search, none, and a gap."""
+_SETTINGS: Final = (
+    "classes", "callbacks", "eval_metric", "eval_names", "feature_name", "categorical_feature",
+)  # fmt: skip
+"""Arguments that are lists and no data."""
 _BY_VALUE: Final = ("__main__", "__mp_main__")
 _SCORES: Final = ("mean_test_", "std_test_", "rank_test_")
 
@@ -102,11 +106,11 @@ def _fit_and_make(result: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _trained(model: Any, args: Arguments, kwargs: Named, before: Origin | None) -> None:
-    origin = objects.made_of([*args[1:], *kwargs.values()])
+    origin = objects.made_of(_given(args, kwargs))
     if getattr(model, "warm_start", False):
         before = recall(model)
     if before is not None:
-        origin = origins.merge(before, origin)
+        origin = origins.further(before, origin)
     data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
     for one in (model, *_inner(model)):
         remember(one, origin)
@@ -123,6 +127,11 @@ def _inner(model: Any) -> list[Any]:
     return found
 
 
+def _given(args: Arguments, kwargs: Named) -> list[Any]:
+    """List what a method was given to work on."""
+    return [*args[1:], *(one for name, one in kwargs.items() if name not in _SETTINGS)]
+
+
 def _data(args: Arguments, kwargs: Named) -> Any:
     return args[1] if len(args) > 1 else kwargs.get("X")
 
@@ -135,7 +144,7 @@ def _make(result: Any, args: Arguments, kwargs: Named) -> None:
     """What comes out came from the model and from what went in."""
     if any(result is one for one in args):
         return
-    data = [one for one in (*args[1:], *kwargs.values()) if objects.is_data(one)]
+    data = [one for one in _given(args, kwargs) if objects.is_data(one)]
     origin = objects.together([args[0], *data])
     if origin is not None:
         objects.give(result, origin._replace(columns=_columns(result, args, kwargs)))
@@ -199,7 +208,7 @@ def _tell_candidates(search: Any, args: Arguments, kwargs: Named) -> None:
     if len(candidates) > CANDIDATES_MAX:
         runs.gap(f"{len(candidates):,} candidates of a search (limit: {CANDIDATES_MAX:,})")
         return
-    origin = objects.made_of([*args[1:], *kwargs.values()])
+    origin = objects.made_of(_given(args, kwargs))
     scores = {name: list(column) for name, column in results.items() if name.startswith(_SCORES)}
     for place, params in enumerate(candidates):
         measured = {name: float(column[place]) for name, column in scores.items()}

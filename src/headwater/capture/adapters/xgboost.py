@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 from headwater.capture import boosters, models
-from headwater.capture.origins import recall
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((2, 0), (4, 0))
@@ -46,13 +45,12 @@ def _train(result: Any, args: Arguments, kwargs: Named) -> None:
     order = ("params", "dtrain", "num_boost_round")
     given = dict(zip(order, args, strict=False)) | kwargs
     said = {**dict(given["params"]), "num_boost_round": given.get("num_boost_round", 10)}
-    before = given.get("xgb_model")
     boosters.train(
         result,
         given["dtrain"],
         said,
         lambda model: model.feature_names,
-        *([] if recall(before) is None else [before]),
+        before=given.get("xgb_model"),
     )
     boosters.evaluated(result, given.get("evals_result"))
 
