@@ -139,7 +139,7 @@ class _Sections:
 
         def version(number: int) -> records.VersionRecord:
             return records.VersionRecord(
-                identity=(None, None), names=None, begins=START_US + number * 1_000_000,
+                identity=(None, None), names=None, joined=(), begins=START_US + number * 1_000_000,
                 attempted=False, open=False, declared=None, digest=None, size=None, kind="table",
                 lifecycle=None, source=False, origin_known=True, ordinal=1, facets=nothing,
                 joined=(), entries=(number,), derived=kinds[counts[number]][1], columns=none,

@@ -107,13 +107,14 @@ class Lineage(Writes):
 
     def _named_by_output(self, write: Write) -> list[Named]:
         found = []
-        for source in _sources(write.facet("lineage"), write.facet("columnLineage")):
-            times = [
-                (each.time, each.terminal)
-                for each in write.all_mentions
-                if source in _sources(_value(each, "lineage"), _value(each, "columnLineage"))
-            ]
-            found += _first_named(source, write.artifact, times)
+        for facet in ("lineage", "columnLineage"):
+            for source in _sources(facet, write.facet(facet)):
+                times = [
+                    (each.time, each.terminal)
+                    for each in write.all_mentions
+                    if source in _sources(facet, _value(each, facet))
+                ]
+                found += _first_named(source, write.artifact, times)
         return found
 
     # The run's own versions as sources
@@ -229,6 +230,7 @@ def _column_fields(facet: Json | None) -> tuple[tuple[str, Artifact, str, Any], 
     return tuple(fields) or None
 
 
-def _sources(lineage: Json | None, columns: Json | None) -> frozenset[Artifact]:
-    named = _statement([lineage]).named if lineage else frozenset()
-    return named | {source for _, source, _, _ in _column_fields(columns) or ()}
+def _sources(facet: str, value: Json | None) -> frozenset[Artifact]:
+    if facet == "lineage":
+        return _statement([value]).named if value else frozenset()
+    return frozenset(source for _, source, _, _ in _column_fields(value) or ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from headwater.graph.binding import Binding, Bound
 from headwater.graph.gather import Gathered, RunSaid
@@ -30,6 +31,14 @@ class Source:
         self.entries = entries
 
 
+class Reached(NamedTuple):
+    """A read that leads to a version of outside origin: as at when, and the content it states."""
+
+    version: Version
+    time: int
+    digest: str | None
+
+
 def worse(first: str, second: str) -> str:
     """The less exact of two."""
     return max(first, second, key=_WORSE.__getitem__)
@@ -44,6 +53,7 @@ class Derivation:
         self._reads = reads
         self._binding = binding
         self.used: list[Used] = []
+        self.reached: list[Reached] = []
         self.sources: dict[Version, list[Source]] = {}
         self.statements = reads.statements
         self.loops = reads.loops
@@ -118,6 +128,7 @@ class Derivation:
         asked = self._binding.ask(read)
         bound = self._binding.bind(asked)
         writers = self._binding.open_writers(asked)
+        self._reach(bound, read.bound_at, read)
         for item in bound:
             if item.warning:
                 self.warnings.add(item.warning)
@@ -139,6 +150,12 @@ class Derivation:
                 )
             )
         return bound
+
+    def _reach(self, bound: list[Bound], time: int, read: Read | None = None) -> None:
+        digest = None if read is None else digest_text(read.facets.read("headwater_digest"))
+        self.reached += [
+            Reached(item.version, time, digest) for item in bound if item.version.outside
+        ]
 
     def _rename(self, run: RunSaid, made_by: list[Made]) -> dict[int, list[Source]]:
         """A RENAME reads the old name; later ones of a run see the earlier ones."""
@@ -178,7 +195,9 @@ class Derivation:
         time = place[0] if run.ended is None else min(place[0], run.ended)
         asked = self._binding.ask_renamed(old, run.run, time, earlier)
         writers = self._binding.open_writers(asked)
-        for item in self._binding.bind(asked):
+        bound = self._binding.bind(asked)
+        self._reach(bound, time)
+        for item in bound:
             if (old, item.version) not in read_too:
                 self.used.append(_implied(run.run, old, item, time, writers, entries))
             yield Source(item.version, old, "inferred", item.exactness, entries)
@@ -269,7 +288,9 @@ class Derivation:
             self.taken.add(made.version)
             for read in reads:
                 asked = self._binding.ask(read, time=made.begins, reader=made.run.run)
-                for item in self._binding.bind(asked):
+                bound = self._binding.bind(asked)
+                self._reach(bound, made.begins, read)
+                for item in bound:
                     yield Source(
                         item.version, read.artifact, "inferred", "conservative", read.entries
                     )

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from headwater.claims.model import Defined, Described, Mentioned
 from headwater.claims.reading import facet_of, value_of
+from headwater.graph.derivation import Reached
 from headwater.graph.gather import Gathered
 from headwater.graph.labels import TRUE, standing
-from headwater.graph.model import JobNode, SameContent, Used
+from headwater.graph.model import JobNode, SameContent
 from headwater.graph.writes import Made, Writes, digest_text
 from headwater.refs import Artifact, Job, Run, Version
 
@@ -17,17 +18,15 @@ CONTENT_BYTES_MIN = 64
 """Contents known to be shorter say nothing by being equal."""
 
 
-def outside_digests(used: list[Used]) -> dict[Version, str]:
+def outside_digests(reached: list[Reached]) -> dict[Version, str]:
     """The content of each outside version: by identity, or as all its readers state it."""
     stated: dict[Version, set[str]] = defaultdict(set)
     known: dict[Version, str] = {}
-    for edge in used:
-        if not edge.version.outside:
-            continue
-        if edge.version.digest is not None:
-            known[edge.version] = edge.version.digest
-        elif edge.digest is not None:
-            stated[edge.version].add(edge.digest)
+    for read in reached:
+        if read.version.digest is not None:
+            known[read.version] = read.version.digest
+        elif read.digest is not None:
+            stated[read.version].add(read.digest)
     for version, digests in stated.items():
         if len(digests) == 1:
             known[version] = next(iter(digests))
@@ -35,7 +34,7 @@ def outside_digests(used: list[Used]) -> dict[Version, str]:
 
 
 def same_content(
-    gathered: Gathered, writes: Writes, used: list[Used], digests: dict[Version, str]
+    gathered: Gathered, writes: Writes, reached: list[Reached], digests: dict[Version, str]
 ) -> dict[Version, SameContent]:
     """From outside versions to the earliest run-made one with the same bytes (rule 8)."""
     earliest: dict[str, Made] = {}
@@ -46,8 +45,8 @@ def same_content(
                 earliest[made.digest] = min(held, made, key=_since)
     small = small_contents(gathered)
     first: dict[Version, int] = {}
-    for edge in used:
-        first[edge.version] = min(edge.time, first.get(edge.version, edge.time))
+    for read in reached:
+        first[read.version] = min(read.time, first.get(read.version, read.time))
     found = {}
     for version, digest in digests.items():
         original = earliest.get(digest)

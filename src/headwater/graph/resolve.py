@@ -53,7 +53,7 @@ def resolve(claims: Iterable[Claim], size: int) -> Graph:
         derived=derivation.derived(),
         columns=column_edges(derivation),
         revised=revisions(writes, timelines),
-        same=outside.same_content(gathered, writes, derivation.used, versions.digests),
+        same=outside.same_content(gathered, writes, derivation.reached, versions.digests),
         labels=artifacts.labels,
         warnings=tuple(sorted({*derivation.warnings, *_contradictions(gathered)})),
     )
@@ -112,7 +112,7 @@ class _Versions:
     ) -> None:
         self._artifacts = artifacts
         self._derivation = derivation
-        self.digests = outside.outside_digests(derivation.used)
+        self.digests = outside.outside_digests(derivation.reached)
         ordinals = _ordinals(gathered)
         self.nodes: dict[Version, VersionNode] = {}
         for made_by in writes.of_run.values():

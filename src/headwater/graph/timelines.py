@@ -155,7 +155,7 @@ class Timelines:
                 held_from = 0
             for made in certain[held_from:end]:
                 since = standing.get(made.version)
-                if since is None or names.lost(made.artifact, name, since, time):
+                if since is None or (since < time and names.lost(made.artifact, name, since, time)):
                     self._add(name, time, made)
                     self.joined[made.version].append((name, time))
                     standing[made.version] = time
