@@ -38,7 +38,7 @@ home = pathlib.Path(sys.argv[1])
 demo.recreate(home)
 shell = demo.Shell(home)
 demo.run_pipeline(home, shell)
-shell.expect("import", str(home / "events"))
+shell.expect("ship")
 """
 
 Serve = Callable[..., Served]
@@ -117,6 +117,19 @@ def flights(flights_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     served = Served(home, store=copied(flights_made, home))
     yield served
     served.stop()
+
+
+def size(served: Served) -> int:
+    """How many entries the ledger of a service has."""
+    entries: int = served.get("/api/v1/overview").json["head"]["size"]
+    return entries
+
+
+def last_entry(served: Served) -> int:
+    """The entry that tells how the predictions were finished."""
+    proofs = served.get("/api/v1/show", ref="predictions.csv@v1").json["proofs"]
+    entry: int = proofs[-1]["entry"]
+    return entry
 
 
 def copied(made: Path, home: Path) -> Path:

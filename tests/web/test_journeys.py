@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.service.served import Served
+from tests.web.conftest import last_entry
 
 pytestmark = pytest.mark.slow
 
@@ -115,10 +116,11 @@ def test_what_changed_between_these_two_runs(page: Page, flights: Served) -> Non
     page.keyboard.press("Enter")
 
     parameters = page.locator("section", has=page.get_by_role("heading", name="Parameters"))
-    expect(parameters.get_by_role("row", name="max_leaf_nodes")).to_contain_text("15")
-    expect(parameters.get_by_role("row", name="max_leaf_nodes")).to_contain_text("47")
+    changed = parameters.get_by_role("row", name="max_leaf_nodes")
+    expect(changed).to_contain_text("15")
+    expect(changed).to_contain_text("47")
     titles = page.locator("section h2").all_inner_texts()
-    assert titles.index("Parameters") < titles.index("Metrics")
+    assert titles.index("Parameters") < titles.index("Outputs")
 
 
 def test_prove_this_prediction_file(page: Page, flights: Served, flights_made: Path) -> None:
@@ -152,6 +154,8 @@ def test_a_column_is_followed_through_the_graph(page: Page, flights: Served) -> 
     page.goto(f"{flights.url}/lineage?ref=main.flight_facts&depth=99")
     graph = page.get_by_role("application")
     graph.get_by_label("table main.flight_facts").click()
+    page.keyboard.press("f")
+    expect(graph.get_by_label("file predictions.csv")).to_be_visible()
     before = graph.get_by_label("table main.weather").bounding_box()
     page.get_by_role("button", name="wind_speed").click()
 
@@ -169,5 +173,6 @@ def test_a_passport_tells_why_it_was_made_of_what(page: Page, flights: Served) -
     made = page.locator("section", has=page.get_by_role("heading", name="Made from"))
     made.get_by_text("Why").last.click()
     expect(made.get_by_text("Rule:").first).to_be_visible()
-    made.get_by_role("link", name="13").first.click()
-    expect(page.get_by_role("heading", name="Ledger entry 13")).to_be_visible()
+    entry = last_entry(flights)
+    made.get_by_role("link", name=str(entry), exact=True).first.click()
+    expect(page.get_by_role("heading", name=f"Ledger entry {entry}")).to_be_visible()

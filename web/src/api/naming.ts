@@ -40,8 +40,9 @@ export function versionLabel({ version }: Pick<VersionNode, "version">): string 
   return version.origin === "outside" ? "outside" : "";
 }
 
+/** As much of a run id as `headwater show` takes back. Those that begin with a time keep more. */
 export function shortId(id: string): string {
-  return id.slice(0, 8);
+  return printable(id.slice(0, id.length === 36 && id[14] === "7" ? 13 : 8));
 }
 
 export function shortDigest(digest: string): string {

@@ -18,7 +18,7 @@ import type { Lineage, Shown, Side } from "./lineage.ts";
 export const GAPS = { rank: 44, node: 14 };
 const VERSION = { width: 200, height: 44 };
 const RUN = { height: 28 };
-const RUN_WIDTHS = { least: 132, most: 220, rest: 112, letter: 8 };
+const RUN_WIDTHS = { least: 132, most: 240, rest: 56, letter: 8, noteLetter: 7 };
 
 /** A word beside a node, and how grave it is. */
 export interface Mark {
@@ -189,7 +189,7 @@ function sketchNode(
   emphasis: Emphasis,
 ): Omit<Unplaced, "focus"> {
   const columns = (emphasis.columns.get(node.ref) ?? []).map(printable).join(", ");
-  const box = node.kind === "version" ? VERSION : { ...RUN, width: runWidth(title) };
+  const box = node.kind === "version" ? VERSION : { ...RUN, width: runWidth(title, noteOf(node)) };
   const marks = [...marksOf(node), ...(emphasis.marks.get(node.ref) ?? [])];
   const hidden = shown.hidden.get(node.ref) ?? {};
   const kind = node.kind === "version" ? node.artifact.kind : node.kind;
@@ -216,9 +216,10 @@ function sketchNode(
 }
 
 /** A run is as wide as its name, within bounds. */
-function runWidth(title: string): number {
-  const { least, most, rest, letter } = RUN_WIDTHS;
-  return Math.round(Math.min(most, Math.max(least, rest + letter * title.length)));
+function runWidth(title: string, note: string): number {
+  const { least, most, rest, letter, noteLetter } = RUN_WIDTHS;
+  const wanted = rest + letter * title.length + noteLetter * note.length;
+  return Math.round(Math.min(most, Math.max(least, wanted)));
 }
 
 const NONE: ReadonlySet<Side> = new Set();

@@ -72,6 +72,9 @@ describe("names", () => {
 
   it("of references that nothing else is known of are read from them", () => {
     expect(refLabel("run:0193aaaa-1/ns/train")).toBe("train 0193aaaa");
+    expect(refLabel("run:01a21834-b8bb-77e3-b9d0-428e5b48ad57/ns/train")).toBe(
+      "train 01a21834-b8bb",
+    );
     expect(refLabel("version:n/t@outside")).toBe("t outside");
     expect(refLabel("orders@v2")).toBe("orders@v2");
   });
