@@ -107,6 +107,9 @@ BAD = [
      ["$.producer: is no uri", "$.run.runId: is no uuid"]),
     (job_event(dataset=dataset()), ["$: is a JobEvent and a DatasetEvent at once"]),
     (job_event(job={}, dataset={}), ["$.job.namespace: is missing", "$.job.name: is missing"]),
+    (run_event(inputs=[dataset(facets={"dataQualityAssertions": facet(
+        assertions=[], _deleted=None)})]),
+     ["$.inputs[0].facets.dataQualityAssertions._deleted: is not of type boolean"]),
     (run_event(inputs=[dataset(facets={"columnLineage": facet(fields=3)})]),
      ["$.inputs[0].facets.columnLineage.fields: is not of type object"]),
     (run_event(outputs=[dataset(outputFacets={"subset": facet(
