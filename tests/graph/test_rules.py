@@ -941,3 +941,15 @@ def test_lineage_fields_name_reads_too() -> None:
         ]),
     )  # fmt: skip
     assert {edge.named.name for edge in used(graph, 1)} == {"a", "b"}
+
+
+def test_a_name_that_was_renamed_away_has_nothing_older_either() -> None:
+    """The end took every version that stood there, not the newest alone."""
+    graph = resolved(
+        complete(1, "01:00", "w", [], ["t"]),
+        complete(2, "02:00", "w", [], ["t"]),
+        complete(3, "03:00", "w", [], [change("u", "RENAME", "t")]),
+        complete(4, "04:00", "r", ["t"], ["o"]),
+    )
+    (edge,) = used(graph, 4)
+    assert edge.version.outside
