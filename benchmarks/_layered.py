@@ -142,7 +142,7 @@ class _Sections:
                 identity=(None, None), names=None, joined=(), begins=START_US + number * 1_000_000,
                 attempted=False, open=False, declared=None, digest=None, size=None, kind="table",
                 lifecycle=None, source=False, origin_known=True, ordinal=1, facets=nothing,
-                joined=(), entries=(number,), derived=kinds[counts[number]][1], columns=none,
+                entries=(number,), derived=kinds[counts[number]][1], columns=none,
             )  # fmt: skip
 
         self._blobs("artifacts", (artifact for _ in range(told.versions)))
