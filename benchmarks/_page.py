@@ -46,7 +46,7 @@ every name and time, digest each facet, commit to the bytes with a salt, keep tw
 writing the log is SQLite's, and reading and projecting are loops in Python over a dozen facets and
 five datasets. The next factor takes other processes, or a compiled projection: reading and
 projecting need no order and could be done beside the one writer, which would then be bound by the
-log, inserts and heads: some 14,000 events/s by the table above.""",
+log, inserts and heads. That is an estimate from the stages above; it was not tried.""",
     "closure": """\
 A kernel's answer is the depth of everything; scipy's breadth-first order is most of the time, and
 putting depths to the order the rest. A reader's mask is kept with the steps that it leaves open, so

@@ -3,8 +3,8 @@
 Kernel: from a number to the depth of everything behind it, over the mapped rows, without a mask and
 with one by time and permission (a tenth of all versions hidden); beside scipy's breadth-first order
 on the bare arrays, which gives no depths, and a recursive query on SQLite. Then the same as an
-answer: its first hundred nodes with their edges, all of what is behind them walked. Ten million
-edges, and the page over HTTP, with HEADWATER_BENCH_LARGE=1.
+answer: its first hundred nodes with their edges, all of what is behind them walked, in process.
+Ten million edges with HEADWATER_BENCH_LARGE=1.
 """
 
 from __future__ import annotations
