@@ -15,7 +15,8 @@ from types import FrameType
 
 from headwater.capture import adapting, links, runtime
 from headwater.capture.bootstrap import RUN
-from headwater.capture.runs import ABORT, COMPLETE, EXACT, FAIL, Run
+from headwater.capture.recording import EXACT
+from headwater.capture.runs import ABORT, COMPLETE, FAIL, Run
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126

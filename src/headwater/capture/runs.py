@@ -16,7 +16,6 @@ from typing import Any, Final, Literal, TypeVar
 from headwater.capture import (
     context,
     datasets,
-    digests,
     facts,
     handover,
     links,
@@ -24,9 +23,10 @@ from headwater.capture import (
     runtime,
     threads,
 )
-from headwater.capture.datasets import Dataset, Name
+from headwater.capture.datasets import Dataset
 from headwater.capture.links import Link
 from headwater.capture.quiet import quiet
+from headwater.capture.recording import Recording
 
 Kind = Literal[
     "table", "view", "file", "topic", "stream", "model", "feature_view", "deployment", "report"
@@ -36,12 +36,9 @@ Columns = Mapping[str, Sequence[tuple[Dataset, str] | tuple[Dataset, str, str]]]
 """Column of the output → `(dataset, column)` or `(dataset, column, how)`; `how` is a subtype of
 OpenLineage's column lineage: `IDENTITY`, `TRANSFORMATION`, `AGGREGATION`, `JOIN`, `FILTER` …."""
 
-_Key = tuple[str, str]
 D = TypeVar("D", bound="str | os.PathLike[str] | tuple[str, str]")
 
 ERROR_CHARS_MAX: Final = 4_096
-EXACT: Final = "HEADWATER_EXACT"
-"""Set to `1`, every file is hashed when its run ends."""
 COMPLETE: Final = "COMPLETE"
 FAIL: Final = "FAIL"
 ABORT: Final = "ABORT"
@@ -49,7 +46,7 @@ _STOPPED: Final = ("KeyboardInterrupt", "GeneratorExit", "CancelledError")
 """Exceptions by which something is stopped and did not fail."""
 
 
-class Run:
+class Run(Recording):
     """One execution of a job. A context manager: entered it begins, left it ends.
 
     An exception goes on its way unchanged and is recorded: FAIL with its last line; ABORT for
@@ -71,10 +68,10 @@ class Run:
         `namespace` is the job's (default: `OPENLINEAGE_NAMESPACE`, else the project's folder).
         `sql` is a statement that the job executes, `owner` and `description` are the job's too.
         """
+        super().__init__()
         self.id = links.new_id()
         self.name = name
         self.namespace = namespace
-        self.outer: Run | None = None
         self.ended = True
         self.shared = False
         self._said = _given(params=params, description=description, owner=owner, sql=sql)
@@ -82,9 +79,6 @@ class Run:
         self._root: Link | None = None
         self._owner = os.getpid()
         self._begun = False
-        self._reads: dict[_Key, _Mention] = {}
-        self._writes: dict[_Key, _Mention] = {}
-        self._made_within: set[_Key] = set()
 
     @property
     def link(self) -> Link:
@@ -219,64 +213,6 @@ class Run:
         """List the runs of this process that enclose this one, the outermost first, and it."""
         return [*(self.outer.chain() if self.outer is not None else ()), self]
 
-    # What adapters call: without the guard, with names that are read already.
-
-    def record_read(self, name: Name, said: Mapping[str, object]) -> None:
-        """Record a read."""
-        key = name[:2]
-        known, written = self._reads.get(key), self._writes.get(key)
-        rewritten = written is not None and (known is None or written.at > known.at)
-        if known is not None and known.said == said and not rewritten:
-            return
-        mention = _Mention(runtime.recorder().moment(), said, name.path)
-        if known is not None and not rewritten:
-            mention.look = known.look
-        elif name.path is not None:
-            mention.look = digests.look(name.path)
-        self._reads[key] = mention
-        self._append("read", mention.at, d=key, say=said, look=mention.look, path=name.path)
-        if self.outer is not None:
-            self.outer.record_within(key)
-
-    def record_write(self, name: Name, said: Mapping[str, object]) -> None:
-        """Record a write."""
-        key = name[:2]
-        mention = self._writes[key] = _Mention(runtime.recorder().moment(), said, name.path)
-        self._append("write", mention.at, d=key, say=said, path=name.path)
-        outer = self.outer
-        while outer is not None:
-            outer._made_within.add(key)
-            outer = outer.outer
-
-    def record_draft(self, name: Name, said: Mapping[str, object]) -> None:
-        """Record a write that may not be the last word: it is said of the run only at its end."""
-        self.record_write(name, {**said, "draft": True})
-
-    def has_written(self, name: Name) -> bool:
-        """Whether this run wrote it, by this name."""
-        return name[:2] in self._writes
-
-    def record_rename(self, old: Name, new: Name) -> None:
-        """Record that something written here was moved: it is one write, of its last name."""
-        mention = self._writes.pop(old[:2])
-        mention.path = new.path
-        self._writes[new[:2]] = mention
-        at = runtime.recorder().moment()
-        self._append("move", at, d=old[:2], to=new[:2], path=new.path)
-
-    def record_removal(self, name: Name) -> None:
-        """Record that something written here is gone: it was no output."""
-        del self._writes[name[:2]]
-        self._append("remove", runtime.recorder().moment(), d=name[:2])
-
-    def record_within(self, key: _Key) -> None:
-        """Record that a run within this one read something, unless that was made within this one.
-
-        What comes back from a run within is in this one's memory, with all that it was made of.
-        """
-        if not (key in self._reads or key in self._writes or key in self._made_within):
-            self.record_read(Name(*key), {})
-
     def end(self, state: str, error: str | None = None) -> None:
         """End it; whatever is still open within it ends first, as aborted."""
         if self.ended:
@@ -358,29 +294,6 @@ class Run:
 
         self._guard(record)
 
-    def _append(self, kind: str, at: int, **members: Any) -> None:
-        record = {"k": kind, "at": at, "r": self.id}
-        record.update((name, value) for name, value in members.items() if value)
-        runtime.recorder().append(record)
-
-    def _append_digests(self) -> None:
-        exact = os.environ.get(EXACT) == "1"
-        left = sys.maxsize if exact else digests.CLOSE_BYTES_MAX
-        for role, mentions in (("read", self._reads), ("write", self._writes)):
-            for key, mention in list(mentions.items()):
-                if mention.path is None:
-                    continue
-                found = digests.digest(
-                    mention.path,
-                    seen=mention.look,
-                    since_us=mention.at if role == "read" else None,
-                    put_off_from=left if exact else min(left, digests.SMALL_BYTES_MAX),
-                )
-                left -= int(found.get("size", 0))
-                self._append(
-                    "digest", mention.at, d=key, role=role, digest=found, path=mention.path
-                )
-
     def _guard(self, action: Callable[[], None]) -> None:
         """Do it; whatever goes wrong is told in one line, and never raised."""
         try:
@@ -389,18 +302,6 @@ class Run:
                     action()
         except Exception as error:
             runtime.complain(_words(error))
-
-
-class _Mention:
-    """What was said last of a dataset in one role, and when; of a read file, how it was then."""
-
-    __slots__ = ("at", "look", "path", "said")
-
-    def __init__(self, at: int, said: Mapping[str, object], path: str | None) -> None:
-        self.at = at
-        self.said = said
-        self.path = path
-        self.look: digests.Print | None = None
 
 
 def outcome(error: BaseException | None) -> tuple[str, str | None]:
