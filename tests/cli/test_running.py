@@ -50,7 +50,7 @@ EVERYWHERE = ("--store", "--json", "--quiet")
 WALK = ("--depth", "--at", "--columns", "--revisions", "--format")
 FLAGS = {
     "import": ("--strict", "--verbose"),
-    "run": ("--name", "--exact"),
+    "run": ("--name", "--exact", "--audit", "--fail-under", "--report"),
     "ship": ("--status", "--follow"),
     "trace": WALK,
     "impact": WALK,

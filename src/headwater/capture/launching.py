@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from headwater.capture import adapting, links, runtime
@@ -23,16 +23,23 @@ NOT_EXECUTABLE = 126
 _INTERRUPTED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def launch(words: Sequence[str], *, name: str | None = None, exact: bool = False) -> int:
+def launch(
+    words: Sequence[str],
+    *,
+    name: str | None = None,
+    exact: bool = False,
+    through: Callable[[Sequence[str]], list[str]] | None = None,
+) -> int:
     """Run a command, captured; give what it exits with, negative if a signal ended it.
 
     `name` is the job's; by default the command's own. With `exact` every file is hashed as soon as
-    a run is done with it. Raises `OSError` for a command that cannot be started.
+    a run is done with it. `through` gives the words of a program that runs the command as its only
+    child, and exits as it does. Raises `OSError` for a command that cannot be started.
     """
     run = Run(name or _name(words))
     with run:
         run.facet("headwater_command", words=list(words))
-        code = _execute(words, os.environ | _variables(run, exact=exact))
+        code = _execute(words, os.environ | _variables(run, exact=exact), through)
         run.end(*_outcome(code))
     return code
 
@@ -51,13 +58,19 @@ def _variables(run: Run, *, exact: bool) -> dict[str, str]:
     return found
 
 
-def _execute(words: Sequence[str], environment: dict[str, str]) -> int:
-    process = subprocess.Popen(words, env=environment)  # noqa: S603 (it is what was asked for)
+def _execute(
+    words: Sequence[str],
+    environment: dict[str, str],
+    through: Callable[[Sequence[str]], list[str]] | None,
+) -> int:
+    started = words if through is None else through(words)
+    process = subprocess.Popen(started, env=environment)  # noqa: S603 (it is what was asked for)
 
     def forward(number: int, _frame: FrameType | None) -> None:
         # What the terminal sends (SIGINT, SIGHUP) the whole group has got already.
         if number == signal.SIGTERM:
-            process.send_signal(number)
+            for pid in [process.pid] if through is None else _children(process.pid):
+                os.kill(pid, number)
 
     before = {number: signal.signal(number, forward) for number in _INTERRUPTED}
     try:
@@ -65,6 +78,11 @@ def _execute(words: Sequence[str], environment: dict[str, str]) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _children(pid: int) -> list[int]:
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
 
 
 def _outcome(code: int) -> tuple[str, str | None]:

@@ -47,7 +47,7 @@ def install() -> None:
     if _installed:
         return
     _installed = True
-    _ignored = _prefixes()
+    _ignored = ignored_places()
     sys.addaudithook(_hook)
 
 
@@ -116,12 +116,18 @@ def _path(path: object) -> str | None:
     if isinstance(path, int) or not isinstance(path, (str, bytes, os.PathLike)):
         return None
     name = os.path.abspath(os.fsdecode(path))
-    if name.endswith(_CODE) or name.startswith(_ignored):
-        return None
-    return None if any(part in name for part in _INSIDE) else name
+    return name if is_users(name, _ignored) else None
 
 
-def _prefixes() -> tuple[str, ...]:
+def is_users(path: str, ignored: tuple[str, ...]) -> bool:
+    """Whether an absolute path is one of the user's data, outside of the places `ignored`."""
+    if path.endswith(_CODE) or path.startswith(ignored):
+        return False
+    return not any(part in path for part in _INSIDE)
+
+
+def ignored_places() -> tuple[str, ...]:
+    """List where nobody's data are, for who works where this process does."""
     home = os.path.expanduser("~")
     found = {sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)}
     found |= {os.path.join(home, name) for name in _SETTINGS}

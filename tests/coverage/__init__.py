@@ -1,0 +1,1 @@
+"""Tests of what tells how much capture sees."""
