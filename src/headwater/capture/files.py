@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import glob
 import os
+import time
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, origins, runs
 from headwater.capture.datasets import Name
@@ -17,6 +18,18 @@ from headwater.capture.origins import Origin
 
 FOLDER_FILES_MAX: Final = 1_000
 """Files of a folder that are recorded one by one; a larger one is recorded as a whole."""
+FIELDS_MAX: Final = 10_000
+"""Columns times files of one read that are followed one by one; more are followed as a whole."""
+
+_TICK_NS: Final = 20_000_000
+"""By which a file's time of change may lag behind the clock (Linux: a tick, up to 10 ms)."""
+
+
+class Listing(NamedTuple):
+    """The files below a folder, with inode, bytes and time of change in ns, and since when."""
+
+    files: dict[str, tuple[int, int, int]]
+    since_ns: int
 
 
 def named(given: object) -> list[Name]:
@@ -47,6 +60,8 @@ def read(given: object, columns: Iterable[object] | None = None) -> Origin | Non
         return None
     run = runs.current()
     known = None if columns is None else list(columns)
+    if known is not None and len(known) * len(names) > FIELDS_MAX:
+        known = None
     for name in names:
         run.record_read(name, {})
     return origins.merge(*(origins.read(name[:2], known) for name in names))
@@ -57,6 +72,35 @@ def write(given: object, origin: Origin | None, **said: Any) -> None:
     run = runs.current()
     for name in named(given):
         run.record_draft(name, {**(origin.said() if origin is not None else {}), **said})
+
+
+def listing(folder: str) -> Listing:
+    """List the files below a folder as they are now."""
+    since, found = time.time_ns() - _TICK_NS, {}
+    for path in _inside(folder):
+        try:
+            look = os.stat(path)
+        except OSError:
+            continue
+        found[path] = (look.st_ino, look.st_size, look.st_mtime_ns)
+    return Listing(found, since)
+
+
+def write_folder(folder: str, before: Listing, origin: Origin | None, **said: Any) -> None:
+    """Record that files were written into a folder: those that are not as they were `before`.
+
+    Of a folder with more files than are told apart, the whole was written.
+    """
+    now = listing(folder).files
+    if max(len(now), len(before.files)) > FOLDER_FILES_MAX:
+        write(folder, origin, **said)
+        return
+    new = [
+        path
+        for path, look in now.items()
+        if before.files.get(path) != look or look[2] >= before.since_ns
+    ]
+    write(new, origin, **said)
 
 
 def _inside(folder: str) -> list[str]:

@@ -17,6 +17,7 @@ from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from headwater.capture import runtime
+from headwater.capture.compiled import loosened
 from headwater.capture.quiet import within
 
 if TYPE_CHECKING:
@@ -83,13 +84,15 @@ class Patches:
         """Put `value` in the place of `owner.name`."""
         own = name in vars(owner)
         before = _find(owner, name)
-        setattr(owner, name, value)
+        with loosened(owner):
+            setattr(owner, name, value)
 
         def undo() -> None:
-            if own:
-                setattr(owner, name, before)
-            else:
-                delattr(owner, name)
+            with loosened(owner):
+                if own:
+                    setattr(owner, name, before)
+                else:
+                    delattr(owner, name)
 
         self._undone.append(undo)
 
