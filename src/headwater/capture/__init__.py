@@ -5,6 +5,7 @@
     runtime          the recorder of this process: one segment, one warning
     spool            the segments on disk, and how they are read back
     datasets         what users name → OpenLineage names
+    statements       SQL that was executed, as text, to be read later
     digests          content of files, exactly or not at all
     facts, git       where and with what code this process runs
 

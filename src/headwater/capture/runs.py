@@ -223,6 +223,7 @@ class Run(Recording):
         self.ended = True
         context.closed(self)
         recorder = runtime.recorder()
+        self._say_the_rest()
         self._append_digests()
         extra: dict[str, Any] = {"memory": facts.peak_memory_bytes()}
         if error is not None:
@@ -237,6 +238,7 @@ class Run(Recording):
         """Say that this process, which did not begin the run, is done with it."""
         if not self.ended:
             self.ended = True
+            self._say_the_rest()
             self._append_digests()
             self._append("leave", runtime.recorder().moment())
 
@@ -294,6 +296,10 @@ class Run(Recording):
 
         self._guard(record)
 
+    def _say_the_rest(self) -> None:
+        for say in _before_end:
+            say(self)
+
     def _guard(self, action: Callable[[], None]) -> None:
         """Do it; whatever goes wrong is told in one line, and never raised."""
         try:
@@ -326,6 +332,11 @@ def work_for_another() -> None:
     _works = True
 
 
+def before_end(say: Callable[[Run], None]) -> None:
+    """Have `say` called with every run that ends, or is left, in this process, before it does."""
+    _before_end.append(say)
+
+
 def gap(what: str) -> None:
     """Say of this process what could not be seen in it, and why."""
     runtime.recorder().append({"k": "gap", "at": runtime.recorder().moment(), "what": what})
@@ -348,6 +359,7 @@ def _origin(dataset: Dataset, column: str, how: str = "IDENTITY") -> list[str]:
 # The run of the process itself, and runs that other processes began.
 
 _process: Run | None = None
+_before_end: list[Callable[[Run], None]] = []
 _stand_ins: dict[str, Run] = {}
 _works = False
 """Whether this process was started to work for a run of another one."""

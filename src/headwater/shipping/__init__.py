@@ -1,6 +1,7 @@
 """From the spool to whoever takes OpenLineage: translate, deliver, remember how far.
 
     translating   records of one process → events, a pure function: the same bytes every time
+    queries       SQL in the records → datasets, once it is committed; `executed`
     facets        the facets that are written, with their schemas
     streams       the segments of one process, read as one
     shipping      one pass over the spool: deliver, quarantine, go on from the cursor

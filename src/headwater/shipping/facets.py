@@ -33,7 +33,9 @@ _SCHEMAS: Final = {
 _OF_JOBS: Final = {"ownership": f"{_SPEC}/1-0-1/OwnershipJobFacet.json"}
 
 _DATASET_TYPES: Final = frozenset({"TABLE", "VIEW", "FILE", "TOPIC", "STREAM", "MODEL"})
-_TABLES: Final = ("sqlite", "duckdb", "postgres", "mysql", "redshift", "snowflake", "bigquery")
+_TABLES: Final = (
+    "sqlite", "duckdb", "postgres", "mysql", "redshift", "snowflake", "bigquery", "mssql", "oracle",
+)  # fmt: skip
 # Values of the column go into these; all other kinds only decide which values there are.
 _DIRECT: Final = frozenset({"IDENTITY", "TRANSFORMATION", "AGGREGATION"})
 
@@ -62,8 +64,13 @@ def dataset_facets(namespace: str, said: dict[str, Any]) -> Facets:
     elif kind:
         found |= facet("headwater_kind", kind=kind)
     if said.get("schema") is not None:
-        fields = [{"name": str(n), "type": str(t)} for n, t in said["schema"].items()]
+        fields = [
+            {"name": str(n)} | ({} if t is None else {"type": str(t)})
+            for n, t in said["schema"].items()
+        ]
         found |= facet("schema", fields=fields)
+    if said.get("change") is not None:
+        found |= _state_change(said["change"], said.get("previous"))
     if said.get("owner") is not None:
         found |= facet("ownership", owners=[{"name": said["owner"]}])
     if said.get("source") is not None:
@@ -98,7 +105,7 @@ def input_facets(said: dict[str, Any], *, own: bool) -> Facets:
 
 
 def column_lineage(
-    columns: dict[str, list[list[str]]] | None, shaped_by: list[list[str]] | None
+    columns: dict[str, list[list[Any]]] | None, shaped_by: list[list[Any]] | None
 ) -> Facets:
     """Write which columns an output's columns came from, and which shaped all of it."""
     if columns is None and shaped_by is None:
@@ -156,9 +163,18 @@ def _kind(namespace: str) -> str:
     return "table" if scheme in _TABLES else ""
 
 
-def _origin(namespace: str, name: str, column: str, how: str) -> dict[str, Any]:
+def _state_change(change: str, previous: list[str] | None) -> Facets:
+    if previous is None:
+        return facet("lifecycleStateChange", lifecycleStateChange=change)
+    before = {"namespace": previous[0], "name": previous[1]}
+    return facet("lifecycleStateChange", lifecycleStateChange=change, previousIdentifier=before)
+
+
+def _origin(
+    namespace: str, name: str, column: str, how: str, masking: bool = False
+) -> dict[str, Any]:
     kind = "DIRECT" if how in _DIRECT else "INDIRECT"
-    transformation = {"type": kind, "subtype": how, "masking": False}
+    transformation = {"type": kind, "subtype": how, "masking": masking}
     return {
         "namespace": namespace,
         "name": name,

@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from headwater.openlineage.times import iso
 from headwater.shipping import facets
+from headwater.shipping.executed import Executed, together
 from headwater.shipping.facets import Facets, facet, job_facet
+from headwater.shipping.queries import Queries, Written
 
 Record = dict[str, Any]
 Key = tuple[str, str]
@@ -30,6 +32,7 @@ class Translator:
         self._process: Record = {}
         self._runs: dict[str, _Run] = {}
         self._gaps: list[str] = []
+        self._queries = Queries()
         self._last = 0
 
     def translate(self, record: Record) -> Iterator[bytes]:
@@ -44,9 +47,12 @@ class Translator:
         elif kind == "gap":
             self._gaps.append(record["what"])
         elif kind in ("begin", "join"):
-            run = self._runs[record["r"]] = _Run(record, self._process)
+            outer = self._runs.get((record.get("up") or [""])[0])
+            run = self._runs[record["r"]] = _Run(record, self._process, outer)
             if kind == "begin":
                 yield run.event("START", record["at"])
+        elif kind in ("db", "schemas", "sql", "tx"):
+            yield from self._sql(record)
         else:
             run_known = self._runs.get(record["r"])
             if run_known is not None:
@@ -66,6 +72,23 @@ class Translator:
                 yield run.event("ABORT", self._last, whole=True, gaps=self._gaps)
         self._runs.clear()
 
+    def _sql(self, record: Record) -> Iterator[bytes]:
+        """Read what a connection said; a write that holds from now on is said now."""
+        at = record["at"]
+        run = self._runs.get(record.get("r", ""))
+        found = self._queries.translate(record)
+        for key in found.reads:
+            if run is not None:
+                yield from run.read_within(key, at, own=self._queries.waiting(key))
+        for written in found.writes:
+            writer = self._runs.get(written.run, run)
+            if writer is not None and writer.write(written):
+                only = {"write": {written.key: writer.writes[written.key]}}
+                yield writer.event("RUNNING", at, only=only)
+        for told in found.told:
+            if run is not None:
+                run.executed.add(told)
+
     def _in_run(self, kind: str, record: Record, run: _Run) -> Iterator[bytes]:
         at = record["at"]
         if kind in ("read", "write"):
@@ -74,21 +97,14 @@ class Translator:
             first = key not in mentions
             own = kind == "read" and key in run.writes
             mention = mentions.setdefault(key, _Mention(at, own=own))
-            mention.say(record.get("say") or {}, at)
+            mention.say(self._queries.resolve(record.get("say") or {}), at)
+            if kind == "write":
+                run.made(key)
             if first and not mention.said.get("draft"):
                 only = {kind: {key: mention}}
                 yield run.event("RUNNING", at, only=only)
-        elif kind == "digest":
-            mentions = run.reads if record["role"] == "read" else run.writes
-            key = (record["d"][0], record["d"][1])
-            if key in mentions:
-                mentions[key].digest = record["digest"]
-        elif kind in ("move", "remove"):
-            moved = run.writes.pop((record["d"][0], record["d"][1]), None)
-            if kind == "move" and moved is not None:
-                run.writes[record["to"][0], record["to"][1]] = moved
-        elif kind == "say":
-            run.say(record["say"])
+        elif kind in ("digest", "move", "remove", "say", "again"):
+            run.hear(kind, record)
         elif kind == "leave":
             del self._runs[run.id]
             yield run.event("RUNNING", at, whole=True, gaps=self._gaps)
@@ -107,6 +123,7 @@ class _Mention:
         self.own = own
         self.said: dict[str, Any] = {}
         self.digest: dict[str, Any] | None = None
+        self.statements: set[int] = set()
 
     def say(self, said: dict[str, Any], at: int) -> None:
         """Add what was said: the newer counts, member by member of facets too.
@@ -120,11 +137,21 @@ class _Mention:
         self.last = at
         self.said.update(said, facets=facets, draft=draft)
 
+    def write(self, written: Written, *, keep: bool) -> None:
+        """Add what a statement did; what was there is left out where it is gone (not `keep`)."""
+        said, before = written.said, self.said
+        if not before or (written.anew and not keep):
+            self.said = dict(said)
+        else:
+            self.said = together(before, said)
+        self.last = max(self.last, written.at)
+        self.statements.add(written.statement)
+
 
 class _Run:
     """What is known of one run so far."""
 
-    def __init__(self, record: Record, process: Record) -> None:
+    def __init__(self, record: Record, process: Record, outer: _Run | None = None) -> None:
         self.id: str = record["r"]
         self.job: list[str] = record["job"]
         self.joined = record["k"] == "join"
@@ -132,6 +159,9 @@ class _Run:
         self.reads: dict[Key, _Mention] = {}
         self.writes: dict[Key, _Mention] = {}
         self.end: Record = {}
+        self.executed = Executed()
+        self._outer = outer
+        self._made_within: set[Key] = set()
         self._begin = record
         self._process = process
         self._params: dict[str, Any] = {}
@@ -139,10 +169,60 @@ class _Run:
         self._facets: dict[str, Any] = {}
         self.say(record.get("say") or {})
 
+    def hear(self, kind: str, record: Record) -> None:
+        """Take in what is told of what was mentioned before."""
+        if kind == "say":
+            self.say(record["say"])
+        elif kind == "again":
+            self.executed.again(record["q"], record["n"])
+            for mention in self.writes.values():
+                if record["q"] in mention.statements:
+                    mention.last = max(mention.last, record["last"])
+        elif kind == "digest":
+            mentions = self.reads if record["role"] == "read" else self.writes
+            key = (record["d"][0], record["d"][1])
+            if key in mentions:
+                mentions[key].digest = record["digest"]
+        else:
+            moved = self.writes.pop((record["d"][0], record["d"][1]), None)
+            if kind == "move" and moved is not None:
+                self.writes[record["to"][0], record["to"][1]] = moved
+
     def say(self, said: dict[str, Any]) -> None:
         self._params.update(said.get("params") or {})
         self._metrics.update(said.get("metrics") or {})
         self._facets.update(said.get("facets") or {})
+
+    def read_within(self, key: Key, at: int, *, own: bool) -> Iterator[bytes]:
+        """Read something, and let the runs around this one have read it, unless made within them.
+
+        As `Run.record_read` does where the name is known in the process already.
+        """
+        if key not in self.reads:
+            mention = self.reads[key] = _Mention(at, own=own or key in self.writes)
+            yield self.event("RUNNING", at, only={"read": {key: mention}})
+        outer = self._outer
+        if outer is not None and not (
+            key in outer.reads or key in outer.writes or key in outer._made_within
+        ):
+            yield from outer.read_within(key, at, own=False)
+
+    def write(self, written: Written) -> bool:
+        """Write something by a statement; give whether that is to be said at once."""
+        key = written.key
+        first = key not in self.writes
+        mention = self.writes.setdefault(key, _Mention(written.at, own=False))
+        change = mention.said.get("change")
+        mention.write(written, keep=key in self.reads)
+        self.made(key)
+        return first or mention.said.get("change") != change
+
+    def made(self, key: Key) -> None:
+        """Know in the runs around this one that it was made within them."""
+        outer = self._outer
+        while outer is not None:
+            outer._made_within.add(key)
+            outer = outer._outer
 
     def event(
         self,
@@ -217,7 +297,7 @@ class _Run:
         """
         if self.joined or self.inferred or self.end.get("shared") or output.said.get("draft"):
             return None
-        before = [key for key, read in self.reads.items() if read.first < output.last]
+        before = [key for key, read in self.reads.items() if read.first <= output.last]
         outside = {
             key
             for key, read in self.reads.items()
@@ -260,8 +340,11 @@ class _Run:
         for name, body in self._facets.items():
             known = found.get(name, {})
             found |= facet(name, **{**known, **facets.measured(name, body)})
-        coverage = {"code": process["gaps"]} if process.get("gaps") else {}
+        coverage: dict[str, Any] = {"code": process["gaps"]} if process.get("gaps") else {}
+        coverage |= self.executed.coverage()
+        gaps = [*gaps, *self.executed.gaps()]
         found |= facet("headwater_capture", gaps=gaps, coverage=coverage)
+        found |= self.executed.facets()
         if self.end.get("error"):
             found |= facet("errorMessage", message=self.end["error"], programmingLanguage="PYTHON")
         if self.inferred:
@@ -277,8 +360,11 @@ class _Run:
             found |= job_facet("documentation", description=said["description"])
         if said.get("owner"):
             found |= job_facet("ownership", owners=[{"name": said["owner"]}])
+        only = self.executed.only(tables={*self.reads, *self.writes})
         if said.get("sql"):
             found |= job_facet("sql", query=said["sql"])
+        elif only is not None:
+            found |= job_facet("sql", query=only.sql, dialect=only.dialect)
         code = self._process.get("code") or {}
         if code.get("repository") and code.get("commit"):
             where = {

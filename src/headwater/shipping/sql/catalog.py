@@ -6,12 +6,15 @@ Everything here was seen or said; a table that is not known is taken at its name
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sqlglot import exp
 
 from headwater.shipping.sql.dialects import Dialect
-from headwater.shipping.sql.model import Name, Table
-from headwater.shipping.sql.relations import Relation, of_table
+from headwater.shipping.sql.model import GIVEN, Name, Table
+from headwater.shipping.sql.origins import Origins, union
+from headwater.shipping.sql.relations import Column, Item, Relation, of_table
 
 Schemas = Mapping[Name, Sequence[str]]
 """The columns of tables, by full name; of files, by path (a name of one part)."""
@@ -32,8 +35,28 @@ _SYSTEM_TABLES: Final = frozenset(
 _TEMPORARY: Final = frozenset({"temp", "pg_temp", "tempdb"})
 
 
+class View(NamedTuple):
+    """A view that is no artifact: its query is read whenever the view is."""
+
+    query: exp.Expr
+    names: tuple[str, ...] = ()
+
+
+class State(NamedTuple):
+    """What a catalog knew at a time, to go back to."""
+
+    default: Name
+    columns: dict[Name, list[str] | None]
+    spelled: dict[Name, Name]
+    databases: set[str]
+    temporary: dict[Name, Relation | View]
+
+
 class Catalog:
-    """Names as one connection sees them. It changes as statements create, alter and drop."""
+    """Names as one connection sees them. It changes as statements create, alter and drop.
+
+    Tables of `volatile` databases (in memory) are no artifacts, as temporary tables are none.
+    """
 
     def __init__(
         self,
@@ -43,6 +66,7 @@ class Catalog:
         default_schema: Name = (),
         frames: Mapping[str, Sequence[str] | None] | None = None,
         databases: Sequence[str] = (),
+        volatile: Iterable[str] = (),
     ) -> None:
         self.dialect = dialect
         self.default = default_schema
@@ -54,8 +78,11 @@ class Catalog:
             name: None if columns is None else list(columns)
             for name, columns in (frames or {}).items()
         }
+        self._made: dict[str, Relation] = {}
+        self.given: Relation | None = None
         self._databases = {name.casefold() for name in databases}
-        self._temporary: dict[str, Relation] = {}
+        self._volatile = {name.casefold() for name in volatile}
+        self._temporary: dict[Name, Relation | View] = {}
 
     def put(self, table: Table, columns: Sequence[str] | None) -> None:
         """Know a table, and its columns if they are given."""
@@ -94,19 +121,77 @@ class Catalog:
         else:
             self.default = (*self.default[: -len(parts)], *parts)
 
-    def temporary(self, parts: Sequence[str]) -> Relation | None:
+    def put_frames(self, frames: Mapping[str, Relation]) -> None:
+        """Know the variables of the program that the next statement may read, and their origin."""
+        self._made = dict(frames)
+        self._frames = {
+            name: None if relation.rests else [column.name for column in relation.columns]
+            for name, relation in frames.items()
+        }
+
+    def given_as(self, names: Sequence[str] | None) -> Relation:
+        """Rows that the program gives, for columns of these names: what it gave as far as known."""
+        given = self.given
+        if given is None:
+            return Relation([Column(name, Origins()) for name in names or ()], reads=[GIVEN])
+        if names is None:
+            return given
+        items: list[Item] = []
+        for name in names:
+            found = [column.origins for column in given.find(name)]
+            found += [rest.find(name) or Origins() for rest in given.rests]
+            items.append(Column(name, union(*found)))
+        return given.with_items(items)
+
+    def put_volatile(self, databases: Iterable[str]) -> None:
+        """Know databases whose tables are no artifacts."""
+        self._volatile |= {name.casefold() for name in databases}
+
+    def is_volatile(self, parts: Sequence[str]) -> bool:
+        """Whether a name is of a database that is in memory only."""
+        full = self._full(tuple(parts))
+        return len(full) > 1 and full[0].casefold() in self._volatile
+
+    def temporary(self, parts: Sequence[str]) -> Relation | View | None:
         """The temporary table of this name, as what it was made from."""
-        if len(parts) > 1 and parts[-2].casefold() not in _TEMPORARY:
-            return None
-        return self._temporary.get(parts[-1].casefold())
+        name = tuple(part.casefold() for part in parts)
+        if len(name) == 1 or name[-2] in _TEMPORARY:
+            found = self._temporary.get(name[-1:])
+            if found is not None:
+                return found
+        return self._temporary.get(self._slot(parts)) if self.is_volatile(parts) else None
 
-    def put_temporary(self, name: str, relation: Relation) -> None:
+    def put_temporary(self, parts: Sequence[str], relation: Relation | View) -> None:
         """Know a temporary table, and what it is made from."""
-        self._temporary[name.casefold()] = relation
+        self._temporary[self._slot(parts)] = relation
 
-    def drop_temporary(self, name: str) -> None:
+    def drop_temporary(self, parts: Sequence[str]) -> None:
         """Know that a temporary table is no more."""
-        self._temporary.pop(name.casefold(), None)
+        name = tuple(part.casefold() for part in parts[-1:])
+        slot = name if name in self._temporary else self._slot(parts)
+        self._temporary.pop(slot, None)
+
+    def state(self) -> State:
+        """What is known now."""
+        return State(
+            self.default,
+            dict(self._columns),
+            dict(self._spelled),
+            set(self._databases),
+            dict(self._temporary),
+        )
+
+    def restore(self, state: State) -> None:
+        """Know again what was known then: a transaction was rolled back."""
+        self.default = state.default
+        self._columns = dict(state.columns)
+        self._spelled = dict(state.spelled)
+        self._databases = set(state.databases)
+        self._temporary = dict(state.temporary)
+
+    def _slot(self, parts: Sequence[str]) -> Name:
+        name = self._full(tuple(parts)) if self.is_volatile(parts) else tuple(parts[-1:])
+        return tuple(part.casefold() for part in name)
 
     def table(self, parts: Sequence[str]) -> Table | None:
         """The table that a name means; None for what the engine says about itself.
@@ -139,6 +224,8 @@ class Catalog:
 
     def relation(self, table: Table) -> Relation:
         """A table as something to read from."""
+        if table.kind == "frame" and table.name[0] in self._made:
+            return self._made[table.name[0]]
         return of_table(table, self.columns(table))
 
     def _full(self, name: Name) -> Name:

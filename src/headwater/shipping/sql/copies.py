@@ -10,7 +10,7 @@ from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Relation, said
 from headwater.shipping.sql.scope import Scope
 from headwater.shipping.sql.sources import relation_of
-from headwater.shipping.sql.targets import target_of
+from headwater.shipping.sql.targets import column_list, place, target_of
 
 _STREAMS = frozenset({"STDIN", "STDOUT"})
 
@@ -19,25 +19,28 @@ def copy(node: exp.Copy, scope: Scope) -> None:
     """COPY: `kind` is true where it reads files into a table."""
     places = [_place(each) for each in node.args.get("files") or []]
     if node.args.get("kind"):
+        if None in places:
+            _copy_given(node.this, scope)
+            return
         _copy_in(node.this, [each for each in places if each is not None], scope)
         return
     relation = _content(node.this, scope)
     scope.reads.update(dict.fromkeys(relation.reads))
     scope.analysis.doubts.update(relation.doubts())
-    for place in places:
-        if place is not None:
+    for file in places:
+        if file is not None:
             columns = None if relation.rests else tuple(each.name for each in relation.columns)
-            write = Write(place, "overwrite", lineage=relation.lineage(), columns=columns)
-            scope.analysis.wrote(write, place.name, relation)
+            write = Write(file, "overwrite", lineage=relation.lineage(), columns=columns)
+            scope.analysis.wrote(write, file.name, relation)
 
 
 def load(node: exp.LoadData, scope: Scope) -> None:
     """LOAD DATA: files into a table, as they are."""
     path = node.args.get("inpath") or node.args.get("files")
-    place = _place(path) if isinstance(path, exp.Expr) else None
-    if place is None:
+    file = _place(path) if isinstance(path, exp.Expr) else None
+    if file is None:
         raise UnsupportedError("LOAD DATA without a plain path")
-    _copy_in(node.this, [place], scope, "overwrite" if node.args.get("overwrite") else "append")
+    _copy_in(node.this, [file], scope, "overwrite" if node.args.get("overwrite") else "append")
 
 
 def _copy_in(node: exp.Expr, files: list[Table], scope: Scope, mode: Mode = "append") -> None:
@@ -49,6 +52,21 @@ def _copy_in(node: exp.Expr, files: list[Table], scope: Scope, mode: Mode = "app
         scope.analysis.doubts[f"which column of {names} goes where is not in the statement"] = None
     write = Write(target.table, mode, columns=tuple(target.columns) if target.columns else None)
     scope.analysis.wrote(write, target.parts, Relation(reads=files))
+
+
+def _copy_given(node: exp.Expr, scope: Scope) -> None:
+    """COPY … FROM STDIN: rows of the program."""
+    target = target_of(node, scope)
+    names = column_list(node, scope) or target.columns
+    relation = scope.analysis.catalog.given_as(names)
+    if scope.analysis.catalog.given is not None:
+        place(target, names, relation)
+    target.bearing.take(relation.bearing)
+    scope.reads.update(dict.fromkeys(relation.reads))
+    columns = tuple(target.columns) if target.columns else None
+    written = target.written()
+    write = Write(target.table, "append", lineage=written.lineage(), columns=columns)
+    scope.analysis.wrote(write, target.parts, written)
 
 
 def _content(node: exp.Expr, scope: Scope) -> Relation:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql import sources
 from headwater.shipping.sql.analysis import UnsupportedError
+from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.model import Change, Mode, Table, Write
 from headwater.shipping.sql.origins import Origins, Source, of
 from headwater.shipping.sql.queries import read_query, with_ctes
@@ -26,7 +27,7 @@ def create(node: exp.Create, outer: Scope) -> None:
     scope = with_ctes(node, outer)
     catalog = scope.analysis.catalog
     parts, table = _named(node.this, scope)
-    temporary = _is_temporary(node)
+    temporary = _is_temporary(node) or catalog.is_volatile(parts)
     known = catalog.temporary(parts) is not None if temporary else catalog.knows(table)
     if node.args.get("exists") and known and not node.args.get("replace"):
         return
@@ -37,7 +38,10 @@ def create(node: exp.Create, outer: Scope) -> None:
     if temporary:
         if columns is not None:
             relation = Relation([Column(name, Origins()) for name in columns])
-        catalog.put_temporary(parts[-1], relation)
+        if node.kind == "VIEW" and not _names_itself(node, parts):
+            catalog.put_temporary(parts, View(node.expression, tuple(columns or ())))
+        else:
+            catalog.put_temporary(parts, relation)
         scope.analysis.doubts.update(relation.doubts())
         return
     outer.reads.update(dict.fromkeys(relation.reads))
@@ -71,8 +75,8 @@ def select_into(node: exp.Into, relation: Relation, scope: Scope) -> None:
     """SELECT … INTO: a new table from a query."""
     parts, table = _named(node.this, scope)
     marked = node.this.this.args.get("temporary")
-    if node.args.get("temporary") or marked:
-        scope.analysis.catalog.put_temporary(parts[-1], relation)
+    if node.args.get("temporary") or marked or scope.analysis.catalog.is_volatile(parts):
+        scope.analysis.catalog.put_temporary(parts, relation)
         scope.reads.clear()
         return
     columns = None if relation.rests else [column.name for column in relation.columns]
@@ -93,6 +97,13 @@ def _named(node: exp.Expr, scope: Scope) -> tuple[list[str], Table]:
     parts = sources.table_parts(table, scope)
     found = scope.analysis.catalog.stored(parts)
     return parts, found
+
+
+def _names_itself(node: exp.Create, parts: Sequence[str]) -> bool:
+    """Whether a view is over something of its own name, or over common table expressions."""
+    own = parts[-1].casefold()
+    tables = node.expression.find_all(exp.Table) if node.expression is not None else ()
+    return "with_" in node.args or any(table.name.casefold() == own for table in tables)
 
 
 def _is_temporary(node: exp.Create) -> bool:
@@ -158,7 +169,7 @@ def drop(node: exp.Drop, scope: Scope) -> None:
     for each in node.args.get("tables") or [node.this]:
         parts = sources.table_parts(each, scope)
         if catalog.temporary(parts) is not None:
-            catalog.drop_temporary(parts[-1])
+            catalog.drop_temporary(parts)
             continue
         table = catalog.stored(parts)
         scope.analysis.wrote(Write(table, change="DROP"), parts, Relation())
@@ -259,13 +270,14 @@ def _identifier(node: exp.Expr) -> exp.Expr:
 def _alter_temporary(node: exp.Alter, parts: Sequence[str], scope: Scope) -> None:
     fold = scope.analysis.dialect.fold
     catalog = scope.analysis.catalog
-    relation = catalog.temporary(parts) or Relation()
-    name = parts[-1]
+    found = catalog.temporary(parts)
+    relation = found if isinstance(found, Relation) else Relation()
+    name = list(parts)
     for action in node.args.get("actions") or []:
         items = list(relation.items)
         if isinstance(action, exp.AlterRename):
             catalog.drop_temporary(name)
-            name = sources.table_parts(action.this, scope)[-1]
+            name = [*parts[:-1], sources.table_parts(action.this, scope)[-1]]
         elif isinstance(action, exp.ColumnDef):
             items.append(Column(fold(action.this), Origins()))
         elif isinstance(action, exp.RenameColumn):

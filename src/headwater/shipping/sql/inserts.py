@@ -9,7 +9,7 @@ from sqlglot import exp
 from headwater.shipping.sql import sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.expressions import trace
-from headwater.shipping.sql.model import Mode
+from headwater.shipping.sql.model import GIVEN, Mode
 from headwater.shipping.sql.origins import FILTER, union
 from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Relation
@@ -32,7 +32,7 @@ def insert(node: exp.Insert, scope: Scope) -> Relation:
         raise UnsupportedError("INSERT into a directory or function")
     target = target_of(node.this, scope)
     names = column_list(node.this, scope)
-    relation = _inserted(node, scope)
+    relation = _inserted(node, names or target.columns, scope)
     target.bearing = union(relation.bearing)
     partition = _partition(node, target, scope)
     if names is None and node.args.get("by_name"):
@@ -54,13 +54,25 @@ def insert(node: exp.Insert, scope: Scope) -> Relation:
     return returning(node, target, scope, alias[0] if alias else None)
 
 
-def _inserted(node: exp.Insert, scope: Scope) -> Relation:
+def _inserted(node: exp.Insert, names: Sequence[str] | None, scope: Scope) -> Relation:
     source = node.expression
     if source is None or node.args.get("default"):
         return Relation()
     if isinstance(source, exp.Tuple):
         source = exp.Values(expressions=[source])
-    return read_query(source, scope)
+    relation = read_query(source, scope)
+    if isinstance(source, exp.Values):
+        if all(isinstance(each, exp.Placeholder | exp.Parameter) for each in _cells(source)):
+            return scope.analysis.catalog.given_as(names)
+        return relation.with_reads({*relation.reads, GIVEN})
+    return relation
+
+
+def _cells(rows: exp.Values) -> list[exp.Expr]:
+    cells: list[exp.Expr] = []
+    for row in rows.expressions:
+        cells += row.expressions if isinstance(row, exp.Tuple) else [row]
+    return cells
 
 
 def _partition(node: exp.Insert, target: Target, scope: Scope) -> list[str] | None:

@@ -8,7 +8,7 @@ words like FROM and INTO).
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Name = tuple[str, ...]
 """A name in its parts: catalog and schema, where they count, then the table."""
@@ -19,14 +19,19 @@ Change = Literal["CREATE", "OVERWRITE", "ALTER", "RENAME", "DROP", "TRUNCATE"]
 
 
 class Table(NamedTuple):
-    """Something with columns: a table, a file or a frame.
+    """Something with columns: a table, a file, a frame, or a dataset that is known already.
 
     A file's name has one part: path, pattern or URL. A frame is a variable of the calling program
-    that is read in place of a table.
+    that is read in place of a table. A dataset's name is its namespace and its name. What the
+    program itself gave has no name.
     """
 
     name: Name
-    kind: Literal["table", "file", "frame"] = "table"
+    kind: Literal["table", "file", "frame", "dataset", "given"] = "table"
+
+
+GIVEN: Final = Table((), "given")
+"""What the program gave: parameters, rows of VALUES, COPY from its own stream."""
 
 
 class Transformation(NamedTuple):
@@ -95,7 +100,8 @@ class Statement(NamedTuple):
     """One statement: what it read, wrote and gave back.
 
     `result` is what a query, or RETURNING, hands to the program. `attached` are databases that it
-    attached, as name and path.
+    attached, as name and path. `given` says that values of the program, as parameters or rows
+    of VALUES, are in what it writes or reads.
     """
 
     sql: str
@@ -106,3 +112,4 @@ class Statement(NamedTuple):
     exactness: Exactness = "exact"
     doubts: tuple[str, ...] = ()
     attached: tuple[tuple[str, str], ...] = ()
+    given: bool = False

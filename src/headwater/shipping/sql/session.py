@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from sqlglot.dialects import Dialect as Grammar
 
 from headwater.shipping.sql import copies, definitions, inserts, opaque, sources, writes
 from headwater.shipping.sql.analysis import Analysis, UnsupportedError
-from headwater.shipping.sql.catalog import Catalog, Schemas
+from headwater.shipping.sql.catalog import Catalog, Schemas, State, View
 from headwater.shipping.sql.dialects import dialect_of
 from headwater.shipping.sql.limits import FRAMES_MAX, SQL_BYTES_MAX
-from headwater.shipping.sql.model import Lineage, Name, Statement, Table, Write
+from headwater.shipping.sql.model import GIVEN, Lineage, Name, Statement, Table, Write
 from headwater.shipping.sql.origins import Origins, union
 from headwater.shipping.sql.parsing import Chunk, UnreadableError, grammar, parse, split
 from headwater.shipping.sql.queries import read_query
@@ -30,7 +30,7 @@ class Session:
     `schemas` has the columns of tables by full name, and of files by path. `default_schema` is
     what a name without schema is completed with, catalog first. `frames` are variables of the
     program that may be read in place of a table, with their columns where known. `databases` are
-    the names of attached ones.
+    the names of attached ones; tables of `volatile` ones, in memory, are no artifacts.
 
     What is created, altered, attached and dropped is followed. A temporary table is no artifact:
     what is read from it is read from what it was made of.
@@ -47,6 +47,7 @@ class Session:
         default_schema: Name = (),
         frames: Mapping[str, Sequence[str] | None] | None = None,
         databases: Sequence[str] = (),
+        volatile: Iterable[str] = (),
     ) -> None:
         self._dialect = dialect_of(dialect)
         self._grammar = grammar(self._dialect.name)
@@ -56,11 +57,40 @@ class Session:
             default_schema=default_schema,
             frames=frames,
             databases=databases,
+            volatile=volatile,
         )
 
     def know(self, table: Name, columns: Sequence[str] | None) -> None:
         """Know the columns of a table, or that it exists."""
         self._catalog.put(Table(table), columns)
+
+    def attach(self, databases: Iterable[str], volatile: Iterable[str] = ()) -> None:
+        """Know databases by their names, and which of them are in memory only."""
+        for name in databases:
+            self._catalog.attach(name)
+        self._catalog.put_volatile(volatile)
+
+    def give(self, frames: Mapping[str, Relation], values: Relation | None = None) -> None:
+        """Know what the next statement may be given: variables, and what its parameters are of."""
+        self._catalog.put_frames(frames)
+        self._catalog.given = values
+
+    def state(self) -> State:
+        """What is known now, for `restore`."""
+        return self._catalog.state()
+
+    def restore(self, state: State) -> None:
+        """Know again what was known then: a transaction was rolled back."""
+        self._catalog.restore(state)
+
+    def split(self, sql: str) -> list[str]:
+        """The statements of a script, each as it stands; the whole where they cannot be told."""
+        if self._grammar is None or len(sql) > SQL_BYTES_MAX:
+            return [sql]
+        try:
+            return [chunk.sql for chunk in split(sql, self._grammar)]
+        except UnreadableError:
+            return [sql]
 
     def analyse(self, sql: str) -> tuple[Statement, ...]:
         """Every statement of a script, in order. Raises nothing: what cannot be read is opaque."""
@@ -74,6 +104,10 @@ class Session:
             return (self._opaque(sql, str(error)),)
         with _deep():
             return tuple(self._statement(chunk, self._grammar) for chunk in chunks)
+
+    def opaque(self, sql: str, reason: str) -> Statement:
+        """A statement that is not to be read, by the names in it."""
+        return self._opaque(sql, reason)
 
     def _statement(self, chunk: Chunk, grammar: Grammar) -> Statement:
         try:
@@ -95,7 +129,7 @@ class Session:
             return self._opaque(chunk.sql, reason, chunk.first)
 
     def _read(self, tree: exp.Expr, chunk: Chunk) -> Statement:
-        analysis = Analysis(self._catalog, read_query, writes.write)
+        analysis = self._analysis()
         scope = Scope(analysis)
         attached: tuple[tuple[str, str], ...] = ()
         result = None
@@ -105,6 +139,9 @@ class Session:
         elif isinstance(tree, exp.Query | exp.Values | exp.Pivot):
             result = self._query(tree, scope)
         elif isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+            if _sets_parameters(tree):
+                given = self._catalog.given
+                scope.reads.update(dict.fromkeys([GIVEN] if given is None else given.reads))
             returned = writes.write(tree, scope)
             scope.reads.update(dict.fromkeys(returned.reads))
             analysis.doubts.update(returned.doubts())
@@ -116,6 +153,9 @@ class Session:
         elif not chunk.moves_no_data():
             raise UnsupportedError(f"{chunk.first} is not understood")
         return self._said(chunk, scope, result, attached)
+
+    def _analysis(self) -> Analysis:
+        return Analysis(self._catalog, read_query, writes.write)
 
     def _query(self, tree: exp.Expr, scope: Scope) -> Lineage | None:
         relation = read_query(tree, scope)
@@ -139,12 +179,13 @@ class Session:
         return Statement(
             chunk.sql,
             chunk.first,
-            tuple(sorted(scope.reads)),
+            tuple(sorted(scope.reads.keys() - {GIVEN})),
             outputs,
             result,
             "conservative" if doubts else "exact",
             doubts,
             attached,
+            GIVEN in scope.reads,
         )
 
     def _settled(self, scope: Scope) -> tuple[Write, ...]:
@@ -152,13 +193,13 @@ class Session:
         outputs: list[Write] = []
         for write, parts, relation in scope.analysis.writes:
             before = self._catalog.temporary(parts) if write.table.kind == "table" else None
-            if before is None:
+            if not isinstance(before, Relation):
                 outputs.append(write)
                 continue
             after = _changed(
                 before, write, relation.with_reads(relation.reads | scope.reads.keys())
             )
-            self._catalog.put_temporary(parts[-1], after)
+            self._catalog.put_temporary(parts, after)
         if scope.analysis.writes and not outputs:
             scope.reads.clear()
         return tuple(outputs)
@@ -190,6 +231,8 @@ class Session:
         inputs: set[Table] = set()
         for parts in read:
             temporary, table = catalog.temporary(parts), catalog.table(parts)
+            if isinstance(temporary, View):
+                temporary = read_query(temporary.query, Scope(self._analysis()))
             if temporary is not None:
                 inputs |= temporary.reads
             elif table is not None:
@@ -197,16 +240,23 @@ class Session:
         outputs: list[Write] = []
         for parts in written:
             temporary = catalog.temporary(parts)
-            if temporary is not None:
+            if isinstance(temporary, Relation):
                 doubted = _doubted(temporary, sql, inputs)
-                catalog.put_temporary(parts[-1], doubted)
+                catalog.put_temporary(parts, doubted)
                 continue
             table = catalog.stored(parts)
             outputs.append(Write(table))
             if kind in {"CREATE", "ALTER", "DROP"}:
                 catalog.put(table, None)
         return Statement(
-            sql, kind, tuple(sorted(inputs)), tuple(outputs), None, "opaque", (reason,)
+            sql,
+            kind,
+            tuple(sorted(inputs - {GIVEN})),
+            tuple(outputs),
+            None,
+            "opaque",
+            (reason,),
+            given=GIVEN in inputs,
         )
 
 
@@ -264,6 +314,19 @@ def _emptied(item: Item) -> Item:
     return Column(item.name, Origins()) if isinstance(item, Column) else item
 
 
+def _sets_parameters(tree: exp.Expr) -> bool:
+    """Whether UPDATE, MERGE or a query that is inserted has parameters among its values."""
+    for each in tree.find_all(exp.Placeholder, exp.Parameter):
+        above = each.parent
+        while above is not None and not isinstance(above, _NO_VALUES):
+            if isinstance(above, exp.Values):
+                break
+            above = above.parent
+        if above is None:
+            return True
+    return False
+
+
 def _summarize(tree: exp.Summarize, scope: Scope) -> None:
     scope.reads.update(dict.fromkeys(sources.relation_of(tree.this, scope).reads))
 
@@ -279,6 +342,13 @@ _CHANGES: Final[dict[type[exp.Expr], Callable[[Any, Scope], None]]] = {
     exp.Summarize: _summarize,
 }
 """What reads the statements that give nothing back."""
+
+
+_NO_VALUES: Final = (
+    exp.Where, exp.Having, exp.Qualify, exp.Join, exp.Limit, exp.Offset, exp.Fetch, exp.Group,
+    exp.Order, exp.Delete,
+)  # fmt: skip
+"""Where a parameter chooses rows and is no value."""
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from headwater.shipping.sql import pivots
+from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.functions import function_relation
 from headwater.shipping.sql.origins import JOIN, TRANSFORMATION, Origins, union
@@ -157,6 +158,10 @@ def _table(node: exp.Table, scope: Scope) -> tuple[Relation, list[str]]:
     if unnested is not None:
         return unnested, [parts[-1]]
     temporary = analysis.catalog.temporary(parts)
+    if isinstance(temporary, View):
+        analysis.spend()
+        relation = analysis.query(temporary.query, Scope(analysis))
+        return relation.renamed(temporary.names), parts
     if temporary is not None:
         return temporary, parts
     table = analysis.catalog.table(parts)

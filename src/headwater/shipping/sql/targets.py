@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql import sources
 from headwater.shipping.sql.analysis import UnsupportedError
+from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import Mode, Table, Write
 from headwater.shipping.sql.origins import Origins, union
@@ -94,6 +95,8 @@ def target_of(node: exp.Expr, scope: Scope) -> Target:
     if through is not None and scope.analysis.dialect.name in _WRITES_THROUGH:
         return _behind(parts, through, scope)
     temporary = catalog.temporary(parts)
+    if isinstance(temporary, View):
+        raise UnsupportedError(f"a write through the view {parts[-1]}")
     if temporary is not None:
         names = None if temporary.rests else [column.name for column in temporary.columns]
         return Target(parts, Table(tuple(parts)), names, made_from=temporary)
