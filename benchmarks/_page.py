@@ -24,6 +24,7 @@ TITLES: Final = {
     "growth_large": "Admission as a store grows to ten million events",
     "closure": "Everything that something came from",
     "walks": "Short walks, long chains, wide hubs",
+    "search": "Search",
     "verification": "Verification",
     "cold": "Cold commands and imports",
     "run_logging": "Logging runs",

@@ -41,8 +41,16 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Print the hits."""
-    with opening.gateway(arguments, terminal) as gateway:
-        answer = gateway.search(arguments.text, kind=arguments.kind, limit=arguments.limit)
+    with (
+        opening.gateway(arguments, terminal) as gateway,
+        terminal.progress("reading names", 1) as progress,
+    ):
+        answer = gateway.search(
+            arguments.text,
+            kind=arguments.kind,
+            limit=arguments.limit,
+            progress=lambda done, of: progress.of(of).at(done, f"{done:,} of {of:,} things"),
+        )
     if not as_document(terminal, answer):
         print_hits(answer, terminal)
     return 0 if answer["hits"] else EXIT_FAILED

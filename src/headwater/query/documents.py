@@ -25,6 +25,7 @@ from headwater.graph.model import (
 from headwater.openlineage.times import iso
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Column, Job, Run, Version, parse
+from headwater.store import Store
 
 Document = dict[str, Any]
 
@@ -249,8 +250,17 @@ def sorted_edges(edges: Iterable[Document], depths: Mapping[str, int]) -> list[D
 
 def facet_values(snapshot: Snapshot, facets: Mapping[str, Facet]) -> Document:
     """The facets' values as they came, found in the bytes of their entries."""
-    bodies = snapshot.store.bodies({facet.entry for facet in facets.values()})
-    events = {entry: _json.decode(body) for entry, body in bodies.items()}
+    events = decoded_bodies(snapshot.store, {facet.entry for facet in facets.values()})
+    return facets_in(events, facets)
+
+
+def decoded_bodies(store: Store, entries: Iterable[int]) -> dict[int, Any]:
+    """The events of these entries as JSON; those whose bytes are erased are left out."""
+    return {entry: _json.decode(body) for entry, body in store.bodies(entries).items()}
+
+
+def facets_in(events: Mapping[int, Any], facets: Mapping[str, Facet]) -> Document:
+    """The facets' values in these events, by entry. Facets of other events are left out."""
     return {
         name: _at_path(events[facet.entry], facet.path)
         for name, facet in sorted(facets.items())

@@ -23,7 +23,7 @@ from headwater.query.overview import overview
 from headwater.query.principal import LOCAL, Principal
 from headwater.query.reasons import why
 from headwater.query.routes import between
-from headwater.query.searching import search
+from headwater.query.searching import Progress, search
 from headwater.query.shortening import Shortening
 from headwater.query.snapshot import Snapshot, size_at
 from headwater.query.typed import find, find_version
@@ -141,15 +141,19 @@ class Gateway:
         limit: int = HITS,
         start: int = 0,
         at: str | None = None,
+        progress: Progress | None = None,
     ) -> Document:
         """Find artifacts, jobs and runs by name, owner, label, tag, description or digest.
 
-        Gives `limit` hits from the one at `start` on.
+        Gives `limit` hits from the one at `start` on. `progress` is called while what is searched
+        is made ready, once for a head.
         """
         if not text.strip():
             raise InvalidReference("there is nothing to search for")
         snapshot = self._snapshot(at)
-        found = search(snapshot, text, kind=kind, start=start, limit=min(limit, HITS_MAX))
+        found = search(
+            snapshot, text, kind=kind, start=start, limit=min(limit, HITS_MAX), progress=progress
+        )
         return snapshot.header("search") | found
 
     def why(self, a: str, b: str, *, at: str | None = None) -> Document:

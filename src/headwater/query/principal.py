@@ -23,7 +23,11 @@ class Principal(msgspec.Struct, frozen=True):
 
     def sees(self, artifact: Artifact) -> bool:
         """Whether this artifact may appear in answers to the principal."""
-        return any(fnmatchcase(artifact.namespace, glob) for glob in self.read)
+        return self.reads(artifact.namespace)
+
+    def reads(self, namespace: str) -> bool:
+        """Whether the artifacts of this namespace may: nothing else of one decides."""
+        return any(fnmatchcase(namespace, glob) for glob in self.read)
 
 
 LOCAL = Principal("local", ("*",), local=True)

@@ -1,0 +1,266 @@
+"""Many texts, and which of them have a given one in them.
+
+A text is UTF-8 between a byte that begins it and two that end it, none of which UTF-8 has:
+`BEGIN` + text is found where a text begins with it, text + `END` where one ends with it. All lie
+one behind the other. Every three bytes that occur lead to the places where they do; what occurs in
+many texts (`FREQUENT_SHARE`) has a bit for every text instead, whatever its length.
+
+Trusted? Its file is checked by `store.sections`; the tests hold it to Python's `in`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.store.sections import Sections
+
+Flags = NDArray[np.bool_]
+Places = NDArray[np.int64]
+
+BEGIN, END = b"\xfe", b"\xff"
+GRAM_BYTES = 3
+TEXTS_BYTES_MAX = 1 << 31
+"""Bytes of all texts of one table. What has more is not made; the texts are scanned."""
+FREQUENT_SHARE = 1 / 16
+FREQUENT_TEXTS_MIN = 1_024
+FREQUENT_MAX = 512
+"""Strings that have bits: 64 bytes a text at most."""
+FEW_PLACES = 2_048
+"""So many places are compared one by one, so that no more of the file is touched."""
+STRIDE_BITS = 5
+"""Of every 32nd byte is known which text it belongs to."""
+SCAN_BYTES = 1 << 20
+
+
+class TooLong(Exception):
+    """The texts are more than a table can hold."""
+
+
+def compile_texts(name: str, texts: Iterable[str], *, grams: bool = True) -> dict[str, memoryview]:
+    """Write texts down as sections; without `grams` they can only be read through.
+
+    Raises `TooLong`.
+    """
+    data = bytearray()
+    lengths: list[int] = []
+    for text in texts:
+        before = len(data)
+        data += BEGIN
+        data += encode(text)
+        data += END + END
+        lengths.append(len(data) - before)
+        if len(data) > TEXTS_BYTES_MAX:
+            raise TooLong
+    starts = np.zeros(len(lengths) + 1, dtype=np.uint32)
+    np.cumsum(np.array(lengths, dtype=np.uint32), out=starts[1:])
+    strides = np.arange(0, len(data), 1 << STRIDE_BITS, dtype=np.uint32)
+    owners = (np.searchsorted(starts, strides, side="right") - 1).astype(np.uint32)
+    found: dict[str, NDArray[Any]] = {
+        "bytes": np.frombuffer(bytes(data), dtype=np.uint8),
+        "starts": starts,
+        "owners": owners,
+    }
+    found["alphabet"] = np.bincount(found["bytes"], minlength=256) > 0
+    if grams:
+        found |= _grams(found["bytes"], starts, owners)
+    return {f"{name}.{part}": np.ascontiguousarray(array).data for part, array in found.items()}
+
+
+def encode(text: str) -> bytes:
+    """UTF-8, of anything that a string may hold."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+class Texts:
+    """Texts by number, to be asked what is in them."""
+
+    def __init__(self, sections: Sections, name: str) -> None:
+        self._sections = sections
+        self._name = name
+        self._starts = self._array("starts", np.uint32)
+        self._alphabet = self._array("alphabet", np.bool_)
+        self.longest = int(np.diff(self._starts).max(initial=0))
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def containing(self, needle: bytes) -> Flags:
+        """Say of each text whether the needle is in it."""
+        if not needle or len(needle) > self.longest or not self._spells(needle):
+            return np.zeros(len(self), dtype=np.bool_)
+        return self._flags(self._scan(needle))
+
+    def _spells(self, needle: bytes) -> bool:
+        return bool(self._alphabet[list(needle)].all())
+
+    def _scan(self, needle: bytes) -> Places:
+        """Where the needle is, by reading everything."""
+        data = self._array("bytes", np.uint8)
+        found = []
+        for first in range(0, len(data) - len(needle) + 1, SCAN_BYTES):
+            part = data[first : first + SCAN_BYTES + len(needle) - 1]
+            likely = part[: len(part) - len(needle) + 1] == needle[0]
+            if len(needle) > 1:
+                likely &= part[1 : len(part) - len(needle) + 2] == needle[1]
+            found.append(np.flatnonzero(likely) + first)
+        places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        return _agreeing(data, places, needle, range(2, len(needle)))
+
+    def _flags(self, places: Places) -> Flags:
+        flags = np.zeros(len(self), dtype=np.bool_)
+        flags[_owners(places, self._starts, self._array("owners", np.uint32))] = True
+        return flags
+
+    def _array(self, part: str, kind: Any) -> NDArray[Any]:
+        return np.frombuffer(self._sections.whole(f"{self._name}.{part}"), dtype=kind)
+
+
+class Grams(Texts):
+    """Texts with a way in by every three bytes."""
+
+    def __init__(self, sections: Sections, name: str) -> None:
+        super().__init__(sections, name)
+        self._codes = self._array("codes", np.uint32)
+        self._bounds = self._array("bounds", np.uint32)
+        spelt = bytes(self._array("frequent", np.uint8)).split(END + BEGIN)[:-1]
+        self._frequent = {gram: number for number, gram in enumerate(spelt)}
+
+    def containing(self, needle: bytes) -> Flags:
+        """Say of each text whether the needle is in it."""
+        number = self._frequent.get(needle)
+        if number is not None:
+            width = -(-len(self) // 8)
+            bits = self._sections.part(f"{self._name}.bits", number * width, (number + 1) * width)
+            packed = np.frombuffer(bits, dtype=np.uint8)
+            return np.unpackbits(packed, count=len(self)).astype(np.bool_, copy=False)
+        if not needle or len(needle) > self.longest or not self._spells(needle):
+            return np.zeros(len(self), dtype=np.bool_)
+        return self._flags(self._places(needle))
+
+    def _places(self, needle: bytes) -> Places:
+        if len(needle) <= GRAM_BYTES:
+            return self._occurrences(*self._range(needle))
+        ranges = [
+            (self._range(needle[at : at + GRAM_BYTES]), at)
+            for at in range(len(needle) - GRAM_BYTES + 1)
+        ]
+        (first, end), at = min(ranges, key=lambda found: found[0][1] - found[0][0])
+        places = self._occurrences(first, end) - at
+        others = [*range(at), *range(at + GRAM_BYTES, len(needle))]
+        if len(places) <= FEW_PLACES:
+            return self._compared(places, needle)
+        return _agreeing(self._array("bytes", np.uint8), places, needle, others)
+
+    def _range(self, gram: bytes) -> tuple[int, int]:
+        """From where to where the places of what begins with up to three bytes are."""
+        short = GRAM_BYTES - len(gram)
+        low = int.from_bytes(gram, "big") << 8 * short
+        first = np.searchsorted(self._codes, np.uint32(low))
+        end = np.searchsorted(self._codes, np.uint32(low + (1 << 8 * short)))
+        return int(self._bounds[first]), int(self._bounds[end])
+
+    def _occurrences(self, first: int, end: int) -> Places:
+        size = np.dtype(np.uint32).itemsize
+        part = self._sections.part(f"{self._name}.places", first * size, end * size)
+        return np.frombuffer(part, dtype=np.uint32).astype(np.int64)
+
+    def _compared(self, places: Places, needle: bytes) -> Places:
+        name = f"{self._name}.bytes"
+        last = int(self._starts[-1]) - len(needle)
+        kept = [
+            place
+            for place in places.tolist()
+            if 0 <= place <= last
+            and self._sections.part(name, place, place + len(needle)) == needle
+        ]
+        return np.array(kept, dtype=np.int64)
+
+
+def _agreeing(
+    data: NDArray[np.uint8], places: Places, needle: bytes, others: Iterable[int]
+) -> Places:
+    """The places at which these bytes of the needle stand too."""
+    places = places[(places >= 0) & (places <= len(data) - len(needle))]
+    for at in others:
+        same = data[at:].take(places) == needle[at]
+        if not same.all():
+            places = places[same]
+    return places
+
+
+def _owners(places: Places, starts: NDArray[np.uint32], owners: NDArray[np.uint32]) -> Places:
+    """The numbers of the texts in which these places are."""
+    found: Places = owners[places >> STRIDE_BITS].astype(np.int64)
+    while True:
+        later = starts[found + 1] <= places
+        if not later.any():
+            return found
+        found += later
+
+
+def _grams(
+    data: NDArray[np.uint8], starts: NDArray[np.uint32], owners: NDArray[np.uint32]
+) -> dict[str, NDArray[Any]]:
+    count = max(0, len(data) - GRAM_BYTES + 1)
+    keys = np.arange(count, dtype=np.uint64)
+    for at in range(GRAM_BYTES):
+        shift = np.uint64(32 + 8 * (GRAM_BYTES - 1 - at))
+        keys |= data[at : at + count].astype(np.uint64) << shift
+    keys.sort()
+    places = keys.astype(np.uint32)
+    codes = (keys >> np.uint64(32)).astype(np.uint32)
+    del keys
+    firsts = np.flatnonzero(np.diff(codes, prepend=np.uint32(0xFFFFFFFF)))
+    bounds = np.append(firsts, len(codes)).astype(np.uint32)
+    bits = dict(_frequent(data, places, codes[firsts], bounds, starts, owners))
+    spelt = b"".join(gram + END + BEGIN for gram in bits)
+    return {
+        "codes": codes[firsts],
+        "bounds": bounds,
+        "places": places,
+        "frequent": np.frombuffer(spelt, dtype=np.uint8),
+        "bits": np.concatenate([*bits.values(), np.zeros(0, np.uint8)]),
+    }
+
+
+def _frequent(
+    data: NDArray[np.uint8],
+    places: NDArray[np.uint32],
+    codes: NDArray[np.uint32],
+    bounds: NDArray[np.uint32],
+    starts: NDArray[np.uint32],
+    owners: NDArray[np.uint32],
+) -> Iterator[tuple[bytes, NDArray[np.uint8]]]:
+    """What is in many texts, the shorter first, with a bit for each text, packed."""
+    texts = len(starts) - 1
+    least = max(FREQUENT_TEXTS_MIN, int(texts * FREQUENT_SHARE))
+    firsts = codes >> np.uint32(16)
+    cuts = np.append(np.flatnonzero(np.diff(firsts, prepend=np.uint32(256))), len(codes))
+    waiting = deque(
+        (bytes([firsts[cut]]), places[bounds[cut] : bounds[end]])
+        for cut, end in itertools.pairwise(cuts)
+    )
+    made = 0
+    while waiting and made < FREQUENT_MAX:
+        gram, where = waiting.popleft()
+        if len(where) < least or gram == END or END in gram[:-1]:
+            continue
+        flags = np.zeros(texts, dtype=np.bool_)
+        flags[_owners(where.astype(np.int64), starts, owners)] = True
+        if np.count_nonzero(flags) < least:
+            continue
+        made += 1
+        yield gram, np.packbits(flags)
+        following = data.take(where.astype(np.int64) + len(gram), mode="clip")
+        counts: Sequence[int] = np.bincount(following, minlength=256).tolist()
+        waiting.extend(
+            (gram + bytes([byte]), where[following == byte])
+            for byte, times in enumerate(counts)
+            if times >= least
+        )

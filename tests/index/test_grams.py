@@ -1,0 +1,83 @@
+"""What is said to be in a text is in it, and nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.index import grams
+from headwater.index.grams import BEGIN, END, Grams, Texts, TooLong, compile_texts, encode
+from headwater.store.sections import Held
+from tests.graph.test_laws import laws
+
+FEW_LETTERS = st.text(st.sampled_from("aab./é日\U0001f40b\ud800"), max_size=12)
+LISTS = st.lists(FEW_LETTERS | st.text(max_size=6), max_size=30)
+Look = Callable[[list[str]], Texts]
+
+
+def read_through(texts: list[str]) -> Texts:
+    """Texts without a way in."""
+    return Texts(Held(b"", compile_texts("t", texts, grams=False)), "t")
+
+
+def by_grams(texts: list[str]) -> Texts:
+    """Texts with a way in by every three bytes."""
+    return Grams(Held(b"", compile_texts("t", texts)), "t")
+
+
+@pytest.mark.parametrize("look", [read_through, by_grams])
+@pytest.mark.parametrize(("least", "share", "few"), [(1_024, 0.1, 2_048), (1_024, 0.1, 0),
+                                                     (1, 0.0, 0), (2, 0.3, 0)])  # fmt: skip
+@laws
+@given(texts=LISTS, needle=FEW_LETTERS | st.text(max_size=4), data=st.data())
+def test_a_needle_is_found_where_it_is(
+    look: Look,
+    least: int,
+    share: float,
+    few: int,
+    texts: list[str],
+    needle: str,
+    data: st.DataObject,
+) -> None:
+    """In any text, at its beginning and at its end; with bits for what is frequent, and without."""
+    inner: bool = data.draw(st.booleans())
+    if texts and inner:
+        text = data.draw(st.sampled_from(texts))
+        first = data.draw(st.integers(0, len(text)))
+        needle = text[first : first + data.draw(st.integers(1, 6))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grams, "FREQUENT_TEXTS_MIN", least)
+        patch.setattr(grams, "FREQUENT_SHARE", share)
+        patch.setattr(grams, "FEW_PLACES", few)
+        patch.setattr(grams, "SCAN_BYTES", 16)
+        found = look(texts)
+        inside, word = found.containing(encode(needle)), encode(needle)
+        assert inside.tolist() == [bool(needle) and needle in text for text in texts]
+        begins = found.containing(BEGIN + word).tolist()
+        assert begins == [text.startswith(needle) for text in texts]
+        if needle:
+            ends = found.containing(word + END).tolist()
+            assert ends == [text.endswith(needle) for text in texts]
+        whole = found.containing(BEGIN + word + END).tolist()
+        assert whole == [text == needle for text in texts]
+
+
+def test_what_is_in_many_texts_has_a_bit_for_each() -> None:
+    """Whatever its length, and where it ends the text too."""
+    found = by_grams([f"lake.orders_{number}.csv" for number in range(2_000)])
+    assert isinstance(found, Grams)
+    assert {b"a", b"orders_", b"csv\xff", b"\xfelake"} <= set(found._frequent)
+    assert not any(END in gram[:-1] for gram in found._frequent)
+    assert found.containing(b"orders_").all()
+    assert found.containing(b"orders_1").sum() == 1_111
+
+
+def test_texts_beyond_what_a_table_can_hold_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three bytes around each text count."""
+    monkeypatch.setattr(grams, "TEXTS_BYTES_MAX", 10)
+    assert len(by_grams(["ab", "cd"])) == 2
+    with pytest.raises(TooLong):
+        by_grams(["ab", "cde"])
