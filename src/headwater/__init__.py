@@ -23,6 +23,21 @@ __version__ = "0.1.0"
 
 run = Run
 
+
+def load_ipython_extension(shell: object) -> None:
+    """Begin capture in a notebook: `%load_ext headwater`."""
+    from headwater.capture import notebooks
+
+    notebooks.load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """End it: `%unload_ext headwater`."""
+    from headwater.capture import notebooks
+
+    notebooks.unload(shell)
+
+
 __all__ = [
     "Lineage",
     "Run",

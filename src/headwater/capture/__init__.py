@@ -1,6 +1,7 @@
 """Recording inside the pipeline's own process: standard library only, never felt, never raising.
 
     runs, tasks      what users call: begin, read, write, end
+    recording        what a run reads and writes; memory: what a notebook has read so far
     context          which run is the current one, across threads, tasks, generators, processes
     runtime          the recorder of this process: one segment, one warning
     spool            the segments on disk, and how they are read back

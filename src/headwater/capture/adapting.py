@@ -17,19 +17,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import runtime
+from headwater.capture import opens, runtime
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import quiet
 
 ADAPTERS: Final[Mapping[str, str]] = {
     "threading": "headwater.capture.adapters.threading",
     "concurrent.futures.thread": "headwater.capture.adapters.threading",
+    "IPython.core.interactiveshell": "headwater.capture.adapters.ipython",
     "pandas": "headwater.capture.adapters.pandas",
     "pickle": "headwater.capture.adapters.pickle",
     "joblib": "headwater.capture.adapters.joblib",
@@ -70,6 +71,7 @@ class Hook:
         self._adapters = dict(adapters)
         self._gap = gap
         self._searching: set[str] = set()
+        self._fitted: list[Patches] = []
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -86,20 +88,40 @@ class Hook:
             self._follow(spec)
         return spec
 
-    def adapt(self, module: ModuleType) -> None:
-        """Fit the adapter of a module that has been executed."""
+    def adapt(self, module: ModuleType, *, late: bool = False) -> None:
+        """Fit the adapter of a module that has been executed; `late`: and may be in use since."""
         adapter = self._adapters.pop(module.__name__, None)
         if adapter is None:
             return
-        patches = Patches()
+        patches = Patches(late=late)
         with quiet():
             try:
                 fit(adapter, module, patches)
+                self._fitted.append(patches)
             except Exception as error:
                 patches.undo()
                 why = error if isinstance(error, Disabled) else repr(error)
                 runtime.complain(f"{module.__name__} is not captured: {why}")
                 self._gap(f"{module.__name__} is not captured: {why}")
+
+    def adapt_imported(self, *, late: bool) -> None:
+        """Fit the adapters of what has been imported already."""
+        found = [sys.modules[name] for name in list(self._adapters) if name in sys.modules]
+        for module in found:
+            self.adapt(module, late=late)
+        if late:
+            _rebind([pair for one in self._fitted for pair in one.replaced()])
+
+    def remove(self) -> None:
+        """Adapt no more, and take every adapter out again."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+        replaced = [pair for one in self._fitted for pair in one.replaced()]
+        for patches in reversed(self._fitted):
+            with quiet():
+                patches.undo()
+        _rebind([(made, before) for before, made in replaced])
+        self._adapters.clear()
 
     def _follow(self, spec: ModuleSpec) -> None:
         # On the loader as it is, and only for this one module: whoever asks a module for its
@@ -151,13 +173,32 @@ def look_up() -> dict[str, str]:
     return {one.name: one.value for one in entry_points(group=GROUP)}
 
 
-def hook(gap: Gap) -> Hook:
-    """Begin to adapt: what is imported from now on, and what has been imported already."""
+def hook(gap: Gap, *, late: bool = False) -> Hook:
+    """Begin to adapt: what is imported from now on, and what has been imported already.
+
+    `late`: the program runs already, and has functions of what it imported in names of its own.
+    """
     made = Hook(adapters(os.environ), gap)
     sys.meta_path.insert(0, made)
-    for name in [name for name in made._adapters if name in sys.modules]:
-        made.adapt(sys.modules[name])
+    made.adapt_imported(late=late)
     return made
+
+
+def _rebind(pairs: Iterable[tuple[Any, Any]]) -> None:
+    """Let names in the user's own modules mean what was put in the place of a library's functions.
+
+    Functions written in Python stay what they are; this is for those in C.
+    """
+    made = {id(before): value for before, value in pairs}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name != "__main__" and (not isinstance(file, str) or opens.is_library(file)):
+            continue
+        if name.partition(".")[0] == "headwater":
+            continue
+        names = vars(module)
+        for key in [key for key, value in list(names.items()) if id(value) in made]:
+            names[key] = made[id(names[key])]
 
 
 def _find(

@@ -35,6 +35,8 @@ _open: dict[int, Run] = {}
 """Runs that this process has entered and not left, by `id`, in the order of entry."""
 _given: dict[str, str] = {}
 """The variables of the environment as they were before the first run."""
+_cell: Run | None = None
+"""Of a notebook: the cell that is executed, current wherever nothing else is."""
 _started_in: weakref.WeakKeyDictionary[Thread, Run] = weakref.WeakKeyDictionary()
 
 
@@ -43,9 +45,22 @@ def find() -> Run | None:
     run = _current.get()
     if run is None and "threading" in sys.modules:
         run = _started_in.get(sys.modules["threading"].current_thread())
+    if run is None:
+        run = _cell
     while run is not None and run.ended:
         run = run.outer
     return run
+
+
+def execute(cell: Run | None) -> None:
+    """Let a cell of a notebook be current wherever nothing else is; None: it is done."""
+    global _cell
+    _cell = cell
+
+
+def cell() -> Run | None:
+    """Give the cell that is executed."""
+    return _cell
 
 
 def swap(run: Run | None) -> Run | None:

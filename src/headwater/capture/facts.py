@@ -17,6 +17,8 @@ LOCKS: Final = (
     "requirements.lock", "requirements.txt",
 )  # fmt: skip
 """Files that pin dependencies, the first that is there counts."""
+_KERNELS: Final = ("ipykernel", "ipykernel_launcher")
+"""Modules that are started for a notebook."""
 LOCK_BYTES_MAX: Final = 16 * 1024 * 1024
 VARIABLES: Final = (
     "CI", "CUDA_VISIBLE_DEVICES", "GITHUB_ACTIONS", "GITHUB_ACTOR", "GITHUB_REF",
@@ -66,17 +68,27 @@ def script_name() -> str:
     """Name what runs: the script without its suffix, the module, or how Python was started."""
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
-    if spec is not None and spec.name not in ("", "__main__"):
-        return str(spec.name).removesuffix(".__main__")
-    if "ipykernel" in sys.modules:
-        return "notebook"
+    name = "" if spec is None else str(spec.name)
+    if name not in ("", "__main__") and name.partition(".")[0] not in _KERNELS:
+        return name.removesuffix(".__main__")
     option, word = started(sys.orig_argv)
+    if "ipykernel" in sys.modules or word.partition(".")[0] in _KERNELS:
+        return _notebook() or "notebook"
     if option == "-m":
         return word.removesuffix(".__main__")
     script = entry_script()
     if script is None:
         return "python"
     return os.path.splitext(os.path.basename(script))[0]
+
+
+def _notebook() -> str | None:
+    """Name the notebook that this process is the kernel of, as far as that is said to it."""
+    main = sys.modules.get("__main__")
+    named = getattr(main, "__vsc_ipynb_file__", None) or os.environ.get("JPY_SESSION_NAME", "")
+    if isinstance(named, str) and named.endswith(".ipynb"):
+        return os.path.splitext(os.path.basename(named))[0]
+    return None
 
 
 def entry_script() -> str | None:
@@ -87,7 +99,7 @@ def entry_script() -> str | None:
         option, file = started(sys.orig_argv)
         if option:
             return None
-    if "ipykernel" in sys.modules:
+    if "ipykernel" in sys.modules or os.path.basename(file).startswith(_KERNELS):
         return None
     path = os.path.realpath(file)
     return path if os.path.isfile(path) else None

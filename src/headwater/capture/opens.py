@@ -39,21 +39,28 @@ _INSIDE: Final = (
 
 _ignored: tuple[str, ...] = ()
 _installed = False
+_watching = False
 
 
 def install() -> None:
-    """Hang the net: once a process, for good (an audit hook cannot be taken down)."""
-    global _installed, _ignored
-    if _installed:
-        return
-    _installed = True
+    """Hang the net. An audit hook cannot be taken down again, so there is one a process."""
+    global _installed, _ignored, _watching
     _ignored = ignored_places()
-    sys.addaudithook(_hook)
+    _watching = True
+    if not _installed:
+        _installed = True
+        sys.addaudithook(_hook)
+
+
+def uninstall() -> None:
+    """Let the net see nothing any more."""
+    global _watching
+    _watching = False
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     watched = _WATCHED.get(event)
-    if watched is None or busy():
+    if watched is None or not _watching or busy():
         return
     try:
         with quiet():
@@ -98,11 +105,25 @@ def _removed(path: object, *_folder: object) -> None:
         run.record_removal(dataset)
 
 
+def _started(*_args: object) -> None:
+    """A process that is about to be started is part of the run that starts it."""
+    runs.current().record_begin()
+
+
 _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "open": _opened,
     "os.rename": _moved,
     "os.remove": _removed,
+    "subprocess.Popen": _started,
+    "os.system": _started,
+    "os.posix_spawn": _started,
 }
+
+
+def is_library(path: str) -> bool:
+    """Whether a file is of Python, of an installed package, or of the system."""
+    name = os.path.abspath(path)
+    return name.startswith(_ignored) or any(part in name for part in _INSIDE)
 
 
 def is_data(given: object) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from headwater.capture.beside import Beside
+from headwater.capture.memory import stamps
 
 Key = tuple[str, str]
 """Namespace and name of a dataset."""
@@ -47,7 +48,8 @@ class Origin(NamedTuple):
     """What one object came from.
 
     `columns` is None where its columns are not known one by one. `shaped` are the columns by which
-    its rows were chosen, joined, grouped or ordered; `splits` tell of which parts they are.
+    its rows were chosen, joined, grouped or ordered; `splits` tell of which parts they are. `seen`
+    is in which state each source was read, in a notebook (`memory`).
     """
 
     sources: frozenset[Key] = frozenset()
@@ -55,6 +57,7 @@ class Origin(NamedTuple):
     shaped: frozenset[Field] = _NONE
     opaque: bool = False
     splits: frozenset[Split] = frozenset()
+    seen: frozenset[tuple[Key, int]] = frozenset()
 
     def keep(self, names: Iterable[object]) -> Origin:
         """Leave out all columns but these."""
@@ -101,6 +104,8 @@ class Origin(NamedTuple):
         found: dict[str, Any] = {}
         if not self.opaque:
             found["inputs"] = sorted(self.sources)
+            if self.seen:
+                found["seen"] = self.seen
         if self.columns:
             found["columns"] = {
                 name: [list(field) for field in sorted(fields)]
@@ -114,12 +119,13 @@ class Origin(NamedTuple):
 
 def read(key: Key, columns: Iterable[object] | None) -> Origin:
     """The origin of what was read from a dataset; `columns` as far as they are known."""
-    if columns is None:
-        return Origin(frozenset((key,)))
-    names = [str(name) for name in columns]
-    if len(names) > COLUMNS_MAX:
-        return Origin(frozenset((key,)))
-    return Origin(frozenset((key,)), {name: frozenset(((*key, name, IDENTITY),)) for name in names})
+    stamp = stamps.get(key)
+    seen = frozenset[tuple[Key, int]]() if stamp is None else frozenset(((key, stamp),))
+    names = None if columns is None else [str(name) for name in columns]
+    if names is None or len(names) > COLUMNS_MAX:
+        return Origin(frozenset((key,)), seen=seen)
+    fields = {name: frozenset(((*key, name, IDENTITY),)) for name in names}
+    return Origin(frozenset((key,)), fields, seen=seen)
 
 
 def merge(*origins: Origin | None) -> Origin:
@@ -141,6 +147,7 @@ def merge(*origins: Origin | None) -> Origin:
         frozenset().union(*(origin.shaped for origin in known)),
         any(origin.opaque for origin in known),
         frozenset().union(*(origin.splits for origin in known)),
+        frozenset().union(*(origin.seen for origin in known)),
     )
 
 

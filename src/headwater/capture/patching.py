@@ -13,15 +13,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from types import BuiltinFunctionType
-from typing import TYPE_CHECKING, Any, Final, cast
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any, Final, cast
 
-from headwater.capture import runtime
+from headwater.capture import runtime, swapping
 from headwater.capture.compiled import loosened
 from headwater.capture.quiet import within
-
-if TYPE_CHECKING:
-    from types import FunctionType
 
 Observer = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
 """(what it returned, positional arguments, keyword arguments)."""
@@ -42,10 +39,16 @@ def is_watched(function: Any) -> bool:
 
 
 class Patches:
-    """What was put into one library, so that it can be taken out again."""
+    """What was put into one library, so that it can be taken out again.
 
-    def __init__(self) -> None:
+    `late`: programs may hold functions of the library already, by names of their own. Functions
+    written in Python stay the objects that they are, with other code (`swapping`).
+    """
+
+    def __init__(self, *, late: bool = False) -> None:
+        self._late = late
         self._undone: list[Callable[[], None]] = []
+        self._replaced: list[tuple[Any, Any]] = []
 
     def observe(
         self,
@@ -68,6 +71,11 @@ class Patches:
             original = found.__func__
         elif isinstance(found, property) and found.fget is not None:
             original = found.fget
+        if self._late and name in vars(owner) and isinstance(original, FunctionType):
+            if not is_watched(original) and self._swap(original, observer, before):
+                return
+            if is_watched(original):
+                return
         made: Any = _watched(original, observer, before)
         if isinstance(original, BuiltinFunctionType):
             made = _builtin(original, made)
@@ -84,6 +92,8 @@ class Patches:
         """Put `value` in the place of `owner.name`."""
         own = name in vars(owner)
         before = _find(owner, name)
+        if self._late and isinstance(owner, ModuleType):
+            self._replaced.append((before, value))
         with loosened(owner):
             setattr(owner, name, value)
 
@@ -95,6 +105,27 @@ class Patches:
                     delattr(owner, name)
 
         self._undone.append(undo)
+
+    def replaced(self) -> list[tuple[Any, Any]]:
+        """List what was replaced in modules that programs may hold already, and by what."""
+        return list(self._replaced)
+
+    def _swap(self, function: FunctionType, observer: Observer, before: Opener | None) -> bool:
+        original, own = swapping.copied(function), dict(vars(function))
+        watched = _watched(original, observer, before)
+        try:
+            code = swapping.swap(function, watched, _leave_frame_out, _FILE)
+        except swapping.CannotSwap:
+            return False
+        vars(function).update({"__wrapped__": original, MARK: original})
+
+        def undo() -> None:
+            function.__code__ = code
+            vars(function).clear()
+            vars(function).update(own)
+
+        self._undone.append(undo)
+        return True
 
     def undo(self) -> None:
         """Take everything out again, the last first."""
@@ -142,7 +173,7 @@ def _watched(
         return result
 
     name = getattr(original, "__qualname__", "a function")
-    made = cast("FunctionType", call)
+    made = cast(FunctionType, call)
     made.__code__ = made.__code__.replace(co_filename=_FILE)
     setattr(made, MARK, original)
     return made

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from headwater.capture import digests, runtime
 from headwater.capture.datasets import Name
+from headwater.capture.memory import RECALLED_MAX, Memory, chosen
 
 if TYPE_CHECKING:
     from headwater.capture.runs import Run
@@ -31,6 +32,9 @@ class Recording:
         self._reads: dict[Key, Mention] = {}
         self._writes: dict[Key, Mention] = {}
         self._made_within: set[Key] = set()
+        self.memory: Memory | None = None
+        self.step = False
+        """Whether it is a step of a notebook, or the notebook, which is made of steps."""
 
     def record_read(self, name: Name, said: Mapping[str, object]) -> None:
         """Record a read."""
@@ -38,6 +42,8 @@ class Recording:
         known, written = self._reads.get(key), self._writes.get(key)
         rewritten = written is not None and (known is None or written.at > known.at)
         if known is not None and known.said == said and not rewritten:
+            if self.memory is not None:
+                self.memory.note_read(key, known)
             return
         mention = Mention(runtime.recorder().moment(), said, name.path)
         if known is not None and not rewritten:
@@ -46,14 +52,20 @@ class Recording:
             mention.look = digests.look(name.path)
         self._reads[key] = mention
         self._append("read", mention.at, d=key, say=said, look=mention.look, path=name.path)
-        if self.outer is not None:
+        if self.memory is not None:
+            self.memory.note_read(key, mention)
+        if self.outer is not None and not self.step:
             self.outer.record_within(key)
 
     def record_write(self, name: Name, said: Mapping[str, object]) -> None:
         """Record a write."""
         key = name[:2]
+        if self.memory is not None:
+            said = self._recall(said, self.memory)
         mention = self._writes[key] = Mention(runtime.recorder().moment(), said, name.path)
         self._append("write", mention.at, d=key, say=said, path=name.path)
+        if self.memory is not None:
+            self.memory.note_write(key, mention.at)
         outer = self.outer
         while outer is not None:
             outer._made_within.add(key)
@@ -88,6 +100,55 @@ class Recording:
         if not (key in self._reads or key in self._writes or key in self._made_within):
             self.record_read(Name(*key), {})
 
+    def record_gap(self, what: str) -> None:
+        """Record what could not be seen in this run."""
+        self._append("gap", runtime.recorder().moment(), what=what)
+
+    def _recall(self, said: Mapping[str, object], memory: Memory) -> Mapping[str, object]:
+        """Let this run have read what is written here, as it was when it was read.
+
+        What is of unknown origin came from anything that the notebook has read.
+        """
+        said = dict(said)
+        seen: Any = said.pop("seen", ())
+        inputs: Any = said.get("inputs")
+        if inputs is None:
+            known = list(memory.newest()) if self.step else []
+            if len(known) > RECALLED_MAX:
+                self.record_gap(
+                    f"{len(known):,} datasets were read before (limit: {RECALLED_MAX:,})"
+                )
+                known = []
+            for key, state in known:
+                self._read_again(key, state, memory)
+            return said
+        for key in map(tuple, inputs):
+            stamps = chosen(key, seen)
+            found = memory.state(key, stamps[-1] if stamps else None)
+            if found is not None:
+                self._read_again(key, found, memory)
+            if len(stamps) > 1:
+                self.record_gap(f"{key[1]} was read in {len(stamps)} states, of which one is told")
+        return said
+
+    def _read_again(self, key: Key, state: Mention, memory: Memory) -> None:
+        known = self._reads.get(key)
+        if known is state or key in self._writes:
+            return
+        if known is not None:
+            if known.look != state.look:
+                self.record_gap(f"{key[1]} was read in several states, of which one is told")
+            return
+        recalled = Mention(state.at, state.said, state.path)
+        recalled.look, recalled.digest = state.look, state.digest
+        is_known = state.path is not None and (
+            "value" in (state.digest or {}) or digests.look(state.path) == state.look
+        )
+        if is_known or not memory.is_old(key, state):
+            recalled.at = runtime.recorder().moment()
+        self._reads[key] = recalled
+        self._append("read", recalled.at, d=key, say=state.said, look=state.look, path=state.path)
+
     def _append(self, kind: str, at: int, **members: Any) -> None:
         record = {"k": kind, "at": at, "r": self.id}
         record.update((name, value) for name, value in members.items() if value)
@@ -100,13 +161,15 @@ class Recording:
             for key, mention in list(mentions.items()):
                 if mention.path is None:
                     continue
-                found = digests.digest(
-                    mention.path,
-                    seen=mention.look,
-                    since_us=mention.at if role == "read" else None,
-                    put_off_from=left if exact else min(left, digests.SMALL_BYTES_MAX),
-                )
-                left -= int(found.get("size", 0))
+                found = mention.digest
+                if found is None:
+                    found = mention.digest = digests.digest(
+                        mention.path,
+                        seen=mention.look,
+                        since_us=mention.at if role == "read" else None,
+                        put_off_from=left if exact else min(left, digests.SMALL_BYTES_MAX),
+                    )
+                    left -= int(found.get("size", 0))
                 self._append(
                     "digest", mention.at, d=key, role=role, digest=found, path=mention.path
                 )
@@ -115,10 +178,11 @@ class Recording:
 class Mention:
     """What was said last of a dataset in one role, and when; of a read file, how it was then."""
 
-    __slots__ = ("at", "look", "path", "said")
+    __slots__ = ("at", "digest", "look", "path", "said")
 
     def __init__(self, at: int, said: Mapping[str, object], path: str | None) -> None:
         self.at = at
         self.said = said
         self.path = path
         self.look: digests.Print | None = None
+        self.digest: digests.Digest | None = None

@@ -225,14 +225,20 @@ class Run(Recording):
         recorder = runtime.recorder()
         self._say_the_rest()
         self._append_digests()
+        self._append_end(state, error)
+        if self.outer is None and recorder.hands_over and recorder.root is not None:
+            handover.soon(recorder.root)
+
+    def record_begin(self) -> None:
+        """Let it have begun: something is about to be part of it."""
+
+    def _append_end(self, state: str, error: str | None) -> None:
         extra: dict[str, Any] = {"memory": facts.peak_memory_bytes()}
         if error is not None:
             extra["error"] = error[:ERROR_CHARS_MAX]
         if self.shared or _has_started_workers():
             extra["shared"] = True
-        self._append("end", recorder.moment(), state=state, **extra)
-        if self.outer is None and recorder.hands_over and recorder.root is not None:
-            handover.soon(recorder.root)
+        self._append("end", runtime.recorder().moment(), state=state, **extra)
 
     def leave(self) -> None:
         """Say that this process, which did not begin the run, is done with it."""
@@ -254,6 +260,9 @@ class Run(Recording):
         recorder = runtime.recorder()
         self._owner = os.getpid()
         self.outer = outer
+        if outer is not None:
+            outer.record_begin()
+            self.memory = outer.memory
         above = (outer.link, outer.root) if outer is not None else links.parents(os.environ)
         if self.name is None:
             self.name = facts.script_name()
@@ -326,6 +335,11 @@ def current() -> Run:
     return _joined_run() or _process_run()
 
 
+def of_process() -> Run:
+    """Give the run of the process itself, which begins with this, if it did not."""
+    return _process_run()
+
+
 def work_for_another() -> None:
     """Let this process have no run of its own: what it does is done for the one that started it."""
     global _works
@@ -338,7 +352,7 @@ def before_end(say: Callable[[Run], None]) -> None:
 
 
 def gap(what: str) -> None:
-    """Say of this process what could not be seen in it, and why."""
+    """Say of this process what cannot be seen in it, and why."""
     runtime.recorder().append({"k": "gap", "at": runtime.recorder().moment(), "what": what})
 
 
@@ -443,6 +457,12 @@ def _at_end() -> None:
         handover.at_end(runtime.recorder().root)
 
 
+def _before_fork() -> None:
+    cell = context.cell()
+    if cell is not None:
+        cell.record_begin()
+
+
 def _in_parent() -> None:
     for run in context.open_runs():
         run.shared = True
@@ -456,4 +476,4 @@ def _in_child() -> None:
     handover.forget()
 
 
-runtime.hooks(at_end=_at_end, in_parent=_in_parent, in_child=_in_child)
+runtime.hooks(at_end=_at_end, before_fork=_before_fork, in_parent=_in_parent, in_child=_in_child)

@@ -195,7 +195,9 @@ def root() -> str | None:
 
 
 def hooks(**named: Callable[[], None]) -> None:
-    """Have `at_end` called when Python ends the process, `in_parent` and `in_child` at a fork.
+    """Have `at_end` called when Python ends the process, and three at a fork.
+
+    These are `before_fork`, `in_parent` and `in_child`.
 
     Nothing may depend on the first: processes are killed.
     """
@@ -233,6 +235,7 @@ def _call(hook: str) -> None:
 
 def _before_fork() -> None:
     if _recorder is not None:
+        _call("before_fork")
         _recorder.before_fork()
 
 
