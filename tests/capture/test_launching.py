@@ -63,6 +63,16 @@ def test_an_unmodified_script_is_recorded(launch: Launch, project: Path) -> None
     assert last(project, "job")["eventType"] == "COMPLETE"
 
 
+def test_the_docstring_of_a_script_describes_its_job(launch: Launch, project: Path) -> None:
+    """Its first paragraph; a script without one has no description."""
+    launch('"""Copies a table,\ntwice.\n\nMore of it."""\n' + COPY)
+    assert last(project, "job")["job"]["facets"]["documentation"]["description"] == (
+        "Copies a table, twice."
+    )
+    launch(COPY, name="other.py")
+    assert "documentation" not in last(project, "other")["job"]["facets"]
+
+
 def test_a_file_may_be_filled_with_what_is_read_later(launch: Launch, project: Path) -> None:
     """An output that is opened first comes from what is read while it is open."""
     launch('out = open("o.txt", "w")\nout.write(open("a.csv").read())')

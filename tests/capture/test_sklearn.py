@@ -116,6 +116,37 @@ def test_a_loaded_model_is_measured_by_the_run(launch: Launch, project: Path) ->
     ]
 
 
+def test_several_loaded_models_are_measured_each_for_itself(launch: Launch, project: Path) -> None:
+    """What one run measures of the models of two files stands under their names, kept or not."""
+    code = (
+        'joblib.dump(LogisticRegression(C=1e-9).fit(X, y), "one.joblib")\n'
+        'joblib.dump(LogisticRegression().fit(X, y), "two.joblib")\n'
+    )
+    run(launch, LOAD + code, "train.py")
+    done = launch(
+        f"{LOAD}from sklearn.metrics import *\nsaid = {{}}\n"
+        'for name in "one.joblib", "two.joblib":\n'
+        "    chance = joblib.load(name).predict_proba(X)[:, 1]\n"
+        "    said[name] = roc_auc_score(y, chance)\n"
+        "print(said)\n",
+    )
+    metrics = last(project, "job")["run"]["facets"]["headwater_training"]["metrics"]
+    assert repr(metrics["roc_auc_score"]) == done.stdout.strip()
+    kinds = {
+        Path(one["name"]).name: one["facets"]["datasetType"]["datasetType"]
+        for one in last(project, "job")["inputs"]
+    }
+    assert kinds == {"a.csv": "FILE", "b.csv": "FILE", "one.joblib": "MODEL", "two.joblib": "MODEL"}
+
+
+def test_a_model_without_a_split_tells_on_how_many_rows_it_learned(
+    launch: Launch, project: Path
+) -> None:
+    """Forty rows that nobody split were all learned from."""
+    run(launch, f'{LOAD}joblib.dump(LogisticRegression().fit(X, y), "m.joblib")\n')
+    assert training(project)["splits"] == {"train": 40}
+
+
 def test_a_pipeline_speaks_as_a_whole(launch: Launch, project: Path) -> None:
     """Its parameters are those of its steps; what is taken out of it came from the same data."""
     run(

@@ -54,7 +54,7 @@ def train(
     origin = recall(matrix)
     models.train(booster, describe, origin, labels.get(matrix))
     if before is not None:
-        found = files.read(before) if isinstance(before, _PATHS) else recall(before)
+        found = files.read(before, kind="model") if isinstance(before, _PATHS) else recall(before)
         origin = origins.further(found or Origin(opaque=True), origin)
     remember(booster, None if origin is None else origin._replace(columns=None))
 
@@ -88,7 +88,7 @@ def predict(result: object, booster: object, data: list[Any]) -> None:
 def load(booster: object, given: object) -> None:
     """Record that a booster was loaded from a file."""
     if isinstance(given, _PATHS):
-        remember(booster, files.read(given))
+        remember(booster, files.read(given, kind="model"))
 
 
 def take(booster: object, model: object) -> None:

@@ -32,6 +32,8 @@ VARIABLES: Final = (
 
 Said = dict[str, Any]
 
+DESCRIPTION_CHARS_MAX: Final = 1_024
+
 
 def process(root: str) -> Said:
     """Describe this process, for the head of its first segment. `root` is the store."""
@@ -89,6 +91,14 @@ def _notebook() -> str | None:
     if isinstance(named, str) and named.endswith(".ipynb"):
         return os.path.splitext(os.path.basename(named))[0]
     return None
+
+
+def script_description() -> str | None:
+    """Give the first paragraph of the script's docstring; None without one, and for notebooks."""
+    text = getattr(sys.modules.get("__main__"), "__doc__", None)
+    if not isinstance(text, str) or "IPython" in sys.modules:
+        return None
+    return " ".join(text.strip().partition("\n\n")[0].split())[:DESCRIPTION_CHARS_MAX] or None
 
 
 def entry_script() -> str | None:

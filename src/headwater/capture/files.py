@@ -53,8 +53,8 @@ def named(given: object) -> list[Name]:
     return [name]
 
 
-def read(given: object, columns: Iterable[object] | None = None) -> Origin | None:
-    """Record that files were read; the origin of what came of them."""
+def read(given: object, columns: Iterable[object] | None = None, **said: Any) -> Origin | None:
+    """Record that files were read, and what is said of them; the origin of what came of them."""
     names = [name for name in named(given) if name.path is None or os.path.exists(name.path)]
     if not names:
         return None
@@ -63,7 +63,7 @@ def read(given: object, columns: Iterable[object] | None = None) -> Origin | Non
     if known is not None and len(known) * len(names) > FIELDS_MAX:
         known = None
     for name in names:
-        run.record_read(name, {})
+        run.record_read(name, said)
     return origins.merge(*(origins.read(name[:2], known) for name in names))
 
 

@@ -6,9 +6,9 @@ are asked for when it is written to a file; what is measured after that is added
 
 from __future__ import annotations
 
-import weakref
+import os
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, files, objects, runs
 from headwater.capture.beside import Beside
@@ -29,9 +29,10 @@ kinds: Final[list[type]] = []
 class Training:
     """What is known of how a model was trained in this program."""
 
-    __slots__ = ("describe", "features", "label", "metrics", "saved", "splits")
+    __slots__ = ("describe", "features", "label", "metrics", "rows", "saved", "splits")
 
     def __init__(self, describe: Describer, data: Origin | None, label: Origin | None) -> None:
+        self.rows: int | None = None
         self.describe = describe
         self.features = None if data is None else data.columns
         self.label = label
@@ -42,14 +43,31 @@ class Training:
 
 
 trainings: Final[Beside[Training]] = Beside()
-_predicted_by: Final[Beside[weakref.ref[Any]]] = Beside()
+
+
+class Maker(NamedTuple):
+    """What is known of who made a prediction: how it was trained here, or where it came from."""
+
+    training: Training | None
+    origin: Origin | None
+
+
+_predicted_by: Final[Beside[Maker]] = Beside()
+_measured: Final[Beside[dict[str, dict[str, float]]]] = Beside()
+"""A run → what was measured in it → of the model in which file → the value."""
 
 
 def train(
-    model: object, describe: Describer, data: Origin | None, label: Origin | None = None
+    model: object,
+    describe: Describer,
+    data: Origin | None,
+    label: Origin | None = None,
+    *,
+    rows: int | None = None,
 ) -> Training:
-    """Note that a model was trained, on data and a label of these origins."""
+    """Note that a model was trained, on data and a label of these origins, on so many rows."""
     training = Training(describe, data, label)
+    training.rows = rows
     trainings.put(model, training)
     return training
 
@@ -61,7 +79,7 @@ def share(part: object, whole: object) -> None:
         told = training.describe(whole)
         copied = train(part, lambda _: dict(told), None, training.label)
         copied.features, copied.splits = training.features, training.splits
-        copied.metrics = training.metrics
+        copied.metrics, copied.rows = training.metrics, training.rows
 
 
 def trial(
@@ -78,17 +96,21 @@ def trial(
 
 
 def predicted(result: object, model: object) -> None:
-    """Note which model made a prediction."""
-    _predicted_by.put_new(result, weakref.ref(model))
+    """Note which model made a prediction, which may outlive the model."""
+    _predicted_by.put_new(result, maker(model))
 
 
-def predictor(result: object) -> Any:
-    """Give the model that made a prediction, if it is known and still there."""
-    found = _predicted_by.get(result)
-    return None if found is None else found()
+def predictor(result: object) -> Maker | None:
+    """Give what is known of the model that made a prediction."""
+    return _predicted_by.get(result)
 
 
-def measure(model: object, name: str, value: Any, truth: object) -> None:
+def maker(model: object) -> Maker:
+    """Give what is known of a model as one that makes predictions."""
+    return Maker(trainings.get(model), recall(model))
+
+
+def measure(by: Maker, name: str, value: Any, truth: object) -> None:
     """Note how well a model does by `truth`; of a model that came from a file, the run says it."""
     value = _plain(value)
     if not isinstance(value, (int, float)):
@@ -96,14 +118,39 @@ def measure(model: object, name: str, value: Any, truth: object) -> None:
     origin = recall(truth)
     if origin is not None and origin.splits:
         name = f"{_last(origin.splits).part}_{name}"
-    training = trainings.get(model)
+    training = by.training
     if training is None:
-        runs.current().metrics({name: float(value)})
+        _measure_loaded(by.origin, name, float(value))
         return
     training.metrics[name] = float(value)
+    told = {"facets": {"headwater_training": {"metrics": dict(training.metrics)}}}
     for run, file in training.saved:
         if not run.ended and run.has_written(file):
-            run.record_draft(file, said(model))
+            run.record_draft(file, told)
+
+
+def _measure_loaded(origin: Origin | None, name: str, value: float) -> None:
+    """Say it of the run; where it measures the models of several files, file by file."""
+    run = runs.current()
+    if origin is None or len(origin.sources) != 1:
+        run.metrics({name: value})
+        return
+    known = _measured.get(run)
+    if known is None:
+        _measured.put(run, known := {})
+    files = known.setdefault(name, {})
+    ((_, path),) = origin.sources
+    files[path] = value
+    called = [os.path.basename(one) for one in files]
+    if len(set(called)) < len(called):
+        called = list(files)
+    named = dict(zip(called, files.values(), strict=True))
+    run.metrics({name: value if len(files) == 1 else named})
+
+
+def loaded(thing: object, given: object) -> None:
+    """Record that an object was loaded, which may be a model or have some in it."""
+    objects.load(thing, given, **({"kind": "model"} if _models(thing) else {}))
 
 
 def saved(model: object, given: object) -> None:
@@ -117,7 +164,7 @@ def saved(model: object, given: object) -> None:
 
 def said(thing: object) -> Described:
     """Tell of a model, or of the only one in a container, as `Run.record_write` takes it."""
-    found = [one for one in (thing, *objects.members(thing)) if isinstance(one, tuple(kinds))]
+    found = _models(thing)
     if not found:
         return {}
     if len(found) > 1:
@@ -127,11 +174,17 @@ def said(thing: object) -> Described:
     return {"kind": "model"} if training is None else _told(model, training)
 
 
+def _models(thing: object) -> list[object]:
+    return [one for one in (thing, *objects.members(thing)) if isinstance(one, tuple(kinds))]
+
+
 def _told(model: object, training: Training) -> Described:
     told = training.describe(model)
     features = told.pop("features", None)
     if training.splits:
         told["splits"] = _splits(training.splits)
+    elif training.rows is not None:
+        told["splits"] = {"train": training.rows}
     if training.label is not None:
         columns = _columns(training.label.all_fields())
         if columns:

@@ -19,10 +19,10 @@ MEMBERS_MAX: Final = 1_000
 """Members of a container that are looked at one by one; of a larger one, none."""
 
 
-def load(thing: object, given: object) -> None:
+def load(thing: object, given: object, **said: Any) -> None:
     """Record that an object was loaded from a path or an open file."""
     if opens.is_data(given):
-        give(thing, files.read(given))
+        give(thing, files.read(given, **said))
 
 
 def store(thing: object, given: object, **said: Any) -> None:

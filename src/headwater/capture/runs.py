@@ -238,6 +238,8 @@ class Run(Recording):
             extra["error"] = error[:ERROR_CHARS_MAX]
         if self.shared or _has_started_workers():
             extra["shared"] = True
+        if self is _process:
+            extra["description"] = facts.script_description()
         self._append("end", runtime.recorder().moment(), state=state, **extra)
 
     def leave(self) -> None:

@@ -356,8 +356,9 @@ class _Run:
         found = job_facet(
             "jobType", processingType="BATCH", integration="HEADWATER", jobType="TASK"
         )
-        if said.get("description"):
-            found |= job_facet("documentation", description=said["description"])
+        description = said.get("description") or self.end.get("description")
+        if description:
+            found |= job_facet("documentation", description=description)
         if said.get("owner"):
             found |= job_facet("ownership", owners=[{"name": said["owner"]}])
         only = self.executed.only(tables={*self.reads, *self.writes})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from headwater.capture import models, objects
+from headwater.capture import models
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((1, 0), (2, 0))
@@ -18,7 +18,7 @@ def install(joblib: ModuleType, patches: Patches) -> None:
 
 
 def _load(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    objects.load(result, args[0] if args else kwargs.get("filename"))
+    models.loaded(result, args[0] if args else kwargs.get("filename"))
 
 
 def _dump(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from headwater.capture import models, objects
+from headwater.capture import models
 from headwater.capture.patching import Patches
 
 
@@ -21,7 +21,7 @@ def install(pickle: ModuleType, patches: Patches) -> None:
 
 
 def _load(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    objects.load(result, args[0] if args else kwargs.get("file"))
+    models.loaded(result, args[0] if args else kwargs.get("file"))
 
 
 def _dump(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

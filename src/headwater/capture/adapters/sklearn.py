@@ -112,9 +112,15 @@ def _trained(model: Any, args: Arguments, kwargs: Named, before: Origin | None) 
     if before is not None:
         origin = origins.further(before, origin)
     data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
+    rows = _rows(_data(args, kwargs)) if before is None else None
     for one in (model, *_inner(model)):
         remember(one, origin)
-        models.train(one, describe, data if one is model else None, label)
+        models.train(one, describe, data if one is model else None, label, rows=rows)
+
+
+def _rows(data: Any) -> int | None:
+    shape = getattr(data, "shape", None)
+    return shape[0] if isinstance(shape, tuple) and shape and isinstance(shape[0], int) else None
 
 
 def _inner(model: Any) -> list[Any]:
@@ -175,7 +181,9 @@ def _fit_predict(result: Any, args: Arguments, kwargs: Named) -> None:
 
 def _score(result: Any, args: Arguments, kwargs: Named) -> None:
     label = _label(args, kwargs)
-    models.measure(args[0], "score", result, _data(args, kwargs) if label is None else label)
+    models.measure(
+        models.maker(args[0]), "score", result, _data(args, kwargs) if label is None else label
+    )
 
 
 def describe(model: Any) -> models.Described:

@@ -27,10 +27,10 @@ def install(metrics: ModuleType, patches: Patches) -> None:
 def _measured(name: str) -> Observer:
     def observe(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         answers = args[1] if len(args) > 1 else _named(kwargs, _ANSWERS)
-        model = models.predictor(answers)
-        if model is not None:
+        maker = models.predictor(answers)
+        if maker is not None:
             truth = args[0] if args else _named(kwargs, _TRUTHS)
-            models.measure(model, name, result, truth)
+            models.measure(maker, name, result, truth)
 
     return observe
 
