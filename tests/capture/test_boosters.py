@@ -137,7 +137,8 @@ def test_its_estimators_are_those_of_scikit_learn(
 
 
 AGAIN = {
-    "xgboost": "\nother['y'] = [0, 1]\nmore = xgb.DMatrix(other[['x', 'z']], label=other['y'])\n"
+    "xgboost": "\nother['y'] = (other['x'] > 1).astype(int)\n"
+    "more = xgb.DMatrix(other[['x', 'z']], label=other['y'])\n"
     "for name, start in (('file', 'm.ubj'), ('same', model)):\n"
     "    xgb.train({}, more, 2, xgb_model=start).save_model(f'{name}.ubj')\n",
     "lightgbm": "\nmore = lgb.Dataset(other, label=other['x'] > 1, free_raw_data=False)\n"

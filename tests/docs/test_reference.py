@@ -345,3 +345,10 @@ def test_the_limit_of_candidates_is_documented() -> None:
     from headwater.capture.adapters.sklearn import CANDIDATES_MAX
 
     assert f"{CANDIDATES_MAX:,} (`CANDIDATES_MAX`)" in page("capture")
+
+
+def test_the_limit_of_sums_is_documented() -> None:
+    """A larger array counts as changed."""
+    from headwater.capture.contents import SUMMED_BYTES_MAX
+
+    assert f"{SUMMED_BYTES_MAX // 1024**2} MiB (`SUMMED_BYTES_MAX`)" in page("capture")

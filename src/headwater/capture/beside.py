@@ -14,15 +14,15 @@ class Beside(Generic[T]):
     def __init__(self) -> None:
         self._known: dict[int, tuple[weakref.ref[Any], T]] = {}
 
-    def put(self, thing: object, value: T | None) -> None:
+    def put(self, thing: object, value: T | None) -> bool:
         """Know this of an object; None forgets.
 
-        Nothing is known of what cannot be referred to weakly: an int, a list, a tuple.
+        False of what cannot be referred to weakly, of which nothing is known: an int, a list.
         """
         key, known = id(thing), self._known
         if value is None:
             known.pop(key, None)
-            return
+            return True
 
         def forget(reference: weakref.ref[Any]) -> None:
             found = known.get(key)
@@ -32,7 +32,8 @@ class Beside(Generic[T]):
         try:
             known[key] = (weakref.ref(thing, forget), value)
         except TypeError:
-            return
+            return False
+        return True
 
     def get(self, thing: object) -> T | None:
         """Tell what is known of an object; of a view of an array, what is of the array."""
@@ -54,6 +55,13 @@ class Beside(Generic[T]):
         base = _base(thing)
         if base is not None and self.get(base) is None:
             self.put(base, value)
+
+
+def whole(thing: object) -> Any:
+    """The array whose memory a view shows; of everything else itself."""
+    while (base := _base(thing)) is not None and type(base).__module__ == "numpy":
+        thing = base
+    return thing
 
 
 def _base(thing: object) -> object:

@@ -13,8 +13,10 @@ from itertools import islice
 from typing import Any, Final
 
 from headwater.capture import files, opens, origins
-from headwater.capture.origins import Origin, recall, remember, remember_new
+from headwater.capture.origins import Origin, is_known, recall, remember, remember_new
 
+followed: Final[list[type]] = []
+"""Classes of which is noticed what happens to their objects, of the libraries that are loaded."""
 MEMBERS_MAX: Final = 1_000
 """Members of a container that are looked at one by one; of a larger one, none."""
 
@@ -40,9 +42,13 @@ def store(thing: object, given: object, **said: Any) -> None:
 
 
 def give(thing: object, origin: Origin | None) -> None:
-    """Let an object made just now, and what lies in it if it is a container, have an origin."""
+    """Let an object made just now, and what lies in it if it is a container, have an origin.
+
+    Of an object of a class that nobody follows, nobody would notice what is put into it.
+    """
     for one in (thing, *members(thing)):
-        remember_new(one, origin)
+        unseen = origin is not None and not isinstance(one, tuple(followed))
+        remember_new(one, origin._replace(opaque=True) if origin and unseen else origin)
 
 
 def gather(thing: object) -> Origin | None:
@@ -67,6 +73,29 @@ def members(thing: object) -> list[object]:
     return list(islice(thing.values() if isinstance(thing, dict) else thing, MEMBERS_MAX))
 
 
+def brought(values: Iterable[Any]) -> Origin:
+    """Give what arguments bring along; plain values, labels and functions bring nothing.
+
+    A list, or data that was computed, may have come from anything.
+    """
+    known: list[Origin] = []
+    for value in values:
+        origin = recall(value)
+        if origin is not None:
+            known.append(origin)
+        elif isinstance(value, dict):
+            known.append(brought(value.values()))
+        elif _may_hold_data(value):
+            known.append(Origin(opaque=True))
+    return origins.merge(*known)
+
+
+def _may_hold_data(value: Any) -> bool:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return len(value) > 0
+    return hasattr(value, "__array__") and not isinstance(value, type)
+
+
 def made_of(things: Iterable[Any]) -> Origin | None:
     """Give the origin of what is made of arguments, by dataset; numbers and switches are none."""
     origin = together([one for one in things if is_data(one)])
@@ -79,4 +108,4 @@ def is_data(thing: Any) -> bool:
         return len(thing) > 0
     if isinstance(thing, (str, int, float, type)):
         return False
-    return recall(thing) is not None or hasattr(thing, "__array__") or hasattr(thing, "shape")
+    return hasattr(thing, "__array__") or hasattr(thing, "shape") or is_known(thing)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from headwater.capture import contents
 from headwater.capture.beside import Beside
 from headwater.capture.memory import stamps
 
@@ -33,6 +34,9 @@ CONDITIONAL: Final = "CONDITIONAL"
 _DIRECT: Final = {IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2}
 COLUMNS_MAX: Final = 2_000
 """Columns of one object that are followed one by one; a wider one is followed as a whole."""
+
+NUMBERS_MAX: Final = 1_000
+"""Numbers whose origin is known at a time."""
 
 _NONE: Final[frozenset[Field]] = frozenset()
 
@@ -156,6 +160,11 @@ def further(before: Origin, more: Origin | None) -> Origin:
     return before.obscure() if more is None else merge(before, more)
 
 
+def joined(before: Origin, more: Origin) -> Origin:
+    """What something becomes that is made of more than itself; its columns are another matter."""
+    return merge(before, more)._replace(columns=before.columns)
+
+
 def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
     """What fields become when they go through one more step.
 
@@ -175,16 +184,48 @@ def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
 _known: Final[Beside[Origin]] = Beside()
 
 
+_numbers: Final[dict[int, tuple[object, Origin]]] = {}
+"""numpy's numbers cannot be referred to weakly, and never change: the newest are kept."""
+
+
 def remember(thing: object, origin: Origin | None) -> None:
     """Know the origin of an object for as long as it lives; None forgets what was known."""
-    _known.put(thing, origin)
+    if not _known.put(thing, origin):
+        _remember_number(thing, origin)
+    elif origin is not None:
+        contents.note(thing)
 
 
 def remember_new(thing: object, origin: Origin | None) -> None:
     """Know the origin of an object made just now, and of the array that it is a view of."""
-    _known.put_new(thing, origin)
+    remember(thing, origin)
+    owner = contents.owner(thing)
+    if owner is not thing and _known.get(owner) is None:
+        _known.put(owner, origin)
 
 
 def recall(thing: object) -> Origin | None:
-    """Give the origin of an object, if it is known; a view of an array has the array's."""
-    return _known.get(thing)
+    """Give the origin of an object, if it is known; a view of an array has the array's.
+
+    Of an array that was overwritten since, nobody knows what else it came from.
+    """
+    origin = _known.get(thing)
+    if origin is None:
+        number = _numbers.get(id(thing)) if _numbers else None
+        return number[1] if number is not None and number[0] is thing else None
+    if origin.opaque or contents.holds(thing):
+        return origin
+    return origin._replace(opaque=True)
+
+
+def is_known(thing: object) -> bool:
+    """Whether something is known of where an object came from, be it exact or not."""
+    return _known.get(thing) is not None
+
+
+def _remember_number(thing: object, origin: Origin | None) -> None:
+    kind = getattr(getattr(thing, "dtype", None), "kind", "b")
+    if origin is not None and type(thing).__module__ == "numpy" and kind != "b":
+        if len(_numbers) >= NUMBERS_MAX:
+            del _numbers[next(iter(_numbers))]
+        _numbers[id(thing)] = (thing, origin)

@@ -58,12 +58,14 @@ class Patches:
         *,
         before: Opener | None = None,
         also: Iterable[Any] = (),
+        depth: str | None = None,
     ) -> None:
         """Have `observer` called after `owner.name`, a function, method or property that is there.
 
         `before` is called ahead of the function; what it returns is the observer's `before` keyword
         argument, under a name that no function has: `__before__`. `also` are other modules that
-        have the same function under the same name: it stays one. Raises `AttributeError`.
+        have the same function under the same name: it stays one. `depth` is the keyword argument by
+        which the function is told how many frames up its caller is. Raises `AttributeError`.
         """
         found = _find(owner, name)
         original = found
@@ -72,11 +74,11 @@ class Patches:
         elif isinstance(found, property) and found.fget is not None:
             original = found.fget
         if self._late and name in vars(owner) and isinstance(original, FunctionType):
-            if not is_watched(original) and self._swap(original, observer, before):
+            if not is_watched(original) and self._swap(original, observer, before, depth):
                 return
             if is_watched(original):
                 return
-        made: Any = _watched(original, observer, before)
+        made: Any = _watched(original, observer, before, depth)
         if isinstance(original, BuiltinFunctionType):
             made = _builtin(original, made)
         elif isinstance(found, (classmethod, staticmethod)):
@@ -110,9 +112,16 @@ class Patches:
         """List what was replaced in modules that programs may hold already, and by what."""
         return list(self._replaced)
 
-    def _swap(self, function: FunctionType, observer: Observer, before: Opener | None) -> bool:
+    def _swap(
+        self,
+        function: FunctionType,
+        observer: Observer,
+        before: Opener | None,
+        depth: str | None,
+    ) -> bool:
         original, own = swapping.copied(function), dict(vars(function))
-        watched = _watched(original, observer, before)
+        # The function's own frame calls that of the watched one.
+        watched = _watched(original, observer, before, depth, frames=2)
         try:
             code = swapping.swap(function, watched, _leave_frame_out, _FILE)
         except swapping.CannotSwap:
@@ -141,10 +150,17 @@ def _find(owner: Any, name: str) -> Any:
 
 
 def _watched(
-    original: Callable[..., Any], observer: Observer, before: Opener | None
+    original: Callable[..., Any],
+    observer: Observer,
+    before: Opener | None,
+    depth: str | None,
+    *,
+    frames: int = 1,
 ) -> Callable[..., Any]:
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if depth is not None:
+            kwargs[depth] = kwargs.get(depth, 0) + frames
         if within.get():
             try:
                 return original(*args, **kwargs)

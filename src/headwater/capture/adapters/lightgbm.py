@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from headwater.capture import boosters, models
+from headwater.capture import boosters, models, objects
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((4, 0), (5, 0))
@@ -19,6 +19,7 @@ def install(lightgbm: ModuleType, patches: Patches) -> None:
     """Observe data sets, training, and boosters in and out of files."""
     booster = lightgbm.Booster
     models.kinds.append(booster)
+    objects.followed.append(booster)
     patches.observe(lightgbm.Dataset, "__init__", _hold)
     for name, observer in (("train", _train), ("cv", _cross_validate)):
         patches.observe(lightgbm, name, observer, also=[sys.modules["lightgbm.engine"]])

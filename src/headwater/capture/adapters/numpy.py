@@ -28,6 +28,7 @@ Named = dict[str, Any]
 
 def install(numpy: ModuleType, patches: Patches) -> None:
     """Observe what names a file, and what puts arrays together."""
+    objects.followed.extend((numpy.ndarray, numpy.generic, numpy.lib.npyio.NpzFile))
     for name in _READERS:
         patches.observe(numpy, name, _read)
     for name, suffix in _SAVERS.items():

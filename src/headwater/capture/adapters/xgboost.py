@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from headwater.capture import boosters, models
+from headwater.capture import boosters, models, objects
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((2, 0), (4, 0))
@@ -19,6 +19,7 @@ def install(xgboost: ModuleType, patches: Patches) -> None:
     """Observe matrices, training, and boosters in and out of files."""
     booster = xgboost.Booster
     models.kinds.append(booster)
+    objects.followed.append(booster)
     for matrix in (xgboost.DMatrix, xgboost.QuantileDMatrix):
         patches.observe(matrix, "__init__", _hold)
     for name, observer in (("train", _train), ("cv", _cross_validate)):
