@@ -48,6 +48,11 @@ writing the log is SQLite's, and reading and projecting are loops in Python over
 five datasets. The next factor takes other processes, or a compiled projection: reading and
 projecting need no order and could be done beside the one writer, which would then be bound by the
 log, inserts and heads. That is an estimate from the stages above; it was not tried.""",
+    "ingest_http": """\
+Of the CPU of a single event, two parts of three are its admission, on the thread that writes: what
+an event of a batch costs, and its share of a smaller commit. The rest is the server, reading the
+body under its limits, and waking whoever waits. Routing and binding by the framework cost as much
+again, so a plain post is answered before it.""",
     "closure": """\
 A kernel's answer is the depth of everything; scipy's breadth-first order is most of the time, and
 putting depths to the order the rest. A reader's mask is kept with the steps that it leaves open, so

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,14 @@ class Tokens:
         self._looked = time.monotonic()
 
 
-def require_caller(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
+async def require_caller(
+    connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler
+) -> None:
     """Find out who asks, and whether they may ask this. Raises `Unauthenticated`, `Forbidden`."""
     known: Tokens | None = connection.app.state.service.tokens
     if route.opt.get(OPEN):
         return
-    found = EVERYBODY if known is None else known.find(_bearer(connection))
+    found = identify(known, connection.headers)
     if route.opt.get(LEDGER) and not found.auditor:
         raise Forbidden(
             f"{found.principal.subject} may not read the ledger itself",
@@ -106,14 +109,19 @@ def require_caller(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRo
     connection.scope["state"]["caller"] = found
 
 
+def identify(known: Tokens | None, headers: Mapping[str, str]) -> Caller:
+    """Say who asks. Raises `Unauthenticated`."""
+    return EVERYBODY if known is None else known.find(_bearer(headers))
+
+
 def caller(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     """Who asks, as `require_caller` found."""
     found: Caller = connection.scope["state"]["caller"]
     return found
 
 
-def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+def _bearer(headers: Mapping[str, str]) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated(
             "this service wants a token", remedy="send Authorization: Bearer TOKEN"

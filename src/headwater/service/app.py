@@ -20,6 +20,7 @@ from headwater.service.marquez.addresses import Routable
 from headwater.service.problems import Refusal
 from headwater.service.routes import answers, events, health, labels, log, page
 from headwater.service.state import Service
+from headwater.service.taking import Taking
 from headwater.service.watching import Watched
 
 MODULES = (events, labels, answers, log, health, marquez_routes, page)
@@ -56,10 +57,10 @@ def build(
         lifespan=[_lifespan(service), *(wing.lifespan for wing in wings)],
     )
     app.state.service = service
-    return Watched(Routable(app), service, hosts)
+    return Watched(Taking(Routable(app), service), service, hosts)
 
 
-def require_known_parameters(
+async def require_known_parameters(
     connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler
 ) -> None:
     """Refuse what would be ignored in silence: parameters that are unknown or given twice."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import zlib
-from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
 
-from litestar import Request
+from litestar.types import Receive
 
 from headwater.errors import Overloaded
 from headwater.service.limits import Limits
@@ -29,6 +29,20 @@ DRAINED_SECONDS = 1.0
 
 _CLOSE = {"Connection": "close"}
 _GZIP = 16 + zlib.MAX_WBITS
+
+
+class Incoming(Protocol):
+    """A request whose body is to come."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By name, in lower case."""
+        ...
+
+    @property
+    def receive(self) -> Receive:
+        """Gives the next message of the connection."""
+        ...
 
 
 class Budget:
@@ -54,7 +68,7 @@ class Budget:
 
 @contextlib.asynccontextmanager
 async def read(
-    request: Request[Any, Any, Any],
+    request: Incoming,
     budget: Budget,
     limits: Limits,
     *,
@@ -96,9 +110,7 @@ class _Decoder(Protocol):
 
 
 class _Body:
-    def __init__(
-        self, request: Request[Any, Any, Any], budget: Budget, limits: Limits, most: int
-    ) -> None:
+    def __init__(self, request: Incoming, budget: Budget, limits: Limits, most: int) -> None:
         self.held = 0
         self._request = request
         self._budget = budget
@@ -200,12 +212,12 @@ class _Gzip:
             raise Refusal(400, "the body is gzip that is cut short")
 
 
-def content_type(request: Request[Any, Any, Any]) -> str:
+def content_type(request: Incoming) -> str:
     """What a body is said to be, without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _decoder(request: Request[Any, Any, Any]) -> _Decoder:
+def _decoder(request: Incoming) -> _Decoder:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "gzip":
         return _Gzip()
@@ -218,7 +230,7 @@ def _decoder(request: Request[Any, Any, Any]) -> _Decoder:
     )
 
 
-def _check_type(request: Request[Any, Any, Any], types: frozenset[str]) -> None:
+def _check_type(request: Incoming, types: frozenset[str]) -> None:
     given = request.headers.get("content-type", "")
     kind, parameters = content_type(request), given.partition(";")[2]
     if kind not in types and not (kind.startswith("application/") and kind.endswith("+json")):

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.types import Send
 
 from headwater import errors
 from headwater.errors import HeadwaterError
@@ -81,15 +82,31 @@ class Refusal(HeadwaterError):
 
 def answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Turn whatever was raised into a response."""
-    problem, headers = explain(error)
-    if problem.status >= 500 and problem.status not in _RETRIED:
-        _log.error("a request failed", exc_info=error)
+    problem, headers = _told(error)
     return Response(
         msgspec.json.encode(problem),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
         headers=headers,
     )
+
+
+async def send_problem(error: Exception, send: Send) -> None:
+    """Answer with whatever was raised."""
+    problem, headers = _told(error)
+    body = msgspec.json.encode(problem)
+    said = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **headers}
+    lines = [(name.lower().encode(), value.encode()) for name, value in said.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": lines})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _told(error: Exception) -> tuple[Problem, dict[str, str]]:
+    """Describe an error, and log what should not have happened."""
+    problem, headers = explain(error)
+    if problem.status >= 500 and problem.status not in _RETRIED:
+        _log.error("a request failed", exc_info=error)
+    return problem, headers
 
 
 def explain(error: Exception) -> tuple[Problem, dict[str, str]]:

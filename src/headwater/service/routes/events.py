@@ -20,11 +20,15 @@ from headwater.ingest.receipts import ACCEPTED, DUPLICATE, ERASED, FORBIDDEN
 from headwater.openlineage import stream
 from headwater.openlineage.limits import DOCUMENT_EVENTS_MAX
 from headwater.service import access, bodies, state
+from headwater.service.access import Caller
 from headwater.service.problems import Fault, Refusal
 from headwater.service.replies import reply
+from headwater.service.state import Service
 
 AnyRequest = Request[Any, Any, Any]
 
+ONE = "/api/v1/lineage"
+"""Where one event is given."""
 SMALL_BYTES = 256 * 1024
 """A batch up to this size is cut on the event loop; a larger one on a thread."""
 SUCCESS, PARTIAL, FAILURE = "success", "partial_success", "failure"
@@ -87,21 +91,31 @@ class BatchTaken(msgspec.Struct, frozen=True, omit_defaults=True):
     receipts: list[EventReceipt] | msgspec.UnsetType = msgspec.UNSET
 
 
-@post("/api/v1/lineage", operation_id="postEvent", summary="Give one event", status_code=201)
-async def take_event(request: AnyRequest, strict: Strict = None) -> Response[Taken]:
-    """One OpenLineage Run, Job or Dataset event; 200 if its bytes are in the ledger already."""
-    service = state.of(request)
+async def take(
+    service: Service, caller: Caller, request: bodies.Incoming, strict: bool | None
+) -> Receipt:
+    """Read one event and offer it; the receipt says that it is in. Raises what refuses it."""
     reading = bodies.read(request, service.budget, service.limits, most=service.limits.event_bytes)
     async with reading as body:
-        (receipt,) = await _offer(request, [body], strict)
+        (receipt,) = await _offer(service, caller, [body], strict)
     if receipt.status not in {ACCEPTED, DUPLICATE}:
         raise _refusal(receipt)
-    taken = Taken(receipt.entry or 0, receipt.status, list(receipt.warnings))  # type: ignore[arg-type]
-    return reply(
-        taken,
-        status=201 if receipt.status == ACCEPTED else 200,
-        headers={"Location": f"/log/entry/{receipt.entry}"},
-    )
+    return receipt
+
+
+def taken(receipt: Receipt) -> tuple[int, bytes, str]:
+    """The response to an event that was taken: status, body, location."""
+    said = Taken(receipt.entry or 0, receipt.status, list(receipt.warnings))  # type: ignore[arg-type]
+    status = 201 if receipt.status == ACCEPTED else 200
+    return status, msgspec.json.encode(said), f"/log/entry/{receipt.entry}"
+
+
+@post(ONE, operation_id="postEvent", summary="Give one event", status_code=201)
+async def take_event(request: AnyRequest, strict: Strict = None) -> Response[Taken]:
+    """One OpenLineage Run, Job or Dataset event; 200 if its bytes are in the ledger already."""
+    receipt = await take(state.of(request), access.caller(request), request, strict)
+    status, body, location = taken(receipt)
+    return reply(body, status=status, headers={"Location": location})
 
 
 @post(
@@ -132,14 +146,13 @@ async def take_batch(
             events = _cut(body, lines)
         else:
             events = await asyncio.to_thread(_cut, body, lines)
-        given = await _offer(request, events, strict)
+        given = await _offer(service, access.caller(request), events, strict)
     return reply(_summarise(given, with_receipts=receipts))
 
 
 async def _offer(
-    request: AnyRequest, events: Sequence[bytes], strict: bool | None
+    service: Service, caller: Caller, events: Sequence[bytes], strict: bool | None
 ) -> Sequence[Receipt]:
-    service, caller = state.of(request), access.caller(request)
     how = service.strict if strict is None else strict
     by = caller.principal.subject
     offers = [Offer(body, by, how, write=caller.write) for body in events]
