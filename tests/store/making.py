@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from headwater.ingest import admit, admit_label
+from headwater.ledger.statement import Statement
 from headwater.store import Writer, open_store
 
 SECOND_US = 1_000_000
@@ -57,6 +58,13 @@ def write(root: Path, *, now: Callable[[], int] | None = None) -> Writer:
     return open_store(root, mode="write", create=True, now=now)
 
 
+def statement(store: Writer, size: int) -> Statement:
+    """State something about the store at a size, as a bundle would."""
+    return Statement(
+        store.origin, size, store.root(size), 1, {"ask": "x"}, f"sha256:{'0' * 64}", (), ()
+    )
+
+
 def furnish(root: Path) -> None:
     """Make a store with something in every table, over several minutes and several opens."""
     clock = Clock()
@@ -67,4 +75,5 @@ def furnish(root: Path) -> None:
                 admit(store, [*events(9, start=first), b"{}", b'{"broken":'], by="ada")
                 clock.move(25)
             admit_label(store, "artifact:db/in1", key="owner", value=f"team {opening}", by="ben")
+            store.attest(statement(store, 5 + 40 * opening))
             clock.move(61)

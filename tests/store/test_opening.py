@@ -243,6 +243,7 @@ FIRST_VERSION = """
     ) STRICT, WITHOUT ROWID;
     INSERT INTO receipts SELECT mac, entry FROM moved;
     DROP TABLE moved;
+    DROP TABLE answered;
     DROP TABLE claims;
     CREATE TABLE claims (
         entry INTEGER NOT NULL,

@@ -32,6 +32,7 @@ TABLES = (
     "parts",
     "nodes",
     "heads",
+    "answered",
     "receipts",
     "actors",
     "rejected",

@@ -13,7 +13,7 @@ from typing import Any
 
 from headwater.errors import InvalidLeaf, NotFound
 from headwater.ledger import leaf, note
-from headwater.ledger.verify import CHANGED, CLAIMS_EDITED, MISSING, TreeCheck
+from headwater.ledger.verify import CHANGED, CLAIMS_EDITED, INSERTED, MISSING, TreeCheck
 from headwater.store import marking
 from headwater.store.inspecting import Frame
 from headwater.store.projecting import Progress, claims_of
@@ -93,8 +93,13 @@ class Comparison:
         if self._tree_only:
             return
         expected = {size for size in self._minute_ends if size > self._begin} | {0}
+        expected |= self._frame.answered
         for size in sorted(expected - sizes):
             self._findings.add(MISSING, "head", f"the signed head of size {size} is gone")
+        # The last one may be behind, while its writer is between the steps of a commit.
+        spare = sizes - expected - {max(sizes, default=0)}
+        for size in sorted(size for size in spare if size > self._begin):
+            self._findings.add(INSERTED, "head", f"one of size {size}, which nothing asked to keep")
 
     def _follow_chunk(self, first: int, end: int) -> None:
         """Follow leaves and hashes alone."""

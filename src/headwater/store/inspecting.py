@@ -32,6 +32,7 @@ class Frame(NamedTuple):
     state: State  # with an empty root where the stored one cannot be believed
     sealed: bool
     heads: list[tuple[int, bytes]]
+    answered: set[int]
     actors: dict[str, str | None]
     spare: list[tuple[Any, ...]]
     """Entries beyond the size, or before 0: index, leaf, hash."""
@@ -154,11 +155,21 @@ def read_frame(connection: sqlite3.Connection, findings: Findings) -> Frame:
         findings.add(CHANGED, "store", "origin, key, secret or time of making were edited")
         findings.not_checked.append("seals of rows and marks of duplicates: their key was edited")
     heads: list[tuple[int, bytes]] = []
+    answered: set[int] = set()
     actors: dict[str, str | None] = {}
     states: list[State] = []
 
     def read_heads() -> None:
         heads.extend(connection.execute("SELECT size, note FROM heads ORDER BY size").fetchall())
+
+    def read_answered() -> None:
+        for size, seal in connection.execute("SELECT size, seal FROM answered").fetchall():
+            right = rows.seal_answered(identity.secret, size)
+            if sealed and not hmac.compare_digest(seal, right):
+                detail = f"the row that keeps the head of {size} entries was put in or edited"
+                findings.add(CHANGED, "answered", detail)
+            answered.add(size)
+            findings.count("answered")
 
     def read_actors() -> None:
         actors.update(connection.execute("SELECT actor, meaning FROM actors").fetchall())
@@ -172,6 +183,7 @@ def read_frame(connection: sqlite3.Connection, findings: Findings) -> Frame:
             states.append(state)
 
     attempt(findings, "heads", read_heads)
+    attempt(findings, "answered", read_answered)
     attempt(findings, "actors", read_actors)
     attempt(findings, "ledger", read_state)
     if not states:
@@ -186,7 +198,7 @@ def read_frame(connection: sqlite3.Connection, findings: Findings) -> Frame:
         spare.extend(connection.execute(query, (size, SPARE_ROWS_MAX)).fetchall())
 
     attempt(findings, "entries", read_spare)
-    return Frame(identity, states[0], sealed, heads, actors, spare)
+    return Frame(identity, states[0], sealed, heads, answered, actors, spare)
 
 
 def inspect_rows(connection: sqlite3.Connection, frame: Frame, findings: Findings) -> None:

@@ -45,6 +45,14 @@ class State(NamedTuple):
         return sealing.seal(secret, "ledger", tuple(self))
 
 
+class Attested(NamedTuple):
+    """What a ledger signed about an answer: its verifier key, the head, the statement, as notes."""
+
+    key: str
+    head: bytes
+    statement: bytes
+
+
 class Part(NamedTuple):
     """One part of an entry: salt and bytes (None once erased), and the key that sealed them."""
 
@@ -81,6 +89,11 @@ class Rejected(NamedTuple):
     def seal(self, secret: bytes) -> bytes:
         """Seal of this row."""
         return sealing.seal(secret, "rejected", tuple(self))
+
+
+def seal_answered(secret: bytes, size: int) -> bytes:
+    """Seal of the row that says that a bundle left with the head of this size."""
+    return sealing.seal(secret, "answered", (size,))
 
 
 def insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:

@@ -95,7 +95,14 @@ INSERT INTO receipts
 DROP TABLE receipts_by_mac;
 """
 
-STEPS = (_FIRST, _MARKS_BY_SECOND)
+_ANSWERED = """
+CREATE TABLE answered (
+    size INTEGER PRIMARY KEY,
+    seal BLOB NOT NULL
+) STRICT;
+"""
+
+STEPS = (_FIRST, _MARKS_BY_SECOND, _ANSWERED)
 """Append only: a step that a released version took is never edited."""
 
 PROJECTION = """

@@ -18,22 +18,23 @@ from __future__ import annotations
 import errno
 import sqlite3
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from headwater.errors import LedgerConflict, StoreError, StoreFull
+from headwater.errors import LedgerConflict, NotFound, StoreError, StoreFull
 from headwater.ledger import leaf, proof, tree
 from headwater.ledger.checkpoint import Checkpoint, sign_checkpoint
 from headwater.ledger.leaf import Leaf
-from headwater.ledger.note import Signer
+from headwater.ledger.note import Signer, sign_note
+from headwater.ledger.statement import Statement, format_statement
 from headwater.store import caching, database, marking, outside, pages, rows, schema, sealing
 from headwater.store.drafting import Draft, Earlier, Refusal
 from headwater.store.lock import Lock
 from headwater.store.marking import Mark
 from headwater.store.projecting import Progress, project_again
 from headwater.store.reading import REJECTED_KEPT, Store
-from headwater.store.rows import Rejected, State
+from headwater.store.rows import Attested, Rejected, State
 
 ACTOR_BYTES = 16
 EXCERPT_BYTES_MAX = 4_096
@@ -159,23 +160,43 @@ class Writer(Store):
         has taken over, `StoreFull` when the disk has no room, `StoreError` when it fails; after any
         of them this writer stays stopped.
         """
-        if self._stopped is not None:
-            raise StoreError(
-                f"this writer has stopped: {self._stopped}",
-                remedy="open the store again; what was acknowledged is there",
-            )
+        self._require_going()
         if not drafts and not refused:
             return self.head()
-        try:
+        with self._stopping():
             self._commit(drafts, at, refused)
             return self.head() if not drafts else self.publish_head()
-        except BaseException as error:
-            # A failed fsync leaves unknown what is on disk (https://wiki.postgresql.org/wiki/Fsync_Errors),
-            # so nothing more is written through this connection.
-            self._stopped = str(error) or type(error).__name__
-            if isinstance(error, (sqlite3.Error, OSError)):
-                raise _failure(error) from error
-            raise
+
+    def attest(self, statement: Statement) -> Attested:
+        """Sign a statement about an answer, and keep the head of its size for good.
+
+        The head is durable before anything signed leaves. Nothing is signed that this ledger does
+        not bear out: raises `NotFound` for a size beyond it, `LedgerConflict` for another origin or
+        root, and as `commit`.
+        """
+        self._require_going()
+        if statement.size > self._state.size:
+            raise NotFound(f"the ledger has no {statement.size} entries to state anything about")
+        head = Checkpoint(self.origin, statement.size, self.root(statement.size))
+        if (statement.origin, statement.root) != (head.origin, head.root):
+            raise LedgerConflict(
+                f"the statement is of another ledger than {self.location}, or of another root",
+                remedy="ask again; headwater verify says whether the store holds",
+            )
+        with self._stopping(), self._transaction():
+            kept = self._connection.execute(
+                "SELECT note FROM heads WHERE size = ?", (head.size,)
+            ).fetchone()
+            signed = bytes(kept[0]) if kept else self._sign(head)
+            self._connection.execute(
+                "INSERT OR IGNORE INTO heads VALUES (?, ?)", (head.size, signed)
+            )
+            self._connection.execute(
+                "INSERT OR IGNORE INTO answered VALUES (?, ?)",
+                (head.size, rows.seal_answered(self._identity.secret, head.size)),
+            )
+        stated = sign_note(format_statement(statement), [self._signer])
+        return Attested(self.verifier, signed, stated)
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make all claims again, beside and then swapped, and drop the caches; how many claims."""
@@ -218,12 +239,15 @@ class Writer(Store):
         outside.save_head(self.origin, signed)
 
     def _publish(self, head: Checkpoint, signed: bytes) -> None:
-        """Store the head in place of the last one, unless that one ends an earlier minute."""
+        """Store the head in place of the last, unless that ends a minute or left in a bundle."""
         row = self._connection.execute("SELECT max(size) FROM heads WHERE size > 0").fetchone()
         last = row[0]
         with self._transaction():
             if last and last < head.size and self._minute(last) == self._minute(head.size):
-                self._connection.execute("DELETE FROM heads WHERE size = ?", (last,))
+                self._connection.execute(
+                    "DELETE FROM heads WHERE size = ? AND size NOT IN (SELECT size FROM answered)",
+                    (last,),
+                )
             self._connection.execute(
                 "INSERT OR REPLACE INTO heads VALUES (?, ?)", (head.size, signed)
             )
@@ -300,6 +324,26 @@ class Writer(Store):
 
     def _transaction(self) -> AbstractContextManager[None]:
         return database.transaction(self._connection)
+
+    def _require_going(self) -> None:
+        if self._stopped is not None:
+            raise StoreError(
+                f"this writer has stopped: {self._stopped}",
+                remedy="open the store again; what was acknowledged is there",
+            )
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Stop this writer for good where what is written in here fails."""
+        try:
+            yield
+        except BaseException as error:
+            # A failed fsync leaves unknown what is on disk (https://wiki.postgresql.org/wiki/Fsync_Errors),
+            # so nothing more is written through this connection.
+            self._stopped = str(error) or type(error).__name__
+            if isinstance(error, (sqlite3.Error, OSError)):
+                raise _failure(error) from error
+            raise
 
 
 def _failure(error: sqlite3.Error | OSError) -> StoreError:
