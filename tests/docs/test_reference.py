@@ -22,10 +22,12 @@ from headwater.cli.label import KNOWN_KEYS
 from headwater.cli.running import parser
 from headwater.client.embedded import Embedded
 from headwater.client.remote import Remote
+from headwater.evidence import verify_bundle
 from headwater.ingest import admit, admit_label
 from headwater.ledger import leaf, tile
 from headwater.openlineage import limits
 from headwater.openlineage.facets import GRAPH_FACETS
+from headwater.query import grounds
 from headwater.query.gateway import Gateway
 from headwater.store import open_store, schema
 from headwater.store.reading import REJECTED_KEPT
@@ -190,6 +192,20 @@ def test_the_numbers_of_the_formats_are_those_of_the_code() -> None:
     assert f"up to {tile.TILE_HASHES} hashes" in text
     assert f"the last {REJECTED_KEPT:,} rejected" in page("store-layout")
     assert f"{EXCERPT_BYTES_MAX:,} bytes of each" in page("store-layout")
+
+
+def test_every_limit_of_a_bundle_is_said_with_its_value() -> None:
+    """The table of limits has those of the checker and of what is gathered."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([\d,]+) \|", page("bundle"), re.MULTILINE)
+    said = {name: int(value.replace(",", "")) for name, value in rows}
+    made = {
+        name: value
+        for module in (grounds, verify_bundle)
+        for name, value in vars(module).items()
+        if re.fullmatch(r"(ENTRIES|SIGNATURES|[A-Z]+_BYTES)_MAX", name)
+    }
+    assert said == made
+    assert grounds.ENTRIES_MAX == verify_bundle.ENTRIES_MAX
 
 
 def members(value: Any) -> Iterator[str]:

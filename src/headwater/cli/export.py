@@ -48,7 +48,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
                 terminal.stdout.buffer.write(part)
             terminal.stdout.buffer.flush()
             return 0
-        count = _write(Path(arguments.output), parts)
+        count = write_file(Path(arguments.output), parts)
     what = f" ({count:,} events)" if arguments.format == "openlineage" else ""
     terminal.say(f"wrote {arguments.output}{what}")
     return 0
@@ -70,7 +70,7 @@ def _render(gateway: Gateway, arguments: Namespace) -> Iterator[bytes]:
     yield asking.drawing(answer, arguments.format, opening.base(arguments)).encode()
 
 
-def _write(path: Path, parts: Iterator[bytes]) -> int:
+def write_file(path: Path, parts: Iterator[bytes]) -> int:
     """Write to a file beside and rename, so that a failed export leaves what was there."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder, not a file to write to", str(path))

@@ -1,4 +1,7 @@
-"""`headwater verify`: whether everything that the store holds is what was committed."""
+"""`headwater verify`: whether everything that the store holds is what was committed.
+
+With a file: whether a proof bundle holds (`bundles`).
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headwater.cli import asking, opening
+from headwater.cli import asking, bundles, opening
 from headwater.cli.entries import describe
 from headwater.cli.tables import table
 from headwater.cli.terminal import Terminal, as_document
-from headwater.errors import EXIT_FAILED
+from headwater.errors import EXIT_FAILED, InvalidReference
 from headwater.evidence.naming import printable
 
 if TYPE_CHECKING:
@@ -26,18 +29,28 @@ DIFFERENCES_SHOWN = 50
 DESCRIPTION = """\
 Derive everything again from the stored bytes: leaves, tree, parts, heads, the consistency between
 them, and the claims of each entry. Every difference is named with its kind and its entry. Exit code
-0 only if everything holds; what was not checked is said."""
+0 only if everything holds; what was not checked is said. With a FILE that headwater prove wrote,
+check that instead; a ledger is not needed for it, and one of the same origin makes the answer
+again."""
 
 EXAMPLES = """\
   headwater verify
   headwater verify --tree
   headwater verify --sample 1000
-  headwater verify --since 18204"""
+  headwater verify --since 18204
+  headwater verify delay.bundle.json --key 'headwater.local/4c29…+1a2b3c4d+AQ…'
+  headwater verify --script | less"""
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments."""
     which = parser.add_mutually_exclusive_group()
+    which.add_argument("file", metavar="FILE", nargs="?", help="a proof bundle")
+    which.add_argument(
+        "--script",
+        action="store_true",
+        help="print the script that checks bundles with Python alone",
+    )
     which.add_argument("--tree", action="store_true", help="only leaves, tree and heads: fastest")
     which.add_argument(
         "--sample", type=asking.natural, metavar="N", help="the contents of N random entries"
@@ -45,10 +58,19 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=_since, metavar="HEAD", help="what came after a size, or a file with a head"
     )
+    parser.add_argument(
+        "--key", metavar="KEY", help="of a bundle: the ledger's verifier key, or a file with it"
+    )
 
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Verify and print the report."""
+    if arguments.script:
+        return bundles.print_script(terminal)
+    if (arguments.file is None and arguments.key) or (arguments.file and arguments.since):
+        raise InvalidReference("--key is for a bundle, and --since for the ledger")
+    if arguments.file is not None:
+        return bundles.verify_file(arguments, terminal)
     where = opening.existing(arguments)
     from headwater.store import verifying
 

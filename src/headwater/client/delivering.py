@@ -52,7 +52,7 @@ def destination(root: Path, *, wait: float = WAIT_SECONDS) -> Iterator[Deliver]:
                 yield lambda events: _admit(store, events)
                 return
         except StoreBusy as error:
-            url = _holder_url(root)
+            url = holder_url(root)
             if url is None:
                 raise Undelivered(error.message, remedy=error.remedy) from error
     yield Service.of_environment(url).deliver
@@ -100,7 +100,8 @@ def _admit(store: Writer, events: Sequence[bytes]) -> list[Receipt]:
     return found
 
 
-def _holder_url(root: Path) -> str | None:
+def holder_url(root: Path) -> str | None:
+    """Name the service that holds the lock of the store `root`, if it is one."""
     from headwater.store.lock import holder
 
     found = holder(root)

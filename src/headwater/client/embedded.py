@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 from headwater.client import delivering
+from headwater.client.proving import prove_here
 from headwater.query.gateway import Gateway
 from headwater.store import Store, locate, open_store
 
 if TYPE_CHECKING:
     from headwater.client.documents import Difference, Hits, Passport, Paths, Reasons, Walk
-    from headwater.client.lineage import Revisions
+    from headwater.client.lineage import Ask, Revisions
 
 Ref = str | os.PathLike[str]
 
@@ -80,6 +81,28 @@ class Embedded:
     def why(self, a: Ref, b: Ref, *, at: str | None = None) -> Reasons:
         """See `Lineage`."""
         return cast("Reasons", self._ask().why(os.fspath(a), os.fspath(b), at=at))
+
+    def prove(
+        self,
+        ref: Ref,
+        *,
+        ask: Ask = "trace",
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: Revisions = "carried",
+    ) -> bytes:
+        """See `Lineage`."""
+        point = self.trace(ref, depth=0, at=at)
+        return prove_here(
+            self._root,
+            point["root"],
+            ask=ask,
+            depth=depth,
+            at=str(point["head"]["size"]),
+            columns=columns,
+            revisions=revisions,
+        )
 
     def close(self) -> None:
         """Close the store."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from headwater.client.documents import Difference, Hits, Passport, Paths, Reasons, Walk
 
 Revisions = Literal["carried", "all"]
+Ask = Literal["trace", "impact"]
 
 
 class Lineage(Protocol):
@@ -68,6 +69,22 @@ class Lineage(Protocol):
         self, a: str | os.PathLike[str], b: str | os.PathLike[str], *, at: str | None = None
     ) -> Reasons:
         """Give the claims that an edge rests on, the rule that bound it, and the runner-up."""
+
+    def prove(
+        self,
+        ref: str | os.PathLike[str],
+        *,
+        ask: Ask = "trace",
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: Revisions = "carried",
+    ) -> bytes:
+        """Give a proof bundle of an answer: a file that anybody can check, to be kept as it is.
+
+        Raises `LimitExceeded` for an answer that is too much to prove at once; of a store on this
+        machine also `StoreReadOnly` where its signing key is not.
+        """
 
     def close(self) -> None:
         """Give up what is held open."""

@@ -16,7 +16,7 @@ from headwater.shipping.posting import TOKENS
 
 if TYPE_CHECKING:
     from headwater.client.documents import Difference, Hits, Passport, Paths, Reasons, Walk
-    from headwater.client.lineage import Revisions
+    from headwater.client.lineage import Ask, Revisions
 
 Ref = str | os.PathLike[str]
 
@@ -90,6 +90,20 @@ class Remote:
         """See `Lineage`."""
         return cast("Reasons", self._get("why", a=os.fspath(a), b=os.fspath(b), at=at))
 
+    def prove(
+        self,
+        ref: Ref,
+        *,
+        ask: Ask = "trace",
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: Revisions = "carried",
+    ) -> bytes:
+        """See `Lineage`."""
+        asked = {"ask": ask, "depth": depth, "at": at, "columns": columns, "revisions": revisions}
+        return self._fetch("prove", ref=os.fspath(ref), **asked)
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -119,7 +133,15 @@ class Remote:
             whole["completeness"] = page["completeness"]
         return cast("Walk", whole)
 
-    def _get(self, ask: str, **asked: Any) -> dict[str, Any]:
+    def _get(self, route: str, **asked: Any) -> dict[str, Any]:
+        data = self._fetch(route, **asked)
+        try:
+            answer: dict[str, Any] = json.loads(data)
+        except ValueError as error:
+            raise self._unheard(error) from error
+        return answer
+
+    def _fetch(self, route: str, **asked: Any) -> bytes:
         said = {
             name: str(value).lower() if isinstance(value, bool) else value
             for name, value in asked.items()
@@ -128,20 +150,23 @@ class Remote:
         headers = {"Accept": "application/json", "User-Agent": "headwater"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        request = Request(f"{self._url}/api/v1/{ask}?{urlencode(said)}", headers=headers)  # noqa: S310
+        request = Request(f"{self._url}/api/v1/{route}?{urlencode(said)}", headers=headers)  # noqa: S310
         try:
             with urlopen(request, timeout=self._timeout) as response:  # noqa: S310
-                answer: dict[str, Any] = json.load(response)
+                data: bytes = response.read()
         except HTTPError as error:
             with error:
                 raise _error(error) from error
         except (URLError, HTTPException, OSError, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
-            raise errors.StoreError(
-                f"{self._url} cannot be asked: {reason}",
-                remedy="is the service running there? headwater serve starts one",
-            ) from error
-        return answer
+            raise self._unheard(error) from error
+        return data
+
+    def _unheard(self, error: Exception) -> errors.StoreError:
+        reason = getattr(error, "reason", None) or error
+        return errors.StoreError(
+            f"{self._url} cannot be asked: {reason}",
+            remedy="is the service running there? headwater serve starts one",
+        )
 
 
 def _error(error: HTTPError) -> errors.HeadwaterError:
@@ -159,6 +184,8 @@ def _error(error: HTTPError) -> errors.HeadwaterError:
         )
     elif name == "Ambiguous":
         found = errors.Ambiguous(message, candidates=tuple(said.get("candidates") or ()))
+    elif name == "LimitExceeded":
+        found = errors.LimitExceeded(message)
     elif name == "InvalidReference" or error.code == 400:
         found = errors.InvalidReference(message)
     else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from time import monotonic
+from typing import Literal
 
 from headwater.errors import InvalidReference, NotFound
 from headwater.graph.column_walk import ColumnAnswer, impact_column, trace_column
@@ -19,6 +20,7 @@ from headwater.query import documents, exporting, paging, showing
 from headwater.query.catalogue import Catalogue
 from headwater.query.differing import diff, diff_times
 from headwater.query.documents import Document
+from headwater.query.grounds import Grounds, ground, refuse_partial
 from headwater.query.overview import overview
 from headwater.query.principal import LOCAL, Principal
 from headwater.query.reasons import why
@@ -37,6 +39,9 @@ HITS = 20
 HITS_MAX = 10_000
 SNAPSHOTS_MAX = 4
 """Points in time that a gateway keeps at hand; each may hold a whole graph."""
+
+Ask = Literal["trace", "impact"]
+"""What can be proved."""
 
 _COLUMN_WALKS = {"trace": trace_column, "impact": impact_column}
 
@@ -161,6 +166,29 @@ class Gateway:
         snapshot = self._snapshot(at)
         one, other = (_versioned(find_version(snapshot, text), text) for text in (a, b))
         return documents.with_nodes(snapshot, snapshot.header("why") | why(snapshot, one, other))
+
+    def prove(
+        self,
+        ref: str,
+        *,
+        ask: Ask = "trace",
+        depth: int | None = None,
+        at: str | None = None,
+        columns: bool = False,
+        revisions: str = CARRIED,
+    ) -> Grounds:
+        """The whole answer of `trace` or `impact`, and every entry that it rests on.
+
+        What the principal may not see is withheld, and said to be. Raises as those, and
+        `LimitExceeded` for an answer that is too much to prove at once.
+        """
+        size = self.size(at)
+        how = {"depth": depth, "columns": columns, "revisions": revisions}
+        walk = self.trace if ask == "trace" else self.impact
+        document = walk(ref, at=str(size), **how)  # type: ignore[arg-type]
+        refuse_partial(document)
+        query = {"ask": ask, "ref": document["root"], "read": list(self._principal.read), **how}
+        return ground(self._snapshot(str(size)), document, query)
 
     def overview(self, *, limit: int = HITS, at: str | None = None) -> Document:
         """How much there is, what was made and ran last, and what needs attention."""

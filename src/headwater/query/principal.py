@@ -21,6 +21,11 @@ class Principal(msgspec.Struct, frozen=True):
     read: tuple[str, ...] = ()
     local: bool = False
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether nothing at all is hidden from the principal."""
+        return "*" in self.read
+
     def sees(self, artifact: Artifact) -> bool:
         """Whether this artifact may appear in answers to the principal."""
         return self.reads(artifact.namespace)

@@ -35,7 +35,9 @@ class Place(NamedTuple):
 Question = Callable[[Gateway, Place], Document]
 
 
-class _Answered(NamedTuple):
+class Answered(NamedTuple):
+    """The bytes of an answer, None for who has them already, and its entity tag if it has one."""
+
     etag: str | None
     body: bytes | None
 
@@ -54,25 +56,29 @@ async def answer(
     Raises what the gateway raises, and `Refusal` for a cursor that is no good.
     """
     service, reader = state.of(request), access.caller(request).principal
-    known = _known(request)
-    asked = _canonical(request.scope["path"], parameters, reader.read)
+    known = known_tags(request)
+    asked = canonical(request.scope["path"], parameters, reader.read)
 
-    def work(gateway: Gateway) -> _Answered:
+    def work(gateway: Gateway) -> Answered:
         if cursor is None:
             size, start = gateway.size(parameters.get("at")), 0
         else:
             opened = service.cursors.open(cursor, asked)
             size, start = opened.size, opened.place
-        etag = _etag(asked, service.origin, size, start, limit)
+        etag = tag(asked, service.origin, size, start, limit)
         if etag in known or "*" in known:
-            return _Answered(etag, None)
+            return Answered(etag, None)
         document = question(gateway, Place(str(size), start))
         _seal(document, lambda place: service.cursors.seal(asked, size=size, place=place))
         # Cut off by the clock, it may say more the next time.
         stable = _reason(document) != _TIME
-        return _Answered(etag if stable else None, msgspec.json.encode(document))
+        return Answered(etag if stable else None, msgspec.json.encode(document))
 
-    answered = await service.readers.ask(reader, work)
+    return respond(await service.readers.ask(reader, work))
+
+
+def respond(answered: Answered) -> Response[Any]:
+    """Make the response of an answer, or 304 of one that whoever asked has already."""
     headers = {
         RULES_HEADER: str(RULES),
         "Cache-Control": "private, no-cache" if answered.etag else "no-store",
@@ -102,18 +108,20 @@ def _reason(document: Document) -> str | None:
     return reason
 
 
-def _canonical(path: str, parameters: Mapping[str, Any], read: tuple[str, ...]) -> bytes:
+def canonical(path: str, parameters: Mapping[str, Any], read: tuple[str, ...]) -> bytes:
+    """Write a question in its one form: route, parameters that are given, what the asker sees."""
     asked = {name: value for name, value in sorted(parameters.items()) if value is not None}
     return msgspec.json.encode([path, asked, read])
 
 
-def _etag(asked: bytes, origin: str, size: int, start: int, limit: int | None) -> str:
+def tag(asked: bytes, origin: str, size: int, start: int, limit: int | None) -> str:
+    """Make the entity tag of the answer to a question at a size, from a place on."""
     parts = (asked, origin.encode(), b"%d %d %d %d" % (size, RULES, start, limit or 0))
     whole = b"\x00".join((*parts, __version__.encode()))
     return '"' + urlsafe_b64encode(hashlib.sha256(whole).digest()[:18]).decode() + '"'
 
 
-def _known(request: Request[Any, Any, Any]) -> frozenset[str]:
+def known_tags(request: Request[Any, Any, Any]) -> frozenset[str]:
     """The entity tags of `If-None-Match`, compared weakly (RFC 9110 §13.1.2)."""
     text = request.headers.get("if-none-match", "")
     return frozenset(tag.strip().removeprefix("W/") for tag in text.split(",") if tag.strip())

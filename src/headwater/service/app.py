@@ -18,12 +18,12 @@ from headwater.service import access, description, problems
 from headwater.service.marquez import routes as marquez_routes
 from headwater.service.marquez.addresses import Routable
 from headwater.service.problems import Refusal
-from headwater.service.routes import answers, events, health, labels, log, page
+from headwater.service.routes import answers, events, health, labels, log, page, proofs
 from headwater.service.state import Service
 from headwater.service.taking import Taking
 from headwater.service.watching import Watched
 
-MODULES = (events, labels, answers, log, health, marquez_routes, page)
+MODULES = (events, labels, answers, proofs, log, health, marquez_routes, page)
 """Every module of routes; a new one is listed here."""
 
 _HANDLED = frozenset({"request", "scope", "state", "headers", "cookies", "query", "body", "data"})

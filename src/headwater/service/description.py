@@ -128,7 +128,8 @@ def _finish(operation: Document, *, open_to_all: bool) -> None:
         responses["304"] = {"description": "The answer is as it was.", "headers": _HEADERS}
     if operation["operationId"] == "readyz":
         responses["503"] = {**responses["200"], "description": "Events are not taken, and why."}
-    for status in _WRITES if writes else _READS:
+    reads = (*_READS, "413", "507") if operation["operationId"] in _LARGE else _READS
+    for status in _WRITES if writes else reads:
         responses.setdefault(
             status,
             {
@@ -151,7 +152,11 @@ def _body(*contents: tuple[str, Document]) -> Document:
     return {"required": True, "content": {kind: {"schema": schema} for kind, schema in contents}}
 
 
-_ANSWERS = frozenset({"trace", "impact", "paths", "show", "diff", "why", "search", "overview"})
+_ANSWERS = frozenset(
+    {"trace", "impact", "paths", "show", "diff", "why", "search", "overview", "prove"}
+)
+_LARGE = frozenset({"prove"})
+"""Operations that may be refused because the answer would be too large."""
 _BODIES = {
     "postEvent": _body(("application/json", _EVENT)),
     "postBatch": _body(

@@ -146,6 +146,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An answer that anybody can check
+         * @description The whole answer of `trace` or `impact` as a proof bundle, signed by the ledger.
+         */
+        get: operations["prove"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -428,6 +448,26 @@ export interface components {
             /** @enum {string} */
             status: "success" | "partial_success" | "failure";
             summary: components["schemas"]["Summary"];
+        };
+        /** Bundle */
+        Bundle: {
+            answer: components["schemas"]["ProvedAnswer"];
+            checkpoint: string;
+            entries: components["schemas"]["BundleEntry"][];
+            format: string;
+            key: string;
+            statement: string;
+        };
+        /** BundleEntry */
+        BundleEntry: {
+            parts: components["schemas"]["BundlePart"][];
+            proof: string;
+        };
+        /** BundlePart */
+        BundlePart: {
+            bytes?: string;
+            salt?: string;
+            withheld?: "erased" | "hidden";
         };
         /** Change */
         Change: {
@@ -770,6 +810,20 @@ export interface components {
             entry: number;
             kind: string;
             leaf_hash: string;
+        };
+        /** ProvedAnswer */
+        ProvedAnswer: {
+            /** @enum {string} */
+            ask: "trace" | "impact";
+            completeness: components["schemas"]["Completeness"];
+            counts?: components["schemas"]["Counts"];
+            edges: (components["schemas"]["UsedEdge"] | components["schemas"]["GeneratedEdge"] | components["schemas"]["DerivedEdge"] | components["schemas"]["RevisedEdge"] | components["schemas"]["SameContentEdge"] | components["schemas"]["DeclaredEdge"] | components["schemas"]["DeclaredOutputEdge"] | components["schemas"]["DeclaredInputEdge"])[];
+            head: components["schemas"]["Head"];
+            nodes: (components["schemas"]["VersionNode"] | components["schemas"]["RunNode"] | components["schemas"]["JobNode"] | components["schemas"]["ColumnNode"])[];
+            opaque?: string[];
+            owners?: string[];
+            root: string;
+            rules: number;
         };
         /** Readiness */
         Readiness: {
@@ -2172,6 +2226,180 @@ export interface operations {
             };
             /** @description Busy, or the store cannot be used; `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove: {
+        parameters: {
+            query: {
+                /** @description What it is about: a name, version, run id or reference. */
+                ref: string;
+                /** @description What is asked and proved. */
+                ask?: "trace" | "impact";
+                /** @description Follow at most so many runs. */
+                depth?: number;
+                /** @description Answer as known then: a ledger size, or a time (UTC). */
+                at?: string;
+                /** @description Give the links between columns too. */
+                columns?: boolean;
+                /** @description Earlier states: only what is known to carry over, or all. */
+                revisions?: "carried" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Equal while the answer is. */
+                    ETag?: string;
+                    /** @description Version of the rules of resolution. */
+                    "Headwater-Rules"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description The answer is as it was. */
+            304: {
+                headers: {
+                    /** @description Equal while the answer is. */
+                    ETag?: string;
+                    /** @description Version of the rules of resolution. */
+                    "Headwater-Rules"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is wanted, or this one is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token does not cover this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not come in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Several things answer to this reference. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was there once: erased bytes, or a cursor of older rules. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A documented limit of size was reached. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header names another machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, or the store cannot be used; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full; nothing was lost. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
