@@ -45,6 +45,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "pyarrow.ipc": "headwater.capture.adapters.pyarrow_files",
     "pyarrow.orc": "headwater.capture.adapters.pyarrow_files",
     "pyarrow._fs": "headwater.capture.adapters.pyarrow_files",
+    "polars": "headwater.capture.adapters.polars",
     "safetensors.numpy": "headwater.capture.adapters.safetensors",
     "xgboost": "headwater.capture.adapters.xgboost",
     "lightgbm": "headwater.capture.adapters.lightgbm",

@@ -181,14 +181,22 @@ def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
     )
 
 
-_known: Final[Beside[Origin]] = Beside()
+class Later:
+    """An origin that is worked out when somebody asks for it, and not where it is not needed."""
+
+    __slots__ = ()
+
+    def origin(self) -> Origin | None:
+        """Work it out; None where nobody knows."""
+        raise NotImplementedError
 
 
+_known: Final[Beside[Origin | Later]] = Beside()
 _numbers: Final[dict[int, tuple[object, Origin]]] = {}
 """numpy's numbers cannot be referred to weakly, and never change: the newest are kept."""
 
 
-def remember(thing: object, origin: Origin | None) -> None:
+def remember(thing: object, origin: Origin | Later | None) -> None:
     """Know the origin of an object for as long as it lives; None forgets what was known."""
     if not _known.put(thing, origin):
         _remember_number(thing, origin)
@@ -209,7 +217,8 @@ def recall(thing: object) -> Origin | None:
 
     Of an array that was overwritten since, nobody knows what else it came from.
     """
-    origin = _known.get(thing)
+    known = _known.get(thing)
+    origin = known.origin() if isinstance(known, Later) else known
     if origin is None:
         number = _numbers.get(id(thing)) if _numbers else None
         return number[1] if number is not None and number[0] is thing else None
@@ -223,9 +232,14 @@ def is_known(thing: object) -> bool:
     return _known.get(thing) is not None
 
 
-def _remember_number(thing: object, origin: Origin | None) -> None:
+def _remember_number(thing: object, origin: Origin | Later | None) -> None:
     kind = getattr(getattr(thing, "dtype", None), "kind", "b")
-    if origin is not None and type(thing).__module__ == "numpy" and kind != "b":
+    if isinstance(origin, Origin) and type(thing).__module__ == "numpy" and kind != "b":
         if len(_numbers) >= NUMBERS_MAX:
             del _numbers[next(iter(_numbers))]
         _numbers[id(thing)] = (thing, origin)
+
+
+def pending(thing: object) -> Origin | Later | None:
+    """Give what is known of the origin of an object, worked out or not."""
+    return _known.get(thing)

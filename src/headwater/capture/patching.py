@@ -12,6 +12,7 @@ Trusted? It runs in the user's process with the user's rights, between the user 
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, cast
@@ -78,7 +79,7 @@ class Patches:
                 return
             if is_watched(original):
                 return
-        made: Any = _watched(original, observer, before, depth)
+        made: Any = watched(original, observer, before, depth)
         if isinstance(original, BuiltinFunctionType):
             made = _builtin(original, made)
         elif isinstance(found, (classmethod, staticmethod)):
@@ -89,6 +90,18 @@ class Patches:
         for other in also:
             if vars(other).get(name) is original:
                 self.replace(other, name, made)
+
+    def observe_function(
+        self, owner: ModuleType, name: str, observer: Observer, *, before: Opener | None = None
+    ) -> None:
+        """Observe a function of a module and of the module that it is defined in: pickles name it.
+
+        Nothing is done where there is no such function.
+        """
+        function = getattr(owner, name, None)
+        if function is not None:
+            home = sys.modules.get(function.__module__)
+            self.observe(owner, name, observer, before=before, also=() if home is None else (home,))
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
         """Put `value` in the place of `owner.name`."""
@@ -121,9 +134,9 @@ class Patches:
     ) -> bool:
         original, own = swapping.copied(function), dict(vars(function))
         # The function's own frame calls that of the watched one.
-        watched = _watched(original, observer, before, depth, frames=2)
+        made = watched(original, observer, before, depth, frames=2)
         try:
-            code = swapping.swap(function, watched, _leave_frame_out, _FILE)
+            code = swapping.swap(function, made, _leave_frame_out, _FILE)
         except swapping.CannotSwap:
             return False
         vars(function).update({"__wrapped__": original, MARK: original})
@@ -149,14 +162,16 @@ def _find(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
-def _watched(
+def watched(
     original: Callable[..., Any],
     observer: Observer,
     before: Opener | None,
-    depth: str | None,
+    depth: str | None = None,
     *,
     frames: int = 1,
 ) -> Callable[..., Any]:
+    """Give a function that does what `original` does, and has the observer called after it."""
+
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
         if depth is not None:

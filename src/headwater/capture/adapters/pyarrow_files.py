@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
@@ -28,9 +27,7 @@ def install(module: ModuleType, patches: Patches) -> None:
     """Observe what names a file in one of `pyarrow.csv`, `json`, `feather`, `orc`, `ipc`, `_fs`."""
     for names_of, observer in ((_READERS, _read), (_WRITERS, _write)):
         for name in names_of:
-            if hasattr(module, name):
-                compiled = sys.modules[getattr(module, name).__module__]
-                patches.observe(module, name, observer, also=(compiled,))
+            patches.observe_function(module, name, observer)
     for name in ("CSVWriter", "ORCWriter", "RecordBatchFileWriter", "RecordBatchStreamWriter"):
         if hasattr(module, name):
             _follow_writer(getattr(module, name), patches)
