@@ -31,6 +31,7 @@ class Recorded:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.run: runs.Run | None = None
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -39,7 +40,9 @@ class Recorded:
         return [json.loads(event) for stream in found for event in stream.events()]
 
     def last(self, job: str | None = None) -> dict[str, Any]:
-        """The last event of the outermost run, or of a job."""
+        """The last event of the outermost run, or of a job. A `run` that is open ends with this."""
+        if self.run is not None:
+            self.run.end(runs.COMPLETE)
         named = [e for e in self.events if job is None or e["job"]["name"] == job]
         return named[-1]
 
@@ -54,6 +57,10 @@ class Recorded:
     def outputs(self, job: str | None = None) -> dict[str, Output]:
         """What a run wrote, by name."""
         return {short(one["name"]): _output(one) for one in self.last(job)["outputs"]}
+
+    def written(self) -> list[str]:
+        """The names of what was written so far, by runs that may be open."""
+        return sorted({short(one["name"]) for event in self.events for one in event["outputs"]})
 
     def gaps(self, job: str | None = None) -> list[str]:
         """What could not be seen of a run."""

@@ -32,6 +32,8 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "concurrent.futures.thread": "headwater.capture.adapters.threading",
     "IPython.core.interactiveshell": "headwater.capture.adapters.ipython",
     "pandas": "headwater.capture.adapters.pandas",
+    "sqlite3": "headwater.capture.adapters.sqlite3",
+    "pandas.io.sql": "headwater.capture.adapters.pandas_sql",
     "pickle": "headwater.capture.adapters.pickle",
     "joblib": "headwater.capture.adapters.joblib",
     "numpy": "headwater.capture.adapters.numpy",

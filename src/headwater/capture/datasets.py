@@ -80,6 +80,11 @@ def table(database: str | os.PathLike[str], name: str) -> tuple[str, str]:
     return f"{scheme}://{_authority(scheme, authority)}", full
 
 
+def database(scheme: str, path: str) -> str:
+    """Name the namespace of the tables in a database file."""
+    return f"{scheme}://{host()}{_text(os.path.realpath(path))}"
+
+
 def _given(dataset: str | os.PathLike[str]) -> str:
     text: str | bytes = os.fspath(dataset)
     if isinstance(text, bytes) or not text:

@@ -15,11 +15,11 @@ import functools
 import sys
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from headwater.capture import runtime, swapping
 from headwater.capture.compiled import loosened
-from headwater.capture.quiet import within
+from headwater.capture.quiet import STATEMENTS, Within, within
 
 Observer = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
 """(what it returned, positional arguments, keyword arguments)."""
@@ -37,6 +37,17 @@ def is_watched(function: Any) -> bool:
     """Whether a function is one that observers were put behind; not one that was put around it."""
     original = getattr(function, MARK, None)
     return original is not None and original is function.__wrapped__
+
+
+class _Seen(NamedTuple):
+    """How a function is observed; see `Patches.observe`."""
+
+    observer: Observer
+    before: Opener | None
+    failed: Observer | None
+    depth: str | None
+    holding: bool = False
+    beneath: bool = False
 
 
 class Patches:
@@ -58,16 +69,24 @@ class Patches:
         observer: Observer,
         *,
         before: Opener | None = None,
+        failed: Observer | None = None,
         also: Iterable[Any] = (),
         depth: str | None = None,
+        holding: bool = False,
+        beneath: bool = False,
     ) -> None:
         """Have `observer` called after `owner.name`, a function, method or property that is there.
 
         `before` is called ahead of the function; what it returns is the observer's `before` keyword
-        argument, under a name that no function has: `__before__`. `also` are other modules that
-        have the same function under the same name: it stays one. `depth` is the keyword argument by
-        which the function is told how many frames up its caller is. Raises `AttributeError`.
+        argument, under a name that no function has: `__before__`. `failed` is called instead where
+        it raises, with the exception for a result. `also` are other modules that have the same
+        function under the same name: it stays one. `depth` is the keyword argument by which the
+        function is told how many frames up its caller is.
+
+        Within it nothing else is observed; with `holding`, what is observed `beneath` is, that is,
+        statements in databases. Raises `AttributeError`.
         """
+        seen = _Seen(observer, before, failed, depth, holding, beneath)
         found = _find(owner, name)
         original = found
         if isinstance(found, (classmethod, staticmethod)):
@@ -75,11 +94,11 @@ class Patches:
         elif isinstance(found, property) and found.fget is not None:
             original = found.fget
         if self._late and name in vars(owner) and isinstance(original, FunctionType):
-            if not is_watched(original) and self._swap(original, observer, before, depth):
+            if not is_watched(original) and self._swap(original, seen):
                 return
             if is_watched(original):
                 return
-        made: Any = watched(original, observer, before, depth)
+        made: Any = _watched(original, seen)
         if isinstance(original, BuiltinFunctionType):
             made = _builtin(original, made)
         elif isinstance(found, (classmethod, staticmethod)):
@@ -125,16 +144,10 @@ class Patches:
         """List what was replaced in modules that programs may hold already, and by what."""
         return list(self._replaced)
 
-    def _swap(
-        self,
-        function: FunctionType,
-        observer: Observer,
-        before: Opener | None,
-        depth: str | None,
-    ) -> bool:
+    def _swap(self, function: FunctionType, seen: _Seen) -> bool:
         original, own = swapping.copied(function), dict(vars(function))
         # The function's own frame calls that of the watched one.
-        made = watched(original, observer, before, depth, frames=2)
+        made = _watched(original, seen, frames=2)
         try:
             code = swapping.swap(function, made, _leave_frame_out, _FILE)
         except swapping.CannotSwap:
@@ -167,47 +180,61 @@ def watched(
     observer: Observer,
     before: Opener | None,
     depth: str | None = None,
-    *,
-    frames: int = 1,
 ) -> Callable[..., Any]:
     """Give a function that does what `original` does, and has the observer called after it."""
+    return _watched(original, _Seen(observer, before, None, depth))
+
+
+def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Callable[..., Any]:
+    observer, before, failed, depth = how[:4]
+    inside: Within = STATEMENTS if how.holding else True
+    ignored = (True,) if how.beneath else (True, STATEMENTS)
 
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
         if depth is not None:
             kwargs[depth] = kwargs.get(depth, 0) + frames
-        if within.get():
+        if within.get() in ignored:
             try:
                 return original(*args, **kwargs)
             except BaseException as error:
                 _leave_frame_out(error)
                 raise
-        token = within.set(True)
+        token = within.set(inside)
+        seen = None
         try:
             seen = None if before is None else _look(before, args, kwargs)
             result = original(*args, **kwargs)
         except BaseException as error:
             _leave_frame_out(error)
+            if failed is not None:
+                _tell(failed, error, args, {**kwargs, "__before__": seen}, name)
             raise
         finally:
             within.reset(token)
-        token = within.set(True)
-        try:
-            if before is None:
-                observer(result, args, kwargs)
-            else:
-                observer(result, args, {**kwargs, "__before__": seen})
-        except Exception as error:
-            runtime.complain(f"{name}: {error!r}")
-        finally:
-            within.reset(token)
+        told = kwargs if before is None else {**kwargs, "__before__": seen}
+        _tell(observer, result, args, told, name)
         return result
 
     name = getattr(original, "__qualname__", "a function")
     made = cast(FunctionType, call)
     made.__code__ = made.__code__.replace(co_filename=_FILE)
+    if hasattr(original, "__objclass__"):  # a method in C has no module of its own
+        made.__module__ = original.__objclass__.__module__
     setattr(made, MARK, original)
     return made
+
+
+def _tell(
+    observer: Observer, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str
+) -> None:
+    token = within.set(True)
+    try:
+        observer(result, args, kwargs)
+    except Exception as error:
+        runtime.complain(f"{name}: {error!r}")
+    finally:
+        within.reset(token)
 
 
 def _leave_frame_out(error: BaseException) -> None:

@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from types import TracebackType
+from typing import Final, Literal
 
-within: ContextVar[bool] = ContextVar("headwater_within", default=False)
+STATEMENTS: Final = "statements"
+"""Within an observed function whose statements in databases are observed all the same."""
+
+Within = bool | Literal["statements"]
+within: ContextVar[Within] = ContextVar("headwater_within", default=False)
 
 
 def busy() -> bool:
     """Whether nothing is to be observed now."""
-    return within.get()
+    return bool(within.get())
+
+
+def is_deaf() -> bool:
+    """Whether not even statements in databases are to be observed now."""
+    return within.get() is True
 
 
 class quiet:  # noqa: N801 (used like a function, and cheaper than one made by contextlib)

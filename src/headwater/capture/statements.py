@@ -9,7 +9,7 @@ a statement was given as parameters is never recorded. The records:
     {"k": "schemas", "at", "c", "tables": [[[part, …], [column, …]], …]}
     {"k": "sql", "at", "r": run, "c", "q": statement, "sql", "open": in a transaction,
      "cut": characters, "gives": [column, …], "frames": {variable: origin or null},
-     "values": origin, "files": {path as written: [[namespace, name], …]}}
+     "values": origin, "files": {path as written: [[namespace, name], …]}, "implied": true}
     {"k": "tx", "at", "r", "c", "do": "commit" | "rollback" | "savepoint" | "release" | "back",
      "name"}
     {"k": "again", "at", "r", "c", "q", "n": executions, "last": at}
@@ -44,9 +44,9 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, Final
 
 from headwater.capture import datasets, origins, runs, runtime
@@ -68,6 +68,9 @@ TABLES_AT_ONCE: Final = 100
 """Tables whose columns are told in one record."""
 COLUMNS_MAX: Final = 1_000
 """Columns of a table that are told; of a wider one, none."""
+
+Gives = Sequence[object] | Callable[[], Sequence[object] | None] | None
+"""The columns of a result, or what tells them where they are needed; None where there is none."""
 
 Schemas = Mapping[tuple[str, ...], Sequence[str]]
 """Columns of tables, by name in parts, the database first."""
@@ -148,16 +151,18 @@ class Connection:
         sql: str,
         *,
         pending: bool = False,
-        gives: Sequence[object] | None = None,
+        gives: Gives = None,
         frames: Mapping[str, Origin | None] | None = None,
         schemas: Schemas | None = None,
         files: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         many: int = 1,
+        implied: bool = False,
     ) -> Origin | None:
         """Note that a statement, or script, was executed and did not fail.
 
         `pending`: a transaction is open behind it. `gives`: the columns of what it gives back, None
-        where it gives nothing. `many`: how often, of `executemany`. The origin of what it gives.
+        where it gives nothing. `many`: how often, of `executemany`. `implied`: it was not executed
+        as such, but says what was done (a copy of a database). The origin of what it gives.
         """
         run = runs.current()
         if run is not self._run:
@@ -188,7 +193,7 @@ class Connection:
             if new:
                 self.knows(new)
         said.frames, said.values = frames, values
-        self._record(said, run, pending=pending, gives=gives, files=files)
+        self._record(said, run, pending=pending, gives=gives, files=files, implied=implied)
         if many > 1:
             said.again(run, many - 1)
         return said.origin
@@ -267,19 +272,18 @@ class Connection:
         run: Run,
         *,
         pending: bool,
-        gives: Sequence[object] | None,
+        gives: Gives,
         files: Mapping[str, Sequence[tuple[str, str]]] | None,
+        implied: bool,
     ) -> None:
-        for place, (name, told) in enumerate(self._savepoints):
-            if not told:
-                self._do("savepoint", name)
-                self._savepoints[place] = (name, True)
+        self._tell_savepoints()
         if said.changes:
             self._epoch += 1
         said.number = next(_numbers)
         said.epoch = self._epoch
         said.times += 1
-        columns = None if gives is None else [str(name) for name in gives]
+        names = gives() if callable(gives) else gives
+        columns = None if names is None else [str(name) for name in names]
         said.origin = None
         if columns is not None:
             said.origin = origins.read((QUERY, str(said.number)), columns)
@@ -300,6 +304,8 @@ class Connection:
             record["values"] = said.values.said()
         if files:
             record["files"] = files
+        if implied:
+            record["implied"] = True
         self._append(record)
         if pending:
             self._pending.append(said)
@@ -324,6 +330,12 @@ class Connection:
                 self._do(verb, name)
                 if verb == "back":
                     self._undo()
+
+    def _tell_savepoints(self) -> None:
+        for place, (name, told) in enumerate(self._savepoints):
+            if not told:
+                self._do("savepoint", name)
+                self._savepoints[place] = (name, True)
 
     def _settle(self) -> None:
         """No transaction is open."""
@@ -405,11 +417,21 @@ def _stream() -> tuple[int, int]:
 @contextmanager
 def giving(origin: Origin | None) -> Iterator[None]:
     """Let what is executed meanwhile have its parameters from something of this origin."""
-    token = _values.set(origin)
+    token = give(origin)
     try:
         yield
     finally:
-        _values.reset(token)
+        take_back(token)
+
+
+def give(origin: Origin | None) -> Token[Origin | None]:
+    """Begin what `giving` does, for those who cannot put a block around it."""
+    return _values.set(origin)
+
+
+def take_back(token: Token[Origin | None]) -> None:
+    """End it."""
+    _values.reset(token)
 
 
 def _count(run: Run) -> None:

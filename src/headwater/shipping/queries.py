@@ -262,6 +262,8 @@ class _Connection:
                 waits += [each for each in written if each is not None]
                 if one.result is not None or record.get("gives") is not None:
                     result = _result(one, named, record.get("gives"))
+                if "implied" in record:
+                    continue
                 told.append(Told(record["r"], record["q"], one.sql, self.dialect, one.exactness,
                                  one.doubts))  # fmt: skip
         if not open_:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import contents, objects, origins
+from headwater.capture import contents, objects, origins, rows
 from headwater.capture.origins import (
     AGGREGATION,
     FILTER,
@@ -90,7 +90,8 @@ def _build(_: Any, args: Arguments, kwargs: Named) -> None:
     """A frame of arrays or columns that are known came from them."""
     data = args[1] if len(args) > 1 else kwargs.get("data")
     if not isinstance(data, dict):
-        origin = recall(data)
+        fetched = rows.as_columns(data, names_of(args[0]))
+        origin = recall(data) if fetched is None else fetched
         if origin is not None:
             names = names_of(args[0])
             remember(args[0], origin if names is None else origin.keep(names))

@@ -72,7 +72,13 @@ def _cells(rows: exp.Values) -> list[exp.Expr]:
     cells: list[exp.Expr] = []
     for row in rows.expressions:
         cells += row.expressions if isinstance(row, exp.Tuple) else [row]
-    return cells
+    return [_uncast(cell) for cell in cells]
+
+
+def _uncast(node: exp.Expr) -> exp.Expr:
+    while isinstance(node, exp.Cast | exp.Paren):
+        node = node.this
+    return node
 
 
 def _partition(node: exp.Insert, target: Target, scope: Scope) -> list[str] | None:

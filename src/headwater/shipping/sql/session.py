@@ -319,8 +319,8 @@ def _sets_parameters(tree: exp.Expr) -> bool:
     for each in tree.find_all(exp.Placeholder, exp.Parameter):
         above = each.parent
         while above is not None and not isinstance(above, _NO_VALUES):
-            if isinstance(above, exp.Values):
-                break
+            if isinstance(above, exp.Values) and isinstance(above.parent, exp.Insert):
+                break  # rows, which the INSERT itself looks at
             above = above.parent
         if above is None:
             return True

@@ -1,0 +1,328 @@
+"""sqlite3: statements, as text, with the transaction that they stand in.
+
+The methods of `Connection` and `Cursor` are observed, which are classes written in C: whoever has a
+connection, by whatever name `connect` was imported and with whatever factory, has an observed one,
+and it is of the class that it was.
+
+Which files a connection has is asked of itself, by a PRAGMA before its first statement that no
+callback of the program sees. The columns of their tables are read over a connection of our own, for
+reading only, that waits for nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Final
+from urllib.parse import quote
+
+from headwater.capture import datasets, opens, rows, runs
+from headwater.capture.origins import recall, remember
+from headwater.capture.patching import Patches
+from headwater.capture.statements import Connection, Schemas
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+COLUMNS_READ_MAX: Final = 20_000
+"""Columns of one file that are read before its first statement."""
+
+_ATTACHES: Final = re.compile(r"\s*(?:attach|detach)\b", re.IGNORECASE)
+_ATTACHES_WITHIN: Final = re.compile(r"\b(?:attach|detach)\b", re.IGNORECASE)
+_SCHEMA: Final = (
+    "SELECT m.name, p.name FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS p "  # noqa: S608
+    f"WHERE m.type IN ('table', 'view') AND p.hidden <> 1 LIMIT {COLUMNS_READ_MAX}"
+)
+_WATCHING: Final[Mapping[str, Arguments]] = {
+    "set_trace_callback": (None,),
+    "set_authorizer": (None,),
+    "set_progress_handler": (None, 0),
+}
+"""What has something called at every statement → how to have nothing called."""
+_COPIED: Final = "headwater_backup"
+
+_connections: dict[int, Connection | None] = {}
+"""By `id`: a connection cannot be referred to weakly. A new one begins with `__init__`. None is
+nobody's data: settings, and what packages keep for themselves."""
+_watched: dict[int, dict[str, tuple[Arguments, Named]]] = {}
+"""What callbacks a connection was given."""
+_columns: dict[str, tuple[object, dict[str, list[str]]]] = {}
+"""The columns of the tables in a file, as it was when they were read."""
+
+
+def install(sqlite3: ModuleType, patches: Patches) -> None:
+    """Observe what executes, ends a transaction, copies or closes."""
+    for owner in (sqlite3.Cursor, sqlite3.Connection):
+        for name, observer in (
+            ("execute", _executed), ("executemany", _executed_many), ("executescript", _script),
+        ):  # fmt: skip
+            patches.observe(owner, name, observer, before=_looked_at, failed=_failed, beneath=True)
+    for name in ("fetchall", "fetchmany"):
+        patches.observe(sqlite3.Cursor, name, _fetched, beneath=True)
+    for name, observer in (
+        ("__init__", _begun), ("commit", _committed), ("rollback", _rolled_back),
+        ("__exit__", _left), ("close", _closed), ("backup", _copied), ("deserialize", _replaced),
+        *((name, _watch(name)) for name in _WATCHING),
+    ):  # fmt: skip
+        if hasattr(sqlite3.Connection, name):
+            patches.observe(sqlite3.Connection, name, observer, beneath=True)
+
+
+def tracked(connection: Any) -> Connection | None:
+    """What is known of a connection that has executed something."""
+    return _connections.get(id(connection))
+
+
+# What is executed
+
+
+def _looked_at(args: Arguments, _: Named) -> bool:
+    """Know a connection before its first statement; whether it is in a transaction."""
+    connection = _connection(args[0])
+    if id(connection) not in _connections:
+        _know(connection)
+    return bool(connection.in_transaction)
+
+
+def _executed(cursor: Any, args: Arguments, _: Named) -> None:
+    _tell(cursor, args[1], 1)
+
+
+def _executed_many(cursor: Any, args: Arguments, _: Named) -> None:
+    _tell(cursor, args[1], max(1, cursor.rowcount))
+
+
+def _tell(cursor: Any, sql: str, many: int) -> None:
+    connection = cursor.connection
+    known = _connections[id(connection)]
+    if known is None:
+        return
+    origin = known.executed(
+        sql,
+        pending=connection.in_transaction,
+        gives=None if cursor.description is None else lambda: _names(cursor),
+        many=many,
+    )
+    if origin is not None or recall(cursor) is not None:
+        remember(cursor, origin)
+    if _ATTACHES.match(sql):
+        _look_again(connection, known)
+
+
+def _script(_: Any, args: Arguments, kwargs: Named) -> None:
+    """A script commits what is open before it begins, unless transactions are begun by rule."""
+    connection = _connection(args[0])
+    known = _connections[id(connection)]
+    if known is None:
+        return
+    if kwargs["__before__"] and getattr(connection, "autocommit", -1) == -1:
+        known.committed()
+    known.executed(args[1], pending=connection.in_transaction)
+    if _ATTACHES_WITHIN.search(args[1]):
+        _look_again(connection, known)
+
+
+def _failed(error: Any, args: Arguments, _: Named) -> None:
+    connection = _connection(args[0])
+    known = _connections.get(id(connection))
+    if known is None or type(error).__name__ == "ProgrammingError":
+        return
+    if len(args) > 1 and isinstance(args[1], str) and ";" in args[1].rstrip("; \n"):
+        runs.gap("a script of SQL that failed: what it had done by then is not known")
+    known.failed(pending=connection.in_transaction)
+
+
+def _fetched(fetched: Any, args: Arguments, _: Named) -> None:
+    rows.keep(fetched, recall(args[0]))
+
+
+def _names(cursor: Any) -> list[str] | None:
+    described = cursor.description
+    return None if described is None else [one[0] for one in described]
+
+
+# What becomes of it
+
+
+def _begun(_: Any, args: Arguments, _kwargs: Named) -> None:
+    _connections.pop(id(args[0]), None)
+    _watched.pop(id(args[0]), None)
+
+
+def _committed(_: Any, args: Arguments, _kwargs: Named) -> None:
+    known = _connections.get(id(args[0]))
+    if known is not None:
+        known.committed()
+
+
+def _rolled_back(_: Any, args: Arguments, _kwargs: Named) -> None:
+    known = _connections.get(id(args[0]))
+    if known is not None:
+        known.rolled_back()
+
+
+def _left(_: Any, args: Arguments, _kwargs: Named) -> None:
+    (_committed if args[1] is None else _rolled_back)(_, args, _kwargs)
+
+
+def _closed(_: Any, args: Arguments, _kwargs: Named) -> None:
+    known = _connections.pop(id(args[0]), None)
+    _watched.pop(id(args[0]), None)
+    if known is not None:
+        known.closed()
+
+
+def _copied(_: Any, args: Arguments, kwargs: Named) -> None:
+    """A backup: each table of the one became the table of the same name of the other."""
+    source, target = args[0], args[1] if len(args) > 1 else kwargs["target"]
+    for connection in (source, target):
+        if id(connection) not in _connections:
+            _know(connection)
+    from_, into = _connections[id(source)], _connections[id(target)]
+    if from_ is None or into is None:
+        return
+    database = kwargs.get("name", "main")
+    with _unwatched(target):
+        tables = _read_columns(target)
+    for table, columns in tables.items():
+        name = table.replace('"', '""')
+        query = f'SELECT * FROM "{database}"."{name}"'  # noqa: S608
+        origin = from_.executed(query, gives=columns, implied=True)
+        into.executed(
+            f'CREATE OR REPLACE TABLE "main"."{name}" AS SELECT * FROM {_COPIED}',  # noqa: S608
+            frames={_COPIED: origin},
+            implied=True,
+        )
+    into.knows({("main", table): columns for table, columns in tables.items()})
+
+
+def _replaced(_: Any, args: Arguments, _kwargs: Named) -> None:
+    known = _connections.get(id(args[0]))
+    if known is not None:
+        known.attached(_databases(args[0]))
+
+
+def _watch(name: str) -> Any:
+    """Remember a callback that the program wants to have called at every statement."""
+
+    def given(_: Any, args: Arguments, kwargs: Named) -> None:
+        _watched.setdefault(id(args[0]), {})[name] = (args[1:], kwargs)
+
+    return given
+
+
+def _connection(owner: Any) -> Any:
+    return getattr(owner, "connection", owner)
+
+
+# What it works on
+
+
+def _know(connection: Any) -> None:
+    databases = _databases(connection)
+    main = databases.get("main")
+    if main is not None and not opens.is_data(_path(main)):
+        _connections[id(connection)] = None
+        return
+    known = Connection("sqlite", default=["main"], databases=databases)
+    known.knows(_schemas(databases))
+    _connections[id(connection)] = known
+
+
+def _look_again(connection: Any, known: Connection) -> None:
+    databases = _databases(connection)
+    known.attached(databases)
+    known.knows(_schemas({n: s for n, s in databases.items() if n != "main"}))
+
+
+def _databases(connection: Any) -> dict[str, str | None]:
+    """The databases of a connection by name, with the namespace of their tables."""
+    found: dict[str, str | None] = {}
+    with _unwatched(connection):
+        for _, name, path in _ask(connection, "PRAGMA database_list"):
+            file = os.fsdecode(path) if path else ""
+            found[_text(name)] = datasets.database("sqlite", file) if file else None
+    found.pop("temp", None)
+    return found
+
+
+def _schemas(databases: Mapping[str, str | None]) -> Schemas:
+    """The columns of the tables in database files."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for database, space in databases.items():
+        if space is not None:
+            read = _columns_in(_path(space))
+            found.update({(database, name): names for name, names in read.items()})
+    return found
+
+
+def _path(space: str) -> str:
+    return space.removeprefix(datasets.database("sqlite", "/").removesuffix("/"))
+
+
+def _columns_in(path: str) -> dict[str, list[str]]:
+    state = tuple(_state(f"{path}{suffix}") for suffix in ("", "-wal"))
+    known = _columns.get(path)
+    if known is not None and known[0] == state:
+        return known[1]
+    import sqlite3
+
+    read: dict[str, list[str]] = {}
+    try:
+        own = sqlite3.connect(f"file:{quote(path)}?mode=ro", timeout=0, uri=True)
+    except sqlite3.Error:
+        return read  # it is not there yet, or not for us
+    try:
+        read = _read_columns(own)
+    except sqlite3.Error:
+        return read  # somebody writes into it just now, or it is no database
+    finally:
+        own.close()
+    _columns[path] = (state, read)
+    return read
+
+
+def _read_columns(connection: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for table, column in _ask(connection, _SCHEMA):
+        found.setdefault(_text(table), []).append(_text(column))
+    return found
+
+
+def _ask(connection: Any, sql: str) -> list[Any]:
+    import sqlite3
+
+    cursor = sqlite3.Cursor(connection)
+    cursor.row_factory = None
+    try:
+        return cursor.execute(sql).fetchall()
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def _unwatched(connection: Any) -> Iterator[None]:
+    """Let what is executed meanwhile go by the callbacks of the program."""
+    given = _watched.get(id(connection), {})
+    for name in given:
+        getattr(connection, name)(*_WATCHING[name])
+    try:
+        yield
+    finally:
+        for name, (args, kwargs) in given.items():
+            getattr(connection, name)(*args, **kwargs)
+
+
+def _state(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _text(name: Any) -> str:
+    return name if isinstance(name, str) else os.fsdecode(name)
