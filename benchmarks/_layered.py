@@ -105,18 +105,17 @@ class _Sections:
         self._array("versions.artifact", everyone)
         self._array("versions.run", everyone)
         self._array("versions.kind", np.zeros(count, np.int32))
+        self._array("artifacts.kind", np.zeros(count, np.int32))
         self._array("versions.carries", np.zeros(count, np.uint8))
         self._array("revised.before", np.full(count, NONE, np.int32))
         self._array("same.before", np.full(count, NONE, np.int32))
-        for name, value in (("owners", []), ("kinds", ["table"]), ("labels", {}), ("warnings", ())):
+        for name, value in (("owners", []), ("kinds", ["table"]), ("labels", {}), ("warnings", {})):
             self.found[name] = memoryview(_encode(value))
 
     def _records(self, told: Layered, rows: Rows, jobs: int) -> None:
         nothing = msgspec.Raw(_encode({}))
-        entries = msgspec.Raw(_encode([0]))
         artifact = records.ArtifactRecord(
             kind="table", source=False, owners=(), description=None, facets=nothing,
-            entries=entries,
         )  # fmt: skip
         job = records.JobRecord(inputs=None, outputs=None, facets=nothing, entries=())
         said = records.UsedSaid(None, "as_of", "captured", "exact", START_US, (), (), None, None,
@@ -141,11 +140,12 @@ class _Sections:
             return records.VersionRecord(
                 identity=(None, None), names=None, joined=(), begins=START_US + number * 1_000_000,
                 attempted=False, open=False, declared=None, digest=None, size=None, kind="table",
-                lifecycle=None, source=False, origin_known=True, ordinal=1, facets=nothing,
+                lifecycle=None, origin_known=True, ordinal=1, facets=nothing,
                 entries=(number,), derived=kinds[counts[number]][1], columns=none,
             )  # fmt: skip
 
         self._blobs("artifacts", (artifact for _ in range(told.versions)))
+        self._blobs("artifacts.entries", ((0,) for _ in range(told.versions)))
         self._blobs("jobs", (job for _ in range(jobs)))
         self._blobs("runs", map(run, range(told.versions)))
         self._blobs("versions", map(version, range(told.versions)))
@@ -190,7 +190,7 @@ class _Sections:
 def kept(told: Layered) -> Mapped:
     """The index, mapped: from an earlier benchmark, or made now."""
     _stores.HOME.mkdir(parents=True, exist_ok=True)
-    path = _stores.HOME / f"layered_{told.versions}_{told.reads}_{told.layers}.map"
+    path = _stores.HOME / f"layered_{told.versions}_{told.reads}_{told.layers}_3.map"
     if not path.exists():
         write(path, SECRET, b"", told.sections())
     return Mapped(path, SECRET)

@@ -14,6 +14,7 @@ HeadwaterError                      says what is wrong and what to do next
 │   ├── StoreBusy                   another process is writing
 │   ├── StoreReadOnly               opened without its key, or for reading
 │   ├── StoreFull                   the disk has no room; nothing was lost
+│   ├── CacheDamaged                what can be made again is damaged, and was dropped
 │   └── LedgerConflict              the store disagrees with the head that was kept outside it
 ├── LimitExceeded                   a documented limit was reached
 │   └── Overloaded                  more waits than may; the same later succeeds
@@ -120,6 +121,10 @@ class StoreReadOnly(StoreError):
 
 class StoreFull(StoreError):
     """The disk has no room for what was to be written; nothing of it was acknowledged."""
+
+
+class CacheDamaged(StoreError):
+    """Something that can be made again is not as it was written; it has been dropped."""
 
 
 class LedgerConflict(StoreError):

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from headwater.claims.model import Claim
 from headwater.claims.project import project
 from headwater.graph.model import Graph
-from headwater.graph.resolve import resolve
+from headwater.graph.resolve import resolve_whole
+from headwater.graph.support import Support
 from tests.graph.oracle import Fact
 from tests.graph.told import Json, body
 
@@ -29,7 +30,12 @@ def claims(events: Iterable[Json]) -> list[Claim]:
 
 def graph(events: list[Json]) -> Graph:
     """Resolve events admitted in this order."""
-    return resolve(claims(events), len(events))
+    return whole(events)[0]
+
+
+def whole(events: list[Json]) -> tuple[Graph, Support]:
+    """The graph, and what it takes to catch up with it."""
+    return resolve_whole(claims(events), len(events))
 
 
 def facts(events: list[Json]) -> set[Fact]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from headwater.graph.lineage import Answer, Limits, Lineage, Visible, everything
 from headwater.graph.model import Graph
+from headwater.graph.support import Support
 from headwater.index.compiling import compile_graph
 from headwater.index.index import Index
 from headwater.refs import Artifact, Run, Version
@@ -16,10 +17,10 @@ from headwater.store.sections import Mapped, write
 SECRET = b"s" * 32
 
 
-def compiled(graph: Graph, folder: Path) -> Index:
+def compiled(graph: Graph, support: Support, folder: Path) -> Index:
     """Compile a graph, write it to a file, and map that."""
     path = folder / "index.map"
-    write(path, SECRET, b"", compile_graph(graph))
+    write(path, SECRET, b"", compile_graph(graph, support))
     return Index(Mapped(path, SECRET))
 
 

@@ -14,7 +14,7 @@ from headwater.graph.adjacency import Adjacency
 from headwater.graph.lineage import Limits, everything
 from headwater.index import walking
 from tests.graph.histories import histories
-from tests.graph.product import graph
+from tests.graph.product import whole
 from tests.graph.test_laws import laws
 from tests.graph.told import Json
 from tests.index.comparing import answers, compiled, facts, half, unknown
@@ -31,8 +31,8 @@ def folder() -> Iterator[Path]:
 @given(history=histories())
 def test_an_index_says_what_its_graph_says(folder: Path, history: list[Json]) -> None:
     """Of every thing its node, its edges by both ends, its labels and its names."""
-    known = graph(history)
-    index = compiled(known, folder)
+    known, support = whole(history)
+    index = compiled(known, support, folder)
     for said, expected in zip(facts(index, known), facts(Adjacency(known), known), strict=True):
         assert said == expected
 
@@ -56,8 +56,8 @@ def test_an_index_walks_as_its_graph_is_walked(
     visible: object,
 ) -> None:
     """From everything, both ways, to any depth and window, for any reader; by steps or arrays."""
-    known = graph(history)
-    index = compiled(known, folder)
+    known, support = whole(history)
+    index = compiled(known, support, folder)
     limits = Limits(depth=depth, nodes=nodes, skip=skip)
     with pytest.MonkeyPatch.context() as patch:
         for limit in ("VERSIONS_MAX", "WARM_VERSIONS_MAX"):
@@ -72,8 +72,8 @@ def test_an_index_walks_as_its_graph_is_walked(
 @given(history=histories(most=3))
 def test_an_index_knows_nothing_of_what_is_not_there(folder: Path, history: list[Json]) -> None:
     """An unknown version can be walked from and leads nowhere, as in the graph."""
-    known = graph(history)
-    index, adjacency = compiled(known, folder), Adjacency(known)
+    known, support = whole(history)
+    index, adjacency = compiled(known, support, folder), Adjacency(known)
     assert index.version(unknown()) is None
     assert index.trace(unknown()) == adjacency.trace(unknown())
     assert index.impact(unknown()) == adjacency.impact(unknown())

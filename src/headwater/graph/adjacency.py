@@ -37,6 +37,7 @@ class Adjacency:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.damaged = False
         self._derived_from: dict[Version, list[Derived]] = defaultdict(list)
         self._derived_to: dict[Version, list[Derived]] = defaultdict(list)
         for edge in graph.derived:
@@ -222,7 +223,7 @@ class Adjacency:
     @cached_property
     def _standing(self) -> dict[Artifact, list[VersionNode]]:
         found: dict[Artifact, list[VersionNode]] = defaultdict(list)
-        for node in sorted(self.graph.versions.values(), key=_age):
+        for node in sorted(self.graph.versions.values(), key=age):
             for name in node.every_name if not node.version.outside else ():
                 found[name].append(node)
         return found
@@ -256,8 +257,10 @@ class Adjacency:
         return found
 
 
-def _age(node: VersionNode) -> tuple[int, tuple[str, ...], int]:
-    return node.begins or 0, node.version.run or (), node.ordinal or 0
+def age(node: VersionNode) -> tuple[object, ...]:
+    """Which of two run-made versions on a name is shown first."""
+    version = node.version
+    return node.begins or 0, version.run or (), node.ordinal or 0, version.artifact
 
 
 def _reference(node: VersionNode) -> str:

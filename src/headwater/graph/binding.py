@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from headwater.graph.footprints import NEVER, Footprints, declared_key, digest_key
 from headwater.graph.gather import Gathered
+from headwater.graph.past import Held, Past
 from headwater.graph.reads import Read
 from headwater.graph.timelines import (
     Position,
@@ -27,7 +29,7 @@ class Bound(NamedTuple):
     """One read (or part of one, for a directory) and the version that it is of."""
 
     version: Version
-    made: Made | None
+    made: Made | Held | None
     rule: str
     evidence: str = "captured"
     exactness: str = "exact"
@@ -57,7 +59,15 @@ class Asked(NamedTuple):
 class Binding:
     """Binds reads to versions over the timelines of their names."""
 
-    def __init__(self, gathered: Gathered, writes: Writes, timelines: Timelines) -> None:
+    def __init__(
+        self,
+        gathered: Gathered,
+        writes: Writes,
+        timelines: Timelines,
+        past: Past | None = None,
+    ) -> None:
+        self.footprints = Footprints()
+        self._past = past
         self._gathered = gathered
         self._writes = writes
         self._timelines = timelines
@@ -65,7 +75,7 @@ class Binding:
             run: sorted(made.begins for made in made_by if not made.attempted)
             for run, made_by in writes.of_run.items()
         }
-        self._open_writers = self._unended(gathered, writes)
+        self.unended = self._unended(gathered, writes)
 
     def ask(self, read: Read, *, time: int | None = None, reader: Run | None = None) -> Asked:
         """Put a read as at `time` (its own unless told), as if `reader` had made it."""
@@ -116,10 +126,15 @@ class Binding:
         found = {
             run
             for name in asked.names
-            for time, run in self._open_writers.get(name, ())
+            for time, run in self._writing(name)
             if time < asked.time and run != asked.reader
         }
         return tuple(sorted(found))
+
+    def _writing(self, name: Artifact) -> Iterator[tuple[int, Run]]:
+        yield from self.unended.get(name, ())
+        if self._past is not None:
+            yield from self._past.open_writers(name)
 
     def _asked(
         self,
@@ -158,11 +173,14 @@ class Binding:
         """The newest preceding position over these names' timelines, behind none of their ends."""
         precedes = self._precedes(asked)
         below = _ends_below(asked)
-        found = [
-            self._timelines.standing(name, until, precedes, below)
-            for name in names
-            if not (asked.gone and name in asked.names)
-        ]
+        found = []
+        for name in names:
+            own = name in asked.names
+            if not (asked.gone and own):
+                position = self._timelines.standing(name, until, precedes, below)
+                found.append(position)
+                if own:  # names above and below leave theirs by where they lie
+                    self.footprints.stood(asked.reader, name, position, until)
         return max((position for position in found if position is not None), default=None)
 
     def _ended(self, name: Artifact, position: Position, asked: Asked) -> bool:
@@ -176,6 +194,7 @@ class Binding:
         within: list[Position] = []
         behind: list[Position] = []
         for name in asked.names:
+            self.footprints.sought(asked.reader, name, declared_key(declared))
             found = self._timelines.newest_declared(name, declared, asked.time, precedes)
             if found is not None:
                 (behind if self._is_behind(name, found, asked) else within).append(found)
@@ -205,6 +224,8 @@ class Binding:
 
     def _bind_digest(self, asked: Asked, digest: str) -> Bound | None:
         precedes = self._precedes(asked)
+        for name in asked.names:
+            self.footprints.sought(asked.reader, name, digest_key(digest))
         found = [
             position
             for name in asked.names
@@ -234,9 +255,11 @@ class Binding:
             newest, "as_of", exactness="conservative", candidates=tuple(sorted(candidates, key=str))
         )
 
-    def _window(self, asked: Asked) -> list[Made]:
+    def _window(self, asked: Asked) -> list[Made | Held]:
         """Preceding versions that stand later than the reader's earliest event (*window*)."""
         precedes = self._precedes(asked)
+        for name in asked.names:
+            self.footprints.looked(asked.reader, name, asked.started, asked.time)
         return [
             position.made
             for name in asked.names
@@ -257,6 +280,8 @@ class Binding:
         found: dict[Version, Bound] = {}
         made = None if own is None else own.made
         for directory in asked.names:
+            if directory.name.endswith("//"):
+                self.footprints.looked(asked.reader, _closed_once(directory), NEVER, asked.time)
             for name in self._timelines.names_below(directory):
                 newest = self._newest(asked, [name], until=asked.time)
                 if newest is None or newest.made is made:
@@ -272,6 +297,10 @@ class Binding:
 def _ends_below(asked: Asked) -> tuple[int, Run]:
     """What an end of a name must be less than to come before the read."""
     return min(asked.below, (asked.time + 1, Run("", "", "")))
+
+
+def _closed_once(directory: Artifact) -> Artifact:
+    return Artifact(directory.namespace, directory.name.rstrip("/") + "/")
 
 
 def _nearest_directories(names: Iterable[Artifact]) -> Iterator[Artifact]:

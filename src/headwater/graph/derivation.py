@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -32,8 +33,12 @@ class Source:
 
 
 class Reached(NamedTuple):
-    """A read that leads to a version of outside origin: as at when, and the content it states."""
+    """A read that leads to a version of outside origin: as at when, and the content it states.
 
+    `run` is the one whose edges come of it.
+    """
+
+    run: Run
     version: Version
     time: int
     digest: str | None
@@ -60,7 +65,7 @@ class Derivation:
         self.known_none: set[Version] = set()
         self.taken: set[Version] = set()
         self.names_input: set[Run] = set(reads.names_input)
-        self.warnings: set[str] = set()
+        self.warnings: dict[Run, set[str]] = defaultdict(set)
         self._bound: dict[int, list[Bound]] = {}
         for run in gathered.runs.values():
             self._derive_run(run)
@@ -128,10 +133,10 @@ class Derivation:
         asked = self._binding.ask(read)
         bound = self._binding.bind(asked)
         writers = self._binding.open_writers(asked)
-        self._reach(bound, read.bound_at, read)
+        self._reach(read.run.run, bound, read.bound_at, read)
         for item in bound:
             if item.warning:
-                self.warnings.add(item.warning)
+                self.warnings[read.run.run].add(item.warning)
             self.used.append(
                 Used(
                     run=read.run.run,
@@ -151,10 +156,10 @@ class Derivation:
             )
         return bound
 
-    def _reach(self, bound: list[Bound], time: int, read: Read | None = None) -> None:
+    def _reach(self, run: Run, bound: list[Bound], time: int, read: Read | None = None) -> None:
         digest = None if read is None else digest_text(read.facets.read("headwater_digest"))
         self.reached += [
-            Reached(item.version, time, digest) for item in bound if item.version.outside
+            Reached(run, item.version, time, digest) for item in bound if item.version.outside
         ]
 
     def _rename(self, run: RunSaid, made_by: list[Made]) -> dict[int, list[Source]]:
@@ -196,7 +201,7 @@ class Derivation:
         asked = self._binding.ask_renamed(old, run.run, time, earlier)
         writers = self._binding.open_writers(asked)
         bound = self._binding.bind(asked)
-        self._reach(bound, time)
+        self._reach(run.run, bound, time)
         for item in bound:
             if (old, item.version) not in read_too:
                 self.used.append(_implied(run.run, old, item, time, writers, entries))
@@ -226,7 +231,7 @@ class Derivation:
         entries = {mention.entry for mention in made.mentions}
         for name, own in own_sources(made, self._reads.statements, self._writes):
             if (made.version, name) in self._reads.loops:
-                self.warnings.add(
+                self.warnings[made.run.run].add(
                     f"{made.run.run} says that {made.artifact} and {own.artifact} come from "
                     "each other; read as the versions before"
                 )
@@ -289,7 +294,7 @@ class Derivation:
             for read in reads:
                 asked = self._binding.ask(read, time=made.begins, reader=made.run.run)
                 bound = self._binding.bind(asked)
-                self._reach(bound, made.begins, read)
+                self._reach(made.run.run, bound, made.begins, read)
                 for item in bound:
                     yield Source(
                         item.version, read.artifact, "inferred", "conservative", read.entries

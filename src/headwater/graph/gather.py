@@ -70,10 +70,17 @@ class Statements:
 
     def facets(self) -> dict[str, Facet]:
         """Where each facet stands, for answers."""
+        return self._stand(deleted=False)
+
+    def deleted(self) -> dict[str, Facet]:
+        """Where each facet was deleted that nobody has stated since."""
+        return self._stand(deleted=True)
+
+    def _stand(self, *, deleted: bool) -> dict[str, Facet]:
         return {
             name: Facet(said.time, said.digest, said.entry, said.stated.path)
             for name, said in sorted(self.newest.items())
-            if not said.deleted
+            if said.deleted is deleted
         }
 
 
@@ -195,7 +202,7 @@ class Gathered:
 
     def _about(self, claim: Mentioned | Described) -> None:
         self.artifact_facets[claim.artifact].add(claim.facets, claim.time, claim.entry)
-        for artifact in (claim.artifact, *_other_names(claim)):
+        for artifact in (claim.artifact, *other_names(claim)):
             self.artifact_entries[artifact].add(claim.entry)
         if "headwater_policy" in claim.facets:
             speaker = (claim.run, claim.role) if isinstance(claim, Mentioned) else None
@@ -203,7 +210,7 @@ class Gathered:
             said.add(claim.facets, claim.time, claim.entry)
 
 
-def _other_names(claim: Mentioned | Described) -> list[Artifact]:
+def other_names(claim: Mentioned | Described) -> list[Artifact]:
     """The other artifacts that a mention speaks of: aliases, and the old name of a RENAME."""
     symlinks = facet_of(claim, "symlinks")
     change = facet_of(claim, "lifecycleStateChange")

@@ -117,6 +117,11 @@ class Lineage(Protocol):
     """A resolved graph, as known at some size of the ledger."""
 
     @property
+    def damaged(self) -> bool:
+        """Whether a part of it cannot be read, so that another one has to be made."""
+        ...
+
+    @property
     def warnings(self) -> Sequence[str]:
         """Sentences about what is odd, sorted."""
         ...

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from headwater.claims.model import Described, Mentioned
 from headwater.claims.reading import facet_of
 from headwater.graph.gather import Gathered
+from headwater.graph.past import Past
 from headwater.refs import Artifact
 
 
@@ -33,22 +35,23 @@ class Statement(NamedTuple):
 class Names:
     """Every statement about names, and what follows from them at a time."""
 
-    def __init__(self, gathered: Gathered) -> None:
+    def __init__(self, gathered: Gathered, past: Past | None = None) -> None:
         statements = set()
         for mention in gathered.mentions:
             stated = mention.facets.get("symlinks")
             if stated is not None:
-                names = frozenset({mention.artifact, *_identifiers(facet_of(mention, "symlinks"))})
+                names = names_in(mention)
                 said = mention.time, stated.deleted, stated.digest
                 statements.add(Statement(*said, mention.artifact, names, by_run=True))
         for artifact, described in gathered.described.items():
             for claim in described:
                 stated = claim.facets.get("symlinks")
                 if stated is not None:
-                    names = frozenset({artifact, *_identifiers(facet_of(claim, "symlinks"))})
+                    names = names_in(claim)
                     said = claim.time, stated.deleted, stated.digest
                     statements.add(Statement(*said, artifact, names, by_run=False))
         self.statements = sorted(statements, key=_order)
+        self._past = past
         self._about: dict[Artifact, list[Statement]] = defaultdict(list)
         for statement in self.statements:
             for name in statement.names:
@@ -56,6 +59,8 @@ class Names:
 
     def at(self, name: Artifact, time: int) -> frozenset[Artifact]:
         """Every name that a bare mention of `name` carries at `time` (rule 7)."""
+        if self._past is not None and len(agreed := self._past.names(name)) > 1:
+            return agreed
         about = self._about.get(name)
         if about is None:
             return frozenset({name})
@@ -97,9 +102,45 @@ class Names:
         return any(name not in self.at(artifact, time) for time in times)
 
 
-def _identifiers(facet: object) -> list[Artifact]:
-    identifiers = getattr(facet, "identifiers", None) or ()
-    return [Artifact(item.namespace, item.name) for item in identifiers]
+class Component(NamedTuple):
+    """Names that statements bring together, sorted.
+
+    They *agree* where each statement names all of them and one is by a run: then each artifact
+    has had all of these names ever since.
+    """
+
+    names: tuple[Artifact, ...]
+    agreed: bool
+
+
+def components(statements: Iterable[Statement]) -> dict[Artifact, Component]:
+    """The component of every name that is brought together with another."""
+    of: dict[Artifact, list[Artifact]] = {}
+    about: dict[Artifact, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        about[statement.own].append(statement)
+        held = of.setdefault(statement.own, [statement.own])
+        for name in statement.names:
+            other = of.setdefault(name, [name])
+            if other is not held:
+                held += other
+                of.update(dict.fromkeys(other, held))
+    found: dict[Artifact, Component] = {}
+    for name, together in of.items():
+        if name not in found and len(together) > 1:
+            every = frozenset(together)
+            said = [item for member in together for item in about.get(member, ())]
+            agreed = all(item.names == every for item in said) and any(i.by_run for i in said)
+            component = Component(tuple(sorted(together)), agreed)
+            found.update(dict.fromkeys(together, component))
+    return found
+
+
+def names_in(claim: Mentioned | Described) -> frozenset[Artifact]:
+    """The names that a claim brings together: its artifact's own, and the identifiers."""
+    identifiers = getattr(facet_of(claim, "symlinks"), "identifiers", None) or ()
+    others = (Artifact(item.namespace, item.name) for item in identifiers)
+    return frozenset({claim.artifact, *others})
 
 
 def _time(statement: Statement) -> int:

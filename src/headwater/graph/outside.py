@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Sequence
 
 from headwater.claims.model import Defined, Described, Mentioned
 from headwater.claims.reading import facet_of, value_of
 from headwater.graph.derivation import Reached
-from headwater.graph.gather import Gathered
+from headwater.graph.gather import Gathered, RunSaid
 from headwater.graph.labels import TRUE, standing
 from headwater.graph.model import JobNode, SameContent
 from headwater.graph.writes import Made, Writes, digest_text
@@ -34,7 +34,7 @@ def outside_digests(reached: list[Reached]) -> dict[Version, str]:
 
 
 def same_content(
-    gathered: Gathered, writes: Writes, reached: list[Reached], digests: dict[Version, str]
+    writes: Writes, reached: list[Reached], digests: dict[Version, str], small: Container[str]
 ) -> dict[Version, SameContent]:
     """From outside versions to the earliest run-made one with the same bytes (rule 8)."""
     earliest: dict[str, Made] = {}
@@ -43,7 +43,6 @@ def same_content(
             if not made.attempted and made.digest is not None:
                 held = earliest.setdefault(made.digest, made)
                 earliest[made.digest] = min(held, made, key=_since)
-    small = small_contents(gathered)
     first: dict[Version, int] = {}
     for read in reached:
         first[read.version] = min(read.time, first.get(read.version, read.time))
@@ -55,22 +54,34 @@ def same_content(
     return found
 
 
-def small_contents(gathered: Gathered) -> set[str]:
-    """Digests that anybody stated together with a size too small to mean anything."""
-    alone: list[Sequence[Mentioned | Described]] = [
-        [claim] for described in gathered.described.values() for claim in described
-    ]
-    together = [
-        mentions
-        for run in gathered.runs.values()
-        for side in (run.inputs, run.outputs)
-        for mentions in side.values()
-    ]
+def small_contents(gathered: Gathered) -> Counter[str]:
+    """Digests that anybody stated together with a size too small to mean anything.
+
+    Each with how many say so: runs, and DatasetEvents one by one.
+    """
+    small: Counter[str] = Counter()
+    for run in gathered.runs.values():
+        small.update(small_of_run(run))
+    for described in gathered.described.values():
+        for claim in described:
+            small.update(small_of_description(claim))
+    return small
+
+
+def small_of_run(run: RunSaid) -> set[str]:
+    """Digests that a run states with such a size: by role and artifact, mentions together."""
+    together = (mentions for side in (run.inputs, run.outputs) for mentions in side.values())
+    return {digest for mentions in together for digest in _small(mentions)}
+
+
+def small_of_description(claim: Described) -> set[str]:
+    """Digests that a DatasetEvent states with such a size."""
+    return _small([claim])
+
+
+def _small(claims: Sequence[Mentioned | Described]) -> set[str]:
     return {
-        digest
-        for claims in (*alone, *together)
-        for digest, size in _sizes(claims)
-        if size is not None and size < CONTENT_BYTES_MIN
+        digest for digest, size in _sizes(claims) if size is not None and size < CONTENT_BYTES_MIN
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from headwater.graph.footprints import Footprints
 from headwater.graph.model import Revised
+from headwater.graph.past import Held
 from headwater.graph.reads import Reads
 from headwater.graph.timelines import Position, Timelines
 from headwater.graph.writes import Made, Writes
@@ -41,12 +43,14 @@ def _as_written(made: Made) -> str | None:
     return "all" if mode in _ADDING else None
 
 
-def revisions(writes: Writes, timelines: Timelines) -> dict[Version, Revised]:
+def revisions(
+    writes: Writes, timelines: Timelines, footprints: Footprints
+) -> dict[Version, Revised]:
     """One edge for each version, not attempted, that has a state before it."""
     found = {}
     for made_by in writes.of_run.values():
         for made in made_by:
-            before = None if made.attempted else _before(made, timelines)
+            before = None if made.attempted else _before(made, timelines, footprints)
             if before is not None:
                 found[made.version] = Revised(
                     version=made.version, before=before.version, carries=made.carries
@@ -54,11 +58,15 @@ def revisions(writes: Writes, timelines: Timelines) -> dict[Version, Revised]:
     return found
 
 
-def _before(made: Made, timelines: Timelines) -> Made | None:
+def _before(made: Made, timelines: Timelines, footprints: Footprints) -> Made | Held | None:
     def precedes(position: Position) -> bool:
         return (position.begins, position.run) < made.order
 
-    found = (timelines.standing(name, made.begins, precedes, made.order) for name in made.names)
+    found = []
+    for name in made.names:
+        position = timelines.standing(name, made.begins, precedes, made.order)
+        footprints.stood(made.run.run, name, position, made.begins)
+        found.append(position)
     newest = max((position for position in found if position is not None), default=None)
     return None if newest is None else newest.made
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from headwater.graph.names import Names
+from headwater.graph.past import Held, Past
 from headwater.graph.writes import Made, Writes
 from headwater.refs import Artifact, Run, Version
 
@@ -20,7 +21,7 @@ class Position(NamedTuple):
     run: Run
     declared: str
     artifact: Artifact
-    made: Made
+    made: Made | Held
 
 
 class End(NamedTuple):
@@ -42,7 +43,9 @@ Precedes = Callable[[Position], bool]
 class Timelines:
     """For each name the versions that stand on it, in order, and its ends by RENAME."""
 
-    def __init__(self, writes: Writes, names: Names) -> None:
+    def __init__(self, writes: Writes, names: Names, past: Past | None = None) -> None:
+        self._past = past
+        self._taken: set[Artifact] = set()
         self._positions: dict[Artifact, list[Position]] = defaultdict(list)
         self._declared: dict[tuple[Artifact, str], list[Position]] = defaultdict(list)
         self._digests: dict[tuple[Artifact, str], list[Position]] = defaultdict(list)
@@ -81,6 +84,7 @@ class Timelines:
         It is behind no end of the name that is less than `below`, a beginning and key.
         What one run put there at one time, an end may take in part; all that is older it took.
         """
+        self._take(name)
         ended: Position | None = None
         for position in _backwards(self._positions.get(name, []), until, precedes):
             if not self.ended(name, position, below):
@@ -94,36 +98,48 @@ class Timelines:
         self, name: Artifact, declared: str, until: int, precedes: Precedes
     ) -> Position | None:
         """The newest one, ends or not, among versions with this declared id."""
+        self._take(name)
         return _last(self._declared.get((name, declared), []), until, precedes)
 
     def all_declared(self, name: Artifact, declared: str) -> list[Position]:
         """Every position on this timeline with this declared id, in order."""
+        self._take(name)
         return self._declared.get((name, declared), [])
 
     def newest_digest(
         self, name: Artifact, digest: str, until: int, precedes: Precedes
     ) -> Position | None:
         """The newest one, ends or not, among versions with this content."""
+        self._take(name)
         return _last(self._digests.get((name, digest), []), until, precedes)
 
     def newest_barrier(self, name: Artifact, until: int, precedes: Precedes) -> Position | None:
         """The newest preceding DROP or CREATE."""
+        self._take(name)
         return _last(self._barriers.get(name, []), until, precedes)
 
     def between(self, name: Artifact, after: int, until: int) -> Iterator[Position]:
         """Positions on this timeline that stand later than `after` and by `until`."""
+        self._take(name)
         positions = self._positions.get(name, [])
         start = bisect_right(positions, after, key=_stands)
         yield from positions[start : bisect_right(positions, until, key=_stands)]
 
     def ended(self, name: Artifact, position: Position, below: tuple[int, Run]) -> bool:
         """Whether an end of this name, less than `below` (a beginning and key), took a version."""
+        self._take(name)
         ends = self._ends.get(name, [])
         place = bisect_left(ends, below, key=lambda end: (end.begins, end.run))
         return place > 0 and ends[place - 1].took(position)
 
     def names_below(self, directory: Artifact) -> Iterator[Artifact]:
         """Every name with a timeline whose path lies below a directory's, by whole segments."""
+        found = self._own_below(directory)
+        if self._past is not None:
+            found = iter(sorted({*found, *self._past.names_below(directory)}))
+        return found
+
+    def _own_below(self, directory: Artifact) -> Iterator[Artifact]:
         names = self._below.get(directory.namespace, [])
         prefix = directory.name.rstrip("/") + "/"
         for name in names[bisect_left(names, prefix) :]:
@@ -131,6 +147,22 @@ class Timelines:
                 return
             if name != directory.name:
                 yield Artifact(directory.namespace, name)
+
+    def _take(self, name: Artifact) -> None:
+        """Put on a timeline what stood there before, when it is first looked at."""
+        if self._past is None or name in self._taken:
+            return
+        self._taken.add(name)
+        touched = [self._positions[name], self._barriers[name]]
+        for stands, held in self._past.standing(name):
+            self._add(name, stands, held)
+            touched += [
+                self._declared[name, held.declared or ""], self._digests[name, held.digest or ""]
+            ]  # fmt: skip
+        for positions in touched:
+            positions.sort()
+        for held, place in self._past.ends(name):
+            insort(self._ends[name], End(held.begins, *held.order, place))
 
     def _stand(self, made: Made) -> None:
         for name in sorted(made.names):
@@ -162,7 +194,7 @@ class Timelines:
             held_from = max(held_from, end)
             before = time
 
-    def _add(self, name: Artifact, stands: int, made: Made) -> None:
+    def _add(self, name: Artifact, stands: int, made: Made | Held) -> None:
         position = position_of(made)._replace(stands=stands)
         self._positions[name].append(position)
         if made.declared is not None:
@@ -173,10 +205,10 @@ class Timelines:
             self._barriers[name].append(position)
 
 
-def position_of(made: Made) -> Position:
+def position_of(made: Made | Held) -> Position:
     """Where a version stands from its beginning on."""
-    declared = made.declared or ""
-    return Position(made.begins, made.begins, made.run.run, declared, made.artifact, made)
+    begins, key = made.order
+    return Position(begins, begins, key, made.declared or "", made.artifact, made)
 
 
 def directories_above(name: Artifact) -> Iterator[Artifact]:

@@ -6,20 +6,22 @@ Numbers are given in the order of references, so that to sort by number is to so
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from headwater.graph.model import UNKNOWN_KIND, ColumnDerived, Derived, Graph, Used
+from headwater.graph.adjacency import age
+from headwater.graph.model import ColumnDerived, Derived, Graph, Used
+from headwater.graph.support import Support
 from headwater.index import records
 from headwater.index.closure import Ints, Rows, invert
 from headwater.index.endings import endings
-from headwater.index.links import CARRIES
+from headwater.index.links import CARRIES, GONE
 from headwater.index.tables import mark
-from headwater.refs import Run, Version
+from headwater.refs import Artifact, Run, Version
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -28,16 +30,20 @@ NONE = -1
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def compile_graph(graph: Graph) -> dict[str, memoryview]:
-    """Write the graph down as named sections."""
-    return _Compiler(graph).sections
+def compile_graph(graph: Graph, support: Support) -> dict[str, memoryview]:
+    """Write the graph down as named sections, with what it takes to catch up."""
+    return _Compiler(graph, support).sections
 
 
 class _Compiler:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, support: Support) -> None:
         self.graph = graph
+        self.support = support
         self.sections: dict[str, memoryview] = {}
-        self.artifacts = self._number("artifacts", graph.artifacts)
+        self.kinds: dict[str, int] = {}
+        sought = (name for _, name in self._sought())
+        looked = (name for spans in support.footprints.spans.values() for name in spans)
+        self.artifacts = self._number("artifacts", {*graph.artifacts, *looked, *sought})
         self.jobs = self._number("jobs", graph.jobs)
         parents = (parent for node in graph.runs.values() for parent in node.parents)
         self.runs = self._number("runs", {*graph.runs, *parents})
@@ -48,6 +54,8 @@ class _Compiler:
         self._versions()
         self._names()
         self._labels()
+        self._past()
+        self._footprints()
 
     def _number(self, name: str, things: Iterable[T]) -> dict[T, int]:
         numbers = {thing: number for number, thing in enumerate(sorted(things, key=str))}
@@ -61,12 +69,16 @@ class _Compiler:
         numbers, nodes = self.artifacts, self.graph.artifacts
         self._keys("artifacts", numbers)
         self._called("artifacts", numbers)
-        self._blobs("artifacts", (records.record_artifact(nodes[item]) for item in numbers))
+        known = [nodes.get(item) for item in numbers]
+        self._blobs("artifacts", (node and records.record_artifact(node) for node in known))
+        self._blobs("artifacts.entries", (node and node.entries for node in known))
+        kinds = [self._kind(node.kind) if node else GONE for node in known]
+        self._array("artifacts.kind", np.array(kinds, dtype=np.int32))
         owners: dict[str, int] = {}
         self._rows(
             "artifacts.owners",
-            [[owners.setdefault(owner, len(owners)) for owner in nodes[item].owners]
-             for item in numbers],
+            [[owners.setdefault(owner, len(owners)) for owner in (node.owners if node else ())]
+             for node in known],
         )  # fmt: skip
         self.sections["owners"] = memoryview(_encode(list(owners)))
         for side in ("inputs", "outputs"):
@@ -114,8 +126,8 @@ class _Compiler:
         for column in graph.columns:
             columns[column.column.version].append(column)
         self._blobs("versions", (
-            records.record_version(graph.versions[item], derived.get(item, []),
-                                   columns.get(item, []))
+            records.record_version(graph.versions[item], derived.get(item, ()),
+                                   columns.get(item, ()), kind=self._own_kind(item))
             for item in numbers
         ))  # fmt: skip
         sources = [[numbers[edge.source] for edge in derived.get(item, ())] for item in numbers]
@@ -151,10 +163,9 @@ class _Compiler:
             for item in numbers
         )
         self._array("versions.carries", np.fromiter(carries, np.uint8, count=count))
-        kinds: dict[str, int] = {}
-        told = (kinds.setdefault(node.kind or UNKNOWN_KIND, len(kinds)) for node in nodes)
+        told = (self._kind(self._own_kind(item)) for item in numbers)
         self._array("versions.kind", np.fromiter(told, np.int32, count=count))
-        self.sections["kinds"] = memoryview(_encode(list(kinds)))
+        self.sections["kinds"] = memoryview(_encode(list(self.kinds)))
         digests: dict[str, list[int]] = defaultdict(list)
         for node in nodes:
             if node.digest is not None:
@@ -167,7 +178,7 @@ class _Compiler:
         """Which versions stand on each name, oldest first."""
         made = sorted(
             (node for node in self.graph.versions.values() if not node.version.outside),
-            key=lambda node: (node.begins or 0, node.version.run or (), node.ordinal or 0),
+            key=age,
         )
         pairs = [
             (self.artifacts[name], self.versions[node.version])
@@ -179,7 +190,63 @@ class _Compiler:
 
     def _labels(self) -> None:
         self.sections["labels"] = memoryview(_encode(self.graph.labels))
-        self.sections["warnings"] = memoryview(_encode(self.graph.warnings))
+        self.sections["warnings"] = memoryview(_encode(self.support.warnings))
+
+    def _past(self) -> None:
+        """What it takes to catch up, by number; see `graph.support`."""
+        said = self.support
+        self._blobs("past.artifacts", map(said.artifacts.get, self.artifacts))
+        self._blobs("past.jobs", map(said.deleted_of_jobs.get, self.jobs))
+        self._blobs("past.runs", map(said.runs.get, self.runs))
+        self._blobs(
+            "past.versions",
+            (said.writes.get(item) or said.outside.get(item) for item in self.versions),
+        )
+        self.sections["past.small"] = memoryview(_encode(said.small))
+        self.sections["past.labelled"] = memoryview(_encode(said.labelled))
+        ended = [
+            (self.artifacts[name], number)
+            for item, number in self.versions.items()
+            if item in said.writes
+            for name, _ in said.writes[item].renames
+            if name in self.artifacts
+        ]
+        self._pairs("artifacts.ended", ended, len(self.artifacts))
+        unended = [
+            (self.artifacts[name], number)
+            for run, number in self.runs.items()
+            if run in said.runs
+            for name, _ in said.runs[run].unended
+        ]
+        self._pairs("artifacts.unended", unended, len(self.artifacts))
+
+    def _footprints(self) -> None:
+        """By name which runs looked at which part of its timeline, or sought what on it."""
+        spans = [
+            (self.artifacts[name], self.runs[run], *span)
+            for run, by_name in self.support.footprints.spans.items()
+            for name, span in by_name.items()
+        ]
+        spans.sort()
+        self._pairs("spans", [item[:2] for item in spans], len(self.artifacts))
+        for place, name in ((2, "spans.first"), (3, "spans.last")):
+            self._array(name, np.array([item[place] for item in spans], dtype=np.int64))
+        keys = sorted((self.artifacts[name], self.runs[run], mark(key))
+                      for (run, key), name in self._sought())  # fmt: skip
+        self._pairs("keys", [item[:2] for item in keys], len(self.artifacts))
+        self._array("keys.marks", np.array([item[2] for item in keys], dtype=np.uint64))
+
+    def _sought(self) -> Iterator[tuple[tuple[Run, str], Artifact]]:
+        for run, keys in self.support.footprints.keys.items():
+            for name, key in keys:
+                yield (run, key), name
+
+    def _own_kind(self, version: Version) -> str | None:
+        said = self.support.writes.get(version)
+        return None if said is None else said.kind
+
+    def _kind(self, kind: str | None) -> int:
+        return NONE if kind is None else self.kinds.setdefault(kind, len(self.kinds))
 
     def _keys(self, name: str, things: Iterable[tuple[Any, ...]]) -> None:
         self._blobs(f"{name}.keys", things)

@@ -6,17 +6,18 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
 from headwater.graph.lineage import Limits
-from headwater.index.links import Static
+from headwater.index.links import Links, Static
 
 JOB, RUN, VERSION = 0, 1, 2
 """Kinds of things, in the order of their references."""
 
 
 class Place(NamedTuple):
-    """Where a thing stands in an answer: by depth, kind and number, which is by reference."""
+    """Where a thing stands in an answer: by depth, kind and rank, which is by reference."""
 
     depth: int
     kind: int
+    rank: int
     number: int
 
 
@@ -60,7 +61,8 @@ class Found(Protocol):
 class Steps:
     """What a walk found step by step."""
 
-    def __init__(self) -> None:
+    def __init__(self, links: Links) -> None:
+        self._ranks = links.jobs.rank, links.runs.rank, links.versions.rank
         self.versions: dict[int, int] = {}
         self.runs: dict[int, int] = {}
         self.jobs: dict[int, int] = {}
@@ -79,12 +81,12 @@ class Steps:
     def place(self, kind: int, number: int) -> Place | None:
         """See `Found`; so for what follows."""
         depth = (self.jobs, self.runs, self.versions)[kind].get(number)
-        return None if depth is None else Place(depth, kind, number)
+        return None if depth is None else Place(depth, kind, self._ranks[kind](number), number)
 
     def window(self, limits: Limits) -> list[Place]:
         """See `Found`."""
         every = [
-            Place(depth, kind, number)
+            Place(depth, kind, self._ranks[kind](number), number)
             for kind, depths in ((JOB, self.jobs), (RUN, self.runs), (VERSION, self.versions))
             for number, depth in depths.items()
         ]

@@ -39,7 +39,8 @@ from headwater.graph.model import (
 from headwater.index import records, walking
 from headwater.index.answering import answer, reach
 from headwater.index.found import Found
-from headwater.index.links import Links, Static
+from headwater.index.links import GONE, Links, Static
+from headwater.index.overlay import Overlay
 from headwater.index.tables import Relation, mark
 from headwater.index.walking import TooLarge, Walker
 from headwater.refs import Artifact, Job, Run, Version
@@ -53,28 +54,41 @@ Named = Callable[[int], Version]
 FOLLOWS = {CARRIED: frozenset({"all"}), ALL: frozenset({"all", "unknown"})}
 """Which revisions a walk follows, by what they carry over."""
 
-_warnings = msgspec.msgpack.Decoder(tuple[str, ...]).decode
+_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 class Index:
     """A compiled graph. What each method gives is said in `Lineage`."""
 
-    def __init__(self, sections: Sections) -> None:
-        self.links = Links(sections)
-        self._sections = sections
+    def __init__(self, sections: Sections, overlay: Overlay | None = None) -> None:
+        self.links = Links(sections, overlay)
+        self.sections = sections
+        self.overlay = self.links.overlay
         self._digests = sections.whole("digests.marks").cast("Q")
         self._with_digest = Relation(sections, "digests.versions")
 
+    @property
+    def damaged(self) -> bool:
+        return self.sections.damaged
+
     @cached_property
     def warnings(self) -> Sequence[str]:
-        return _warnings(self._sections.whole("warnings"))
+        counts = _counts(self.sections.whole("warnings"))
+        for sentence, more in self.overlay.warnings.items():
+            counts[sentence] = counts.get(sentence, 0) + more
+        return tuple(sorted(sentence for sentence, count in counts.items() if count))
 
     def version(self, version: Version) -> VersionNode | None:
         number = self.links.versions.find(version)
-        if number is None:
+        return None if number is None else self.node(version, number)
+
+    def node(self, version: Version, number: int) -> VersionNode | None:
+        """The node of the version with this number; None where it is not there."""
+        record = self.links.version[number]
+        if record is None:
             return None
-        artifact = self.artifact(version.artifact) if version.outside else None
-        return records.read_version(version, self.links.version[number], artifact)
+        artifact = self.links.artifact[self.links.artifact_of(number)]
+        return records.read_version(version, record, artifact)
 
     def run(self, run: Run) -> RunNode | None:
         number = self.links.runs.find(run)
@@ -83,24 +97,28 @@ class Index:
 
     def job(self, job: Job) -> JobNode | None:
         number = self.links.jobs.find(job)
-        return None if number is None else records.read_job(job, self.links.job[number])
+        record = None if number is None else self.links.job[number]
+        return None if record is None else records.read_job(job, record)
 
     def artifact(self, artifact: Artifact) -> ArtifactNode | None:
         number = self.links.artifacts.find(artifact)
-        if number is None:
+        record = None if number is None else self.links.artifact[number]
+        if number is None or record is None:
             return None
-        return records.read_artifact(artifact, self.links.artifact[number])
+        return records.read_artifact(artifact, record, self.links.entries[number] or ())
 
     def labels(self, subject: str) -> Mapping[str, Label]:
-        return self._labels.get(subject, {})
+        found = self.overlay.labels.get(subject)
+        return self._labels.get(subject, {}) if found is None else found
 
     def entries_of(self, version: Version) -> tuple[int, ...]:
         links = self.links
         number = links.versions.find(version)
-        if number is None:
+        record = None if number is None else links.version[number]
+        if record is None:
             return ()
         if version.run is not None:
-            return links.version[number].entries
+            return record.entries
         found = {entry for used in self.used_by(version) for entry in used.entries}
         found.update(entry for edge in self.derived_to(version) for entry in edge.entries)
         if version == Version(version.artifact):
@@ -184,9 +202,8 @@ class Index:
         links = self.links
         number = links.artifacts.find(name)
         found = () if number is None else links.standing[number]
-        return [
-            records.read_version(links.versions[item], links.version[item], None) for item in found
-        ]
+        nodes = (self.node(links.versions[item], item) for item in found)
+        return [node for node in nodes if node is not None]
 
     def runs_of(self, job: Job) -> Sequence[Run]:
         number = self.links.jobs.find(job)
@@ -215,18 +232,30 @@ class Index:
         return sorted(links.jobs[item] for item in found)
 
     def with_digest(self, digest: str) -> Sequence[VersionNode]:
+        versions = self.links.versions
+        nodes = (self.node(versions[item], item) for item in self.numbers_with(digest))
+        return [node for node in nodes if node is not None and node.digest == digest]
+
+    def numbers_with(self, digest: str) -> Sequence[int]:
+        """At least the versions with this content, by reference."""
+        instead = self.overlay.digests.get(digest)
+        if instead is not None:
+            return instead
         wanted = mark(digest)
         place = bisect_left(self._digests, wanted)
-        found: list[VersionNode] = []
+        found: list[int] = []
         while place < len(self._digests) and self._digests[place] == wanted:
-            versions = (self.links.versions[item] for item in self._with_digest[place])
-            nodes = filter(None, map(self.version, versions))
-            found += (node for node in nodes if node.digest == digest)
+            found += self._with_digest[place]
             place += 1
         return found
 
     def artifacts(self) -> Iterable[Artifact]:
-        return sorted(self.links.artifacts)
+        links = self.links
+        return sorted(
+            artifact
+            for number, artifact in enumerate(links.artifacts)
+            if links.artifact_kind[number] != GONE
+        )
 
     def jobs(self) -> Iterable[Job]:
         return sorted(self.links.jobs)
@@ -238,7 +267,8 @@ class Index:
         return filter(None, map(self.version, self.links.versions))
 
     def artifacts_called(self, text: str) -> Iterable[Artifact]:
-        return sorted(self.links.artifacts_called(text))
+        called = self.links.artifacts_called(text)
+        return sorted(artifact for artifact in called if self.artifact(artifact) is not None)
 
     def jobs_called(self, text: str) -> Iterable[Job]:
         return sorted(self.links.jobs_called(text))
@@ -282,7 +312,8 @@ class Index:
 
     def _number(self, root: Version | Run) -> int | None:
         if isinstance(root, Version):
-            return self.links.versions.find(root)
+            number = self.links.versions.find(root)
+            return None if number is None or self.links.version[number] is None else number
         return None if self.run(root) is None else self.links.runs.find(root)
 
     def _walk(
@@ -314,7 +345,7 @@ class Index:
 
     @cached_property
     def _labels(self) -> Mapping[str, Mapping[str, Label]]:
-        return _labels(self._sections.whole("labels"))
+        return _labels(self.sections.whole("labels"))
 
     @cached_property
     def _wide(self) -> Wide:
@@ -344,14 +375,20 @@ class Index:
     ) -> Iterator[tuple[Derived, int]]:
         """What the version with this number derives from, each with the number of the source."""
         named = named or self.links.versions.__getitem__
+        record = self.links.version[number]
+        if record is None:
+            return
         row = self.links.derived[number]
-        said = records.DERIVED.unpack(self.links.version[number].derived)
+        said = records.DERIVED.unpack(record.derived)
         for target, words in zip(row, said, strict=True):
             yield records.read_derived(version, named(target), words), target
 
     def _columns(self, version: Version, number: int, to: int | None) -> Iterator[ColumnDerived]:
+        record = self.links.version[number]
+        if record is None:
+            return
         row = self.links.columns[number]
-        said = records.COLUMNS.unpack(self.links.version[number].columns)
+        said = records.COLUMNS.unpack(record.columns)
         for target, words in zip(row, said, strict=True):
             if to is None or target == to:
                 yield records.read_column(version, self.links.versions[target], words)

@@ -6,6 +6,7 @@ or version that owns it, in the order of its row. A part that few answers need i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -80,14 +81,13 @@ FACETS: Packed[dict[str, Facet]] = Packed(dict[str, Facet])
 USED: Packed[list[UsedSaid]] = Packed(list[UsedSaid])
 DERIVED: Packed[list[DerivedSaid]] = Packed(list[DerivedSaid])
 COLUMNS: Packed[list[ColumnSaid]] = Packed(list[ColumnSaid])
-ENTRIES: Packed[tuple[int, ...]] = Packed(tuple[int, ...])
 
 
 class VersionRecord(msgspec.Struct, array_like=True, kw_only=True):
     """A version: `declared` and `digest` of its identity, and what its node says.
 
-    `names` is None where its artifact's own is the only one. What an outside version takes from
-    its artifact or from its readers is not kept here.
+    `names` is None where its artifact's own is the only one, `kind` where its own run tells none.
+    What a version takes from its artifact, or an outside one from its readers, is not kept here.
     """
 
     identity: tuple[str | None, str | None]
@@ -101,7 +101,6 @@ class VersionRecord(msgspec.Struct, array_like=True, kw_only=True):
     size: int | None
     kind: str | None
     lifecycle: str | None
-    source: bool
     origin_known: bool
     ordinal: int | None
     facets: msgspec.Raw
@@ -139,20 +138,23 @@ class JobRecord(msgspec.Struct, array_like=True, kw_only=True):
 
 
 class ArtifactRecord(msgspec.Struct, array_like=True, kw_only=True):
-    """An artifact: what its node says."""
+    """An artifact: what its node says, its entries apart."""
 
     kind: str | None
     source: bool
     owners: tuple[str, ...]
     description: str | None
     facets: msgspec.Raw
-    entries: msgspec.Raw
 
 
 def record_version(
-    node: VersionNode, derived: list[Derived], columns: list[ColumnDerived]
+    node: VersionNode,
+    derived: Sequence[Derived] = (),
+    columns: Sequence[ColumnDerived] = (),
+    *,
+    kind: str | None,
 ) -> VersionRecord:
-    """Write down a version with the edges that it owns."""
+    """Write down a version with the edges that it owns; `kind` is what its own run tells."""
     version = node.version
     own = version.run is not None
     return VersionRecord(
@@ -165,9 +167,8 @@ def record_version(
         declared=node.declared,
         digest=node.digest,
         size=node.size,
-        kind=node.kind if own else None,
+        kind=kind,
         lifecycle=node.lifecycle,
-        source=node.source,
         origin_known=node.origin_known,
         ordinal=node.ordinal,
         facets=FACETS.pack(node.facets if own else {}),
@@ -245,14 +246,17 @@ def record_artifact(node: ArtifactNode) -> ArtifactRecord:
         owners=node.owners,
         description=node.description,
         facets=FACETS.pack(node.facets),
-        entries=ENTRIES.pack(node.entries),
     )
 
 
 def read_version(
-    version: Version, record: VersionRecord, artifact: ArtifactNode | None
+    version: Version, record: VersionRecord, artifact: ArtifactRecord | None
 ) -> VersionNode:
-    """Make the node again; an outside one takes kind, source and facets from its artifact."""
+    """Make the node again.
+
+    Kind (where it has none of its own) and source are its artifact's; so are an outside one's
+    facets.
+    """
     node = VersionNode(
         version=version,
         names=(version.artifact,) if record.names is None else record.names,
@@ -265,14 +269,16 @@ def read_version(
         size=record.size,
         kind=record.kind,
         lifecycle=record.lifecycle,
-        source=record.source,
         origin_known=record.origin_known,
         ordinal=record.ordinal,
         facets=FACETS.unpack(record.facets),
         entries=record.entries,
     )
-    if version.outside and artifact is not None:
-        node.kind, node.source, node.facets = artifact.kind, artifact.source, artifact.facets
+    if artifact is not None:
+        node.kind = node.kind or artifact.kind
+        node.source = artifact.source
+        if version.outside:
+            node.facets = FACETS.unpack(artifact.facets)
     return node
 
 
@@ -307,7 +313,9 @@ def read_job(job: Job, record: JobRecord) -> JobNode:
     )
 
 
-def read_artifact(artifact: Artifact, record: ArtifactRecord) -> ArtifactNode:
+def read_artifact(
+    artifact: Artifact, record: ArtifactRecord, entries: tuple[int, ...]
+) -> ArtifactNode:
     """Make the node again."""
     return ArtifactNode(
         artifact=artifact,
@@ -316,7 +324,7 @@ def read_artifact(artifact: Artifact, record: ArtifactRecord) -> ArtifactNode:
         owners=record.owners,
         description=record.description,
         facets=FACETS.unpack(record.facets),
-        entries=ENTRIES.unpack(record.entries),
+        entries=entries,
     )
 
 

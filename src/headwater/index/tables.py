@@ -7,8 +7,10 @@ follow those of the base, and a row or record that changed is held in place of t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,6 +19,7 @@ from headwater.store.sections import Sections
 
 K = TypeVar("K", bound=tuple[Any, ...])
 R = TypeVar("R")
+NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -43,32 +46,55 @@ class Blobs:
 
 
 class Table(Generic[R]):
-    """Records by number."""
+    """Records by number; None where there is none, or not any more."""
 
-    def __init__(self, sections: Sections, name: str, kind: Any) -> None:
+    def __init__(
+        self, sections: Sections, name: str, kind: Any, instead: Mapping[int, R | None]
+    ) -> None:
         self._blobs = Blobs(sections, name)
-        self._decode: Callable[[memoryview], R] = msgspec.msgpack.Decoder(kind).decode
-        self.count = len(self._blobs)
-        self.instead: dict[int, R] = {}
+        decoder: msgspec.msgpack.Decoder[R | None] = msgspec.msgpack.Decoder(kind | None)
+        self._decode = decoder.decode
+        self._instead = instead
 
-    def __getitem__(self, number: int) -> R:
-        found = self.instead.get(number)
-        return self._decode(self._blobs[number]) if found is None else found
+    def __getitem__(self, number: int) -> R | None:
+        if number in self._instead:
+            return self._instead[number]
+        return self.base(number)
+
+    def base(self, number: int) -> R | None:
+        """The record that the base has."""
+        return self._decode(self._blobs[number]) if number < len(self._blobs) else None
+
+    def present(self, number: int) -> R:
+        """The record of a thing that is there."""
+        record = self[number]
+        if record is None:
+            raise KeyError(number)
+        return record
 
 
 class Identities(Generic[K]):
     """Things by number, and numbers by thing.
 
-    Base numbers are in the order of references. `read` gives the thing with a base number.
+    Base numbers are in the order of references; new things are numbered behind them, and `rank`
+    says where each stands in that order. `read` gives the thing with a base number.
     """
 
-    def __init__(self, sections: Sections, name: str, read: Callable[[int], K]) -> None:
+    def __init__(
+        self,
+        sections: Sections,
+        name: str,
+        read: Callable[[int], K],
+        added: dict[K, int],
+        places: list[int],
+    ) -> None:
         self._marks = sections.whole(f"{name}.marks").cast("Q")
         self._numbers = sections.whole(f"{name}.numbers").cast("i")
         self._read = read
-        self._new: list[K] = []
-        self._new_numbers: dict[K, int] = {}
         self.base = len(self._marks)
+        self._added = added
+        self._places = places
+        self._new = list(added)
 
     def __len__(self) -> int:
         return self.base + len(self._new)
@@ -76,9 +102,17 @@ class Identities(Generic[K]):
     def __getitem__(self, number: int) -> K:
         return self._read(number) if number < self.base else self._new[number - self.base]
 
+    def __iter__(self) -> Iterator[K]:
+        return map(self.__getitem__, range(len(self)))
+
+    @property
+    def grown(self) -> bool:
+        """Whether there are things behind the base."""
+        return bool(self._new)
+
     def find(self, thing: K) -> int | None:
         """The number of a thing; None where it has none."""
-        found = self._new_numbers.get(thing)
+        found = self._added.get(thing)
         if found is not None:
             return found
         wanted = mark(thing)
@@ -90,31 +124,78 @@ class Identities(Generic[K]):
             place += 1
         return None
 
-    def __iter__(self) -> Iterator[K]:
-        return map(self.__getitem__, range(len(self)))
+    def add(self, thing: K) -> int:
+        """The number of a thing, given to it if it has none."""
+        found = self.find(thing)
+        if found is None:
+            found = self._added[thing] = len(self)
+            self._places.append(self.place(str(thing)))
+            self._new.append(thing)
+            vars(self).pop("_order", None)
+        return found
+
+    def place(self, reference: str) -> int:
+        """How many things of the base have a lesser reference."""
+        return bisect_left(range(self.base), reference, key=lambda number: str(self._read(number)))
+
+    def rank(self, number: int) -> int:
+        """Where a thing stands in the order of references."""
+        if not self._new:
+            return number
+        if number < self.base:
+            return number + bisect_right(self._order, number, key=_place)
+        place, thing = self._places[number - self.base], self._new[number - self.base]
+        return place + bisect_left(self._order, (place, str(thing), number))
+
+    def new_in_order(self) -> list[tuple[int, int]]:
+        """Each new thing in the order of references: its place in the base, and its number."""
+        return [(place, number) for place, _, number in self._order]
+
+    def beginning(self, reference: str) -> Iterator[int]:
+        """The numbers of the things whose reference begins so."""
+        for number in range(self.place(reference), self.base):
+            if not str(self._read(number)).startswith(reference):
+                break
+            yield number
+        for number, thing in enumerate(self._new, self.base):
+            if str(thing).startswith(reference):
+                yield number
+
+    @cached_property
+    def _order(self) -> list[tuple[int, str, int]]:
+        new = zip(self._places, map(str, self._new), range(self.base, len(self)), strict=True)
+        return sorted(new)
+
+
+def _place(item: tuple[int, str, int]) -> int:
+    return item[0]
 
 
 class Calls:
     """Numbers by what their things may be called."""
 
-    def __init__(self, sections: Sections, name: str) -> None:
+    def __init__(self, sections: Sections, name: str, new: Mapping[str, Sequence[int]]) -> None:
         self._marks = sections.whole(f"{name}.called.marks").cast("Q")
         self._numbers = sections.whole(f"{name}.called.numbers").cast("i")
+        self._new = new
 
     def __getitem__(self, text: str) -> set[int]:
         wanted = mark(text)
         first = bisect_left(self._marks, wanted)
-        return set(self._numbers[first : bisect_right(self._marks, wanted, lo=first)])
+        base = self._numbers[first : bisect_right(self._marks, wanted, lo=first)]
+        return {*base, *self._new.get(text, ())}
 
 
 class Relation:
     """For each number a row of numbers."""
 
-    def __init__(self, sections: Sections, name: str) -> None:
+    def __init__(
+        self, sections: Sections, name: str, instead: Mapping[int, Sequence[int]] = NOTHING
+    ) -> None:
         self.starts = sections.whole(f"{name}.starts").cast("i")
         self.targets = sections.whole(f"{name}.targets").cast("i")
         self._rows = len(self.starts) - 1
-        self.instead: dict[int, Sequence[int]] = {}
+        self.instead = instead
 
     def __getitem__(self, number: int) -> Sequence[int]:
         found = self.instead.get(number)
@@ -123,3 +204,26 @@ class Relation:
         if number >= self._rows:
             return ()
         return self.targets[self.starts[number] : self.starts[number + 1]]
+
+
+class Column:
+    """For each number a number; `missing` where nothing is said."""
+
+    def __init__(
+        self,
+        sections: Sections,
+        name: str,
+        instead: Mapping[int, int],
+        *,
+        form: str = "i",
+        missing: int = -1,
+    ) -> None:
+        self.base = sections.whole(name).cast(form)  # type: ignore[call-overload]
+        self.instead = instead
+        self.missing = missing
+
+    def __getitem__(self, number: int) -> int:
+        found = self.instead.get(number)
+        if found is not None:
+            return found
+        return self.base[number] if number < len(self.base) else self.missing

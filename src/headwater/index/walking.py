@@ -42,7 +42,7 @@ class Walker:
         self._deadline = limits.deadline
         self._sees = sees
         self._most = most
-        self.found = Steps()
+        self.found = Steps(links)
 
     def trace(self, start: Iterable[int], root: int | None) -> Steps:
         """What these versions came from; `root` is the run that they were asked for, if one was."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from headwater.graph.lineage import Limits, Visible, everything
+from headwater.index.arrays import column_of, ranks_of, rows_of
 from headwater.index.closure import UNREACHED, Bools, Ints, Rows, depths, invert, without
 from headwater.index.found import JOB, RUN, VERSION, Place
 from headwater.index.links import CARRIES, Links, Static
-from headwater.index.tables import Relation
+from headwater.index.tables import Identities
 
 MASKS_KEPT = 8
 """For how many readers it is kept which versions are hidden from them."""
@@ -30,12 +31,14 @@ class Wide:
 
     def __init__(self, links: Links) -> None:
         self.links = links
-        self.used, self.used_by = map(_rows, (links.used, links.used_by))
-        self.derived, self.derived_by = map(_rows, (links.derived, links.derived_by))
-        self.runs = np.frombuffer(links.columns_of.run, dtype=np.int32)
-        self.before = np.frombuffer(links.columns_of.before, dtype=np.int32)
-        self.original = np.frombuffer(links.columns_of.original, dtype=np.int32)
-        self.carries = np.frombuffer(links.columns_of.carries, dtype=np.uint8)
+        versions, runs = len(links.versions), len(links.runs)
+        self.used, self.used_by = rows_of(links.used, runs), rows_of(links.used_by, versions)
+        self.derived = rows_of(links.derived, versions)
+        self.derived_by = rows_of(links.derived_by, versions)
+        self.runs = column_of(links.columns_of.run, versions)
+        self.before = column_of(links.columns_of.before, versions)
+        self.original = column_of(links.columns_of.original, versions)
+        self.carries = column_of(links.columns_of.carries, versions, np.uint8)
         self._ways: dict[tuple[bool, frozenset[str]], Way] = {}
         self._hidden: dict[Visible, Bools] = {}
         self._open: dict[tuple[Visible, bool], Rows] = {}
@@ -86,7 +89,7 @@ class Wide:
             seen = np.fromiter(map(visible, self.links.artifacts), dtype=np.bool_)
             while len(self._hidden) >= MASKS_KEPT:
                 self._hidden.pop(next(iter(self._hidden)))
-            artifacts = np.frombuffer(self.links.columns_of.artifact, dtype=np.int32)
+            artifacts = column_of(self.links.columns_of.artifact, len(self.links.versions))
             self._hidden[visible] = ~seen[artifacts]
         hidden = self._hidden[visible]
         return hidden if hidden.any() else None
@@ -104,7 +107,7 @@ class Wide:
     def static(self) -> list[Static]:
         """All static lineage, by version."""
         links = self.links
-        made = np.flatnonzero(np.diff(_rows(links.makers).starts))
+        made = np.flatnonzero(np.diff(rows_of(links.makers, len(links.artifacts)).starts))
         return [
             static
             for artifact in made.tolist()
@@ -147,6 +150,8 @@ class Swept:
     def __init__(self, wide: Wide, found: Ints, limits: Limits) -> None:
         self._wide = wide
         self._limit = limits.depth
+        links = wide.links
+        self._things: tuple[Identities[Any], ...] = links.jobs, links.runs, links.versions
         self.versions = found
         self.runs = np.full(len(wide.links.runs), UNREACHED, dtype=np.int32)
         self.jobs: dict[int, int] = {}
@@ -190,7 +195,7 @@ class Swept:
             return None
         else:
             depth = int((self.runs if kind == RUN else self.versions)[number])
-        return None if depth < 0 else Place(depth, kind, number)
+        return None if depth < 0 else Place(depth, kind, self._rank(kind, number), number)
 
     def window(self, limits: Limits) -> list[Place]:
         """See `Found`."""
@@ -205,9 +210,19 @@ class Swept:
         end = len(numbers) if limits.nodes is None else limits.skip + limits.nodes
         if end < len(numbers):
             self.truncated = self.truncated or "nodes"
-        order = np.argsort(found, kind="stable")[limits.skip : end]
-        shown = zip(*(part[order].tolist() for part in (found, kinds, numbers)), strict=True)
+        ranks = np.concatenate([
+            ranks_of(things)[part]
+            for things, part in zip(self._things, (jobs, runs, self._met), strict=True)
+        ])  # fmt: skip
+        order = np.argsort(found, kind="stable")
+        if any(things.grown for things in self._things):
+            order = np.lexsort((ranks, kinds, found))
+        order = order[limits.skip : end]
+        shown = zip(*(part[order].tolist() for part in (found, kinds, ranks, numbers)), strict=True)
         return [Place(*item) for item in shown]
+
+    def _rank(self, kind: int, number: int) -> int:
+        return self._things[kind].rank(number)
 
     def versions_found(self) -> Ints:
         """See `Found`."""
@@ -257,10 +272,3 @@ class Swept:
             self.left_out = np.flatnonzero(unsure & reached & ~reached[wide.before])
         else:
             self.left_out = np.flatnonzero(unsure & ~reached & reached[wide.before])
-
-
-def _rows(relation: Relation) -> Rows:
-    return Rows(
-        np.frombuffer(relation.starts, dtype=np.int32),
-        np.frombuffer(relation.targets, dtype=np.int32),
-    )

@@ -9,11 +9,12 @@ Trusted? It decides what each principal sees; it never writes.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from time import monotonic
-from typing import Literal
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from headwater.errors import InvalidReference, NotFound
+from headwater.errors import CacheDamaged, InvalidReference, NotFound
 from headwater.graph.column_walk import ColumnAnswer, impact_column, trace_column
 from headwater.graph.lineage import ALL, CARRIED, Answer, Limits, Reach
 from headwater.query import documents, exporting, paging, showing
@@ -46,6 +47,25 @@ Ask = Literal["trace", "impact"]
 _COLUMN_WALKS = {"trace": trace_column, "impact": impact_column}
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _from_sound(
+    ask: Callable[Concatenate[Gateway, P], R],
+) -> Callable[Concatenate[Gateway, P], R]:
+    """Ask once more where a cache turned out to be damaged: then it is made anew."""
+
+    @wraps(ask)
+    def asked(gateway: Gateway, /, *args: P.args, **named: P.kwargs) -> R:
+        try:
+            return ask(gateway, *args, **named)
+        except CacheDamaged:
+            return ask(gateway, *args, **named)
+
+    return asked
+
+
 class Gateway:
     """Answers from one store, for one principal."""
 
@@ -62,6 +82,7 @@ class Gateway:
         """
         return size_at(self._store, at)
 
+    @_from_sound
     def trace(
         self,
         ref: str,
@@ -83,6 +104,7 @@ class Gateway:
         """
         return self._walk("trace", ref, depth, at, columns, revisions, facets, limit, start)
 
+    @_from_sound
     def impact(
         self,
         ref: str,
@@ -98,6 +120,7 @@ class Gateway:
         """Everything that `ref` reached, with owners and counts. Parameters as in `trace`."""
         return self._walk("impact", ref, depth, at, columns, revisions, facets, limit, start)
 
+    @_from_sound
     def paths(self, a: str, b: str, *, at: str | None = None) -> Document:
         """How one reaches the other, whichever of the two is upstream."""
         snapshot = self._snapshot(at)
@@ -110,6 +133,7 @@ class Gateway:
                 return _narrowed(document, ways) | {"to": str(end), "paths": ways, "more": more}
         raise NotFound(f"nothing leads from {a} to {b}, either way")
 
+    @_from_sound
     def show(self, ref: str, *, at: str | None = None) -> Document:
         """The passport of a version, artifact, run, job or column."""
         snapshot = self._snapshot(at)
@@ -128,6 +152,7 @@ class Gateway:
                 raise NotFound(f"no prediction {prediction.id!r} is recorded")
         return documents.with_nodes(snapshot, snapshot.header("show") | shown)
 
+    @_from_sound
     def diff(self, a: str, b: str, *, at: str | None = None) -> Document:
         """What changed between two versions, two runs, or two points in time (`@120`, a date)."""
         if _is_point(a) and _is_point(b):
@@ -138,6 +163,7 @@ class Gateway:
         found = diff(snapshot, one, other)
         return documents.with_nodes(snapshot, snapshot.header("diff") | found)
 
+    @_from_sound
     def search(
         self,
         text: str,
@@ -161,12 +187,14 @@ class Gateway:
         )
         return snapshot.header("search") | found
 
+    @_from_sound
     def why(self, a: str, b: str, *, at: str | None = None) -> Document:
         """The claims an edge rests on, the rule that bound it, and the runner-up."""
         snapshot = self._snapshot(at)
         one, other = (_versioned(find_version(snapshot, text), text) for text in (a, b))
         return documents.with_nodes(snapshot, snapshot.header("why") | why(snapshot, one, other))
 
+    @_from_sound
     def prove(
         self,
         ref: str,
@@ -190,12 +218,14 @@ class Gateway:
         query = {"ask": ask, "ref": document["root"], "read": list(self._principal.read), **how}
         return ground(self._snapshot(str(size)), document, query)
 
+    @_from_sound
     def overview(self, *, limit: int = HITS, at: str | None = None) -> Document:
         """How much there is, what was made and ran last, and what needs attention."""
         snapshot = self._snapshot(at)
         found = overview(snapshot, limit=min(limit, HITS_MAX))
         return snapshot.header("overview") | found
 
+    @_from_sound
     def events(self, ref: str, *, at: str | None = None) -> Iterator[bytes]:
         """The events that the upstream answer rests on, byte for byte, in ledger order.
 
@@ -207,6 +237,7 @@ class Gateway:
         answer = snapshot.lineage.trace(root, revisions=ALL, visible=self._principal.sees)
         return exporting.events(snapshot, answer)
 
+    @_from_sound
     def shorten(self, refs: Iterable[str], *, at: str | None = None) -> dict[str, str]:
         """For each canonical reference what a person would type instead.
 
@@ -224,7 +255,9 @@ class Gateway:
 
     def _snapshot(self, at: str | None) -> Snapshot:
         size = self.size(at)
-        found = self._snapshots.pop(size, None) or Snapshot(self._store, self._principal, str(size))
+        found = self._snapshots.pop(size, None)
+        if found is None or found.lineage.damaged:
+            found = Snapshot(self._store, self._principal, str(size))
         self._snapshots[size] = found
         while len(self._snapshots) > SNAPSHOTS_MAX:
             self._snapshots.popitem(last=False)

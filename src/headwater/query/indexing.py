@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.graph.model import Facet
+from headwater.index.arrays import artifacts_in_order, jobs_in_order, runs_in_order
 from headwater.index.grams import compile_texts
 from headwater.index.index import Index
 from headwater.query import searchable
@@ -72,27 +73,29 @@ class _Maker:
         self._namespaces: dict[str, int] = {}
         self._kinds: dict[str, int] = {}
         self._columns: dict[str, array[int]] = {
-            name: array("i") for name in ("type", "number", "kind", "namespace", "name", "length")
+            name: array("i") for name in ("type", "place", "kind", "namespace", "name", "length")
         }
         self._done = 0
 
     def sections(self) -> dict[str, memoryview]:
         self._artifacts()
-        for number, job in enumerate(self._links.jobs):
-            self._thing(JOB, number, "job", None, job.name)
+        for place, number in enumerate(jobs_in_order(self._links).tolist()):
+            job = self._links.jobs[number]
+            self._thing(JOB, place, "job", None, job.name)
             self._say(searchable.of_job(self._snapshot, job))
-        for number, run in enumerate(self._links.runs):
-            if self._links.run[number] is not None:
-                self._thing(RUN, number, "run", None, run.name)
-                self._say(searchable.of_run(self._snapshot, run))
+        for place, number in enumerate(runs_in_order(self._links).tolist()):
+            run = self._links.runs[number]
+            self._thing(RUN, place, "run", None, run.name)
+            self._say(searchable.of_run(self._snapshot, run))
         self._say_how_far()
         return dict(self._written())
 
     def _artifacts(self) -> None:
         snapshot, tags = self._snapshot, self._tags()
-        for number, artifact in enumerate(self._links.artifacts):
+        for place, number in enumerate(artifacts_in_order(self._links).tolist()):
+            artifact = self._links.artifacts[number]
             known = searchable.known(snapshot, artifact)
-            self._thing(ARTIFACT, number, known.kind, artifact.namespace, artifact.name)
+            self._thing(ARTIFACT, place, known.kind, artifact.namespace, artifact.name)
             had = tags.get(number, ())
             self._say(searchable.of_artifact(snapshot, known, lambda _: had))  # noqa: B023
             self._say(searchable.of_versions(snapshot, known), by_version=True)
@@ -117,12 +120,12 @@ class _Maker:
             tags[number] = tags.get(number, ()) + values
         return tags
 
-    def _thing(self, type_: int, number: int, kind: str, namespace: str | None, name: str) -> None:
+    def _thing(self, type_: int, place: int, kind: str, namespace: str | None, name: str) -> None:
         lowered = name.lower()
         names, kinds, spaces = self._names, self._kinds, self._namespaces
         said = {
             "type": type_,
-            "number": number,
+            "place": place,
             "kind": kinds.setdefault(kind, len(kinds)),
             "namespace": -1 if namespace is None else spaces.setdefault(namespace, len(spaces)),
             "name": names.setdefault(lowered, len(names)),
@@ -148,7 +151,7 @@ class _Maker:
 
     def _written(self) -> Iterator[tuple[str, memoryview]]:
         columns = {name: _array(values) for name, values in self._columns.items()}
-        # Types and numbers come in the order of references already.
+        # Types and places come in the order of references already.
         order = np.argsort(columns.pop("length"), kind="stable")
         for name, column in columns.items():
             yield f"things.{name}", np.ascontiguousarray(column[order]).data

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from headwater.errors import StoreError
 from headwater.graph.model import RULES
 from headwater.index import opening
+from headwater.index.arrays import artifacts_in_order, jobs_in_order, runs_in_order
 from headwater.index.grams import BEGIN, END, Flags, Grams, Texts, TooLong, encode
 from headwater.index.index import Index
 from headwater.query.hits import Hit, hit
@@ -42,7 +43,7 @@ from headwater.refs import Artifact, Job, Run
 from headwater.store.sections import Held, Sections
 
 NAME = "search.map"
-FORMAT = 1
+FORMAT = 2
 """Version of the sections of a table."""
 MASKS_KEPT = 16
 FEW_TEXTS = 64
@@ -124,7 +125,12 @@ class Postings:
         self._sections = sections
         self._links = index.links
         self._type = self._array("things.type", np.int32)
-        self._number = self._array("things.number", np.int32)
+        self._place = self._array("things.place", np.int32)
+        self._order = {
+            ARTIFACT: artifacts_in_order(index.links),
+            JOB: jobs_in_order(index.links),
+            RUN: runs_in_order(index.links),
+        }
         self._kind = self._array("things.kind", np.int32)
         self._namespace = self._array("things.namespace", np.int32)
         self._name = self._array("things.name", np.int32)
@@ -235,13 +241,11 @@ class Postings:
         return found
 
     def _thing(self, place: int) -> Artifact | Job | Run:
-        number = int(self._number[place])
-        match int(self._type[place]):
-            case type_ if type_ == ARTIFACT:
-                return self._links.artifacts[number]
-            case type_ if type_ == JOB:
-                return self._links.jobs[number]
-        return self._links.runs[number]
+        type_ = int(self._type[place])
+        number = int(self._order[type_][self._place[place]])
+        if type_ == ARTIFACT:
+            return self._links.artifacts[number]
+        return self._links.jobs[number] if type_ == JOB else self._links.runs[number]
 
     def _kept(self, principal: Principal, kind: str | None) -> Flags | None:
         """The things that may be shown and are of the kind; None where all are."""

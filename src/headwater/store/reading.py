@@ -123,15 +123,15 @@ class Store:
         for first in range(start, size, CLAIM_ENTRIES):
             bounds = (first, min(first + CLAIM_ENTRIES, size))
             for entry, body in self._connection.execute(query, bounds).fetchall():
-                try:
-                    claims = model.decode(body)
-                except (ValueError, TypeError) as error:
-                    raise StoreError(
-                        f"the claims of entry {entry} are damaged: {error}",
-                        remedy="headwater verify says what else is; headwater rebuild makes "
-                        "claims again",
-                    ) from error
-                yield from claims
+                yield from _claims(entry, body)
+
+    def claims_of(self, indexes: Iterable[int]) -> dict[int, tuple[Claim, ...]]:
+        """Read the claims of these entries; entries without any are left out.
+
+        Raises `StoreError` at one that is damaged.
+        """
+        query = "SELECT entry, body FROM claims WHERE entry IN ({})"
+        return {entry: _claims(entry, body) for entry, body in self._look_up(query, indexes)}
 
     def bodies(self, indexes: Iterable[int]) -> dict[int, bytes]:
         """Part 0 of these entries, byte for byte. Entries without one, or erased, are left out."""
@@ -268,3 +268,13 @@ class Store:
             marks = ",".join("?" * len(some))
             found += self._connection.execute(query.format(marks), some).fetchall()
         return found
+
+
+def _claims(entry: int, body: bytes) -> tuple[Claim, ...]:
+    try:
+        return model.decode(body)
+    except (ValueError, TypeError) as error:
+        raise StoreError(
+            f"the claims of entry {entry} are damaged: {error}",
+            remedy="headwater verify says what else is; headwater rebuild makes claims again",
+        ) from error

@@ -22,7 +22,7 @@ from typing import Protocol
 
 import msgspec
 
-from headwater.errors import StoreError
+from headwater.errors import CacheDamaged
 from headwater.store import layout, sealing
 
 ALIGNMENT_BYTES = 64
@@ -46,17 +46,24 @@ class Sections(Protocol):
 
     about: bytes
 
+    @property
+    def damaged(self) -> bool:
+        """Whether a part was found to be damaged: nothing of it is to be used any more."""
+        ...
+
     def whole(self, name: str) -> memoryview:
-        """All bytes of a section. Raises `StoreError` where they are damaged."""
+        """All bytes of a section. Raises `CacheDamaged` where they are damaged."""
         ...
 
     def part(self, name: str, start: int, end: int) -> memoryview:
-        """Bytes of a section from `start` to `end`. Raises `StoreError` where they are damaged."""
+        """Bytes of a section from `start` to `end`. Raises `CacheDamaged` where not as written."""
         ...
 
 
 class Held:
     """Sections in memory: what could not be kept."""
+
+    damaged = False
 
     def __init__(self, about: bytes, sections: Mapping[str, memoryview]) -> None:
         self.about = about
@@ -80,6 +87,7 @@ class Mapped:
     def __init__(self, path: Path, secret: bytes) -> None:
         """Map the file. Raises `OSError` where there is none, `ValueError` for a false seal."""
         self._path = path
+        self.damaged = False
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         start = SEAL_BYTES + LENGTH_BYTES
@@ -115,9 +123,10 @@ class Mapped:
 
     def _check(self, chunk: int) -> None:
         if not self._holds(chunk):
+            self.damaged = True
             with contextlib.suppress(OSError):
                 self._path.unlink()
-            raise StoreError(
+            raise CacheDamaged(
                 f"the cache {self._path} was damaged and has been dropped",
                 remedy="ask again: it is made anew",
             )

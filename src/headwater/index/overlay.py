@@ -1,0 +1,73 @@
+"""What came after the mapped base of an index: new things, and rows and records in place of others.
+
+Nothing in it is ever changed once an index stands on it: to catch up is to copy it (the tables, not
+what is in them) and put further things in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from headwater.graph.model import Facet, Label
+from headwater.graph.support import ArtifactSupport, OutsideSupport, RunSupport, WriteSupport
+from headwater.index.records import ArtifactRecord, JobRecord, RunRecord, VersionRecord
+from headwater.refs import Artifact, Job, Run, Version
+
+Row = list[int]
+
+
+class Overlay(msgspec.Struct, array_like=True):
+    """Everything that stands before the base; by number where nothing else is said.
+
+    New things are numbered behind those of the base; `places` says before which thing of the base
+    each belongs. A record that is None is of a thing that is not there any more. Of `redone` runs
+    no footprint in the base holds; `asking` are the names on which they have one here. `warnings`
+    and `small` are to be added to the counts of the base.
+    """
+
+    artifacts: dict[Artifact, int] = {}
+    jobs: dict[Job, int] = {}
+    runs: dict[Run, int] = {}
+    versions: dict[Version, int] = {}
+    places: dict[str, list[int]] = {}
+    artifact: dict[int, ArtifactRecord | None] = {}
+    job: dict[int, JobRecord | None] = {}
+    run: dict[int, RunRecord | None] = {}
+    version: dict[int, VersionRecord | None] = {}
+    entries: dict[int, tuple[int, ...]] = {}
+    rows: dict[str, dict[int, Row]] = {}
+    columns: dict[str, dict[int, int]] = {}
+    kinds: list[str] = []
+    owners: list[str] = []
+    called: dict[str, dict[str, Row]] = {}
+    digests: dict[str, Row] = {}
+    labels: dict[str, dict[str, Label]] = {}
+    warnings: dict[str, int] = {}
+    small: dict[str, int] = {}
+    labelled: dict[str, tuple[int, ...]] = {}
+    past_artifact: dict[int, ArtifactSupport | None] = {}
+    past_job: dict[int, dict[str, Facet] | None] = {}
+    past_run: dict[int, RunSupport | None] = {}
+    past_version: dict[int, WriteSupport | OutsideSupport | None] = {}
+    redone: set[int] = set()
+    spans: dict[int, dict[int, tuple[int, int]]] = {}
+    keys: dict[int, dict[int, list[int]]] = {}
+    asking: dict[int, list[int]] = {}
+
+    def copy(self) -> Overlay:
+        """Another one with the same in it, that can be added to."""
+        return Overlay(*(_copied(getattr(self, name)) for name in self.__struct_fields__))
+
+    @property
+    def things(self) -> int:
+        """How many things stand in it."""
+        return len(self.artifact) + len(self.job) + len(self.run) + len(self.version)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping) and all(isinstance(inner, dict) for inner in value.values()):
+        return {key: dict(inner) for key, inner in value.items()}
+    return value.copy()

@@ -1,0 +1,128 @@
+"""The past of an index: what its other runs left on timelines, for some that are weighed again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+
+from headwater.claims.model import Defined, Observed, Stated
+from headwater.graph.past import Held
+from headwater.graph.support import WriteSupport
+from headwater.index.entries import Entries
+from headwater.index.index import Index
+from headwater.index.supports import Supports
+from headwater.refs import Artifact, Job, Run
+
+
+class Recalled:
+    """As `graph.past.Past` has it. `again` are the runs that are weighed again, by number.
+
+    `unsettled` are names of which statements are weighed again, so that nothing is known of them.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        supports: Supports,
+        entries: Entries,
+        again: Collection[int],
+        unsettled: Collection[Artifact],
+    ) -> None:
+        self._links = index.links
+        self._supports = supports
+        self._entries = entries
+        self._again = again
+        self._unsettled = unsettled
+        self._held = cache(self._hold)
+
+    def names(self, name: Artifact) -> frozenset[Artifact]:
+        """See `Past`."""
+        number = self._links.artifacts.find(name)
+        if number is None or name in self._unsettled:
+            return frozenset({name})
+        known = self._supports.artifacts[number]
+        if known is None or not known.agreed:
+            return frozenset({name})
+        return frozenset({name, *known.names})
+
+    def job_type(self, job: Job) -> tuple[Stated, int, int] | None:
+        """See `Past`."""
+        number = self._links.jobs.find(job)
+        record = None if number is None else self._links.job_facets(number)
+        deleted = (None if number is None else self._supports.jobs[number]) or {}
+        stands = {**(record or {}), **deleted}.get("jobType")
+        if stands is None:
+            return None
+        for claim in self._entries.of([stands.entry]):
+            facets = None
+            if isinstance(claim, Observed) and claim.run.job == job:
+                facets = claim.job_facets
+            elif isinstance(claim, Defined) and claim.job == job:
+                facets = claim.facets
+            if facets is not None and "jobType" in facets:
+                return facets["jobType"], claim.time, claim.entry
+        return None
+
+    def standing(self, name: Artifact) -> Iterator[tuple[int, Held]]:
+        """See `Past`."""
+        number = self._links.artifacts.find(name)
+        for version in () if number is None else self._links.standing[number]:
+            if self._links.run_of(version) in self._again:
+                continue
+            record = self._links.version.present(version)
+            if record.attempted:
+                continue
+            held = self._held(version)
+            if name in (record.names or (held.artifact,)):
+                yield held.begins, held
+            for joined, time in record.joined:
+                if joined == name:
+                    yield time, held
+
+    def ends(self, name: Artifact) -> Iterator[tuple[Held, tuple[int, int]]]:
+        """See `Past`."""
+        number = self._links.artifacts.find(name)
+        for version in () if number is None else self._supports.ended[number]:
+            if self._links.run_of(version) in self._again:
+                continue
+            if not self._links.version.present(version).attempted:
+                held = self._held(version)
+                for old, place in held.renames:
+                    if old == name:
+                        yield held, place
+
+    def names_below(self, directory: Artifact) -> Iterable[Artifact]:
+        """See `Past`."""
+        artifacts = self._links.artifacts
+        below = Artifact(directory.namespace, directory.name.rstrip("/") + "/")
+        for number in artifacts.beginning(str(below)):
+            name = artifacts[number]
+            if name != directory and len(self._links.standing[number]):
+                yield name
+
+    def open_writers(self, name: Artifact) -> Iterator[tuple[int, Run]]:
+        """See `Past`."""
+        number = self._links.artifacts.find(name)
+        for run in () if number is None else self._supports.unended[number]:
+            if run not in self._again:
+                for written, first in self._supports.runs.present(run).unended:
+                    if written == name:
+                        yield first, self._links.runs[run]
+
+    def _hold(self, number: int) -> Held:
+        record = self._links.version.present(number)
+        said = self._supports.versions[number]
+        run = self._links.runs[self._links.run_of(number)]
+        if not isinstance(said, WriteSupport) or record.begins is None:
+            raise TypeError(f"{run} left no version {number}")
+        return Held(
+            self._links.versions[number],
+            run,
+            record.begins,
+            said.first,
+            record.declared,
+            record.digest,
+            said.carries,
+            frozenset(said.lifecycles),
+            said.renames,
+        )

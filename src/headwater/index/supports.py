@@ -1,0 +1,93 @@
+"""What an index keeps for catching up: supports of things, counts, and the footprints of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+
+from headwater.graph.model import Facet
+from headwater.graph.support import ArtifactSupport, OutsideSupport, RunSupport, WriteSupport
+from headwater.index.overlay import Overlay
+from headwater.index.tables import Relation, Table
+from headwater.store.sections import Sections
+
+_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
+_entries = msgspec.msgpack.Decoder(dict[str, tuple[int, ...]]).decode
+
+
+class Look(NamedTuple):
+    """A run looked at a name's timeline, from `first` to `last`."""
+
+    run: int
+    first: int
+    last: int
+
+
+class Supports:
+    """By number, as `graph.support` has it. What `overlay` has stands in place of the base's."""
+
+    def __init__(self, sections: Sections, overlay: Overlay) -> None:
+        self._sections = sections
+        self._overlay = over = overlay
+        self.artifacts = Table(sections, "past.artifacts", ArtifactSupport, over.past_artifact)
+        self.jobs: Table[dict[str, Facet]] = Table(
+            sections, "past.jobs", dict[str, Facet], over.past_job
+        )
+        self.runs = Table(sections, "past.runs", RunSupport, over.past_run)
+        self.versions: Table[WriteSupport | OutsideSupport] = Table(
+            sections, "past.versions", WriteSupport | OutsideSupport, over.past_version
+        )
+        self.ended = Relation(
+            sections, "artifacts.ended", over.rows.setdefault("artifacts.ended", {})
+        )
+        self.unended = Relation(
+            sections, "artifacts.unended", over.rows.setdefault("artifacts.unended", {})
+        )
+        self._spans = Relation(sections, "spans")
+        self._first = sections.whole("spans.first").cast("q")
+        self._last = sections.whole("spans.last").cast("q")
+        self._keys = Relation(sections, "keys")
+        self._marks = sections.whole("keys.marks").cast("Q")
+
+    def looks(self, name: int) -> Iterator[Look]:
+        """Who looked at this name's timeline, and at which part of it."""
+        redone = self._overlay.redone
+        if name < len(self._spans.starts) - 1:
+            for place in range(self._spans.starts[name], self._spans.starts[name + 1]):
+                run = self._spans.targets[place]
+                if run not in redone:
+                    yield Look(run, self._first[place], self._last[place])
+        for run, (first, last) in self._overlay.spans.get(name, {}).items():
+            yield Look(run, first, last)
+
+    def seeks(self, name: int) -> Iterator[tuple[int, int]]:
+        """Which runs sought what on this name's timeline, by the mark of a key."""
+        redone = self._overlay.redone
+        if name < len(self._keys.starts) - 1:
+            for place in range(self._keys.starts[name], self._keys.starts[name + 1]):
+                run = self._keys.targets[place]
+                if run not in redone:
+                    yield run, self._marks[place]
+        for run, marks in self._overlay.keys.get(name, {}).items():
+            for mark in marks:
+                yield run, mark
+
+    def is_small(self, digest: str) -> bool:
+        """Whether anybody states this content with a size too small to mean anything."""
+        return self._small.get(digest, 0) + self._overlay.small.get(digest, 0) > 0
+
+    def labelled(self, subject: str) -> tuple[int, ...]:
+        """The entries of all labels of a subject."""
+        found = self._overlay.labelled.get(subject)
+        return self._labelled.get(subject, ()) if found is None else found
+
+    @cached_property
+    def _small(self) -> dict[str, int]:
+        return _counts(self._sections.whole("past.small"))
+
+    @cached_property
+    def _labelled(self) -> dict[str, tuple[int, ...]]:
+        return _entries(self._sections.whole("past.labelled"))

@@ -1,0 +1,130 @@
+"""An index that catches up says what one says that was made of everything at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater.claims.model import Claim
+from headwater.graph.adjacency import Adjacency
+from headwater.graph.lineage import Limits, everything
+from headwater.graph.resolve import resolve_whole
+from headwater.index import walking
+from headwater.index.catching import catch_up
+from headwater.index.index import Index
+from tests.graph.golden import OWN, events_of
+from tests.graph.histories import histories
+from tests.graph.product import claims
+from tests.graph.test_laws import laws
+from tests.graph.told import Json
+from tests.index.comparing import answers, compiled, facts, half
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A place for the files of all examples."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def by_entry(history: list[Json]) -> dict[int, tuple[Claim, ...]]:
+    """The claims of each event."""
+    found: dict[int, list[Claim]] = {index: [] for index in range(len(history))}
+    for claim in claims(history):
+        found[claim.entry].append(claim)
+    return {entry: tuple(said) for entry, said in found.items()}
+
+
+def first(said: dict[int, tuple[Claim, ...]], size: int, folder: Path) -> Index:
+    """An index of the first entries."""
+    return compiled(*resolve_whole(_some(said, 0, size), size), folder)
+
+
+def further(index: Index, said: dict[int, tuple[Claim, ...]], start: int, end: int) -> Index:
+    """One that caught up with the entries from `start` up to `end`."""
+
+    def fetch(entries: object) -> dict[int, tuple[Claim, ...]]:
+        wanted = set(entries)  # type: ignore[call-overload]
+        assert all(entry < start for entry in wanted)
+        return {entry: said[entry] for entry in wanted}
+
+    return catch_up(index, fetch, {entry: said[entry] for entry in range(start, end)})
+
+
+def _some(said: dict[int, tuple[Claim, ...]], start: int, end: int) -> list[Claim]:
+    return [claim for entry in range(start, end) for claim in said[entry]]
+
+
+@laws
+@given(history=histories(), data=st.data())
+def test_an_index_catches_up_with_further_events(
+    folder: Path, history: list[Json], data: st.DataObject
+) -> None:
+    """After every step it says of everything what the graph of all so far says."""
+    said = by_entry(history)
+    sizes = sorted(data.draw(st.sets(st.integers(0, len(history)), min_size=2, max_size=5)))
+    index = first(said, sizes[0], folder)
+    for start, size in pairwise(sizes):
+        index = further(index, said, start, size)
+        known, _ = resolve_whole(_some(said, 0, size), size)
+        expected = facts(Adjacency(known), known)
+        for found, meant in zip(facts(index, known), expected, strict=True):
+            assert found == meant
+
+
+@pytest.mark.parametrize("step_by_step", [True, False])
+@laws
+@given(
+    history=histories(),
+    start=st.integers(0, 14),
+    depth=st.none() | st.integers(0, 3),
+    nodes=st.none() | st.integers(1, 4),
+    skip=st.integers(0, 4),
+    visible=st.sampled_from([everything, half]),
+)
+def test_what_caught_up_is_walked_as_its_graph_is(
+    folder: Path,
+    step_by_step: bool,
+    history: list[Json],
+    start: int,
+    depth: int | None,
+    nodes: int | None,
+    skip: int,
+    visible: object,
+) -> None:
+    """From everything, both ways, to any depth and window, for any reader; by steps or arrays."""
+    said, size = by_entry(history), len(history)
+    start = min(start, size)
+    index = further(first(said, start, folder), said, start, size)
+    known, _ = resolve_whole(_some(said, 0, size), size)
+    limits = Limits(depth=depth, nodes=nodes, skip=skip)
+    with pytest.MonkeyPatch.context() as patch:
+        for limit in ("VERSIONS_MAX", "WARM_VERSIONS_MAX"):
+            patch.setattr(walking, limit, 4_096 if step_by_step else 0)
+        found = list(answers(index, known, limits, visible))  # type: ignore[arg-type]
+    expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
+    for one, meant in zip(found, expected, strict=True):
+        assert one == meant
+
+
+@pytest.mark.parametrize("story", sorted(path.name for path in OWN.iterdir()))
+def test_every_story_is_caught_up_with_from_each_of_its_events(story: str, folder: Path) -> None:
+    """One event after another, and all that follow an event at once."""
+    said = by_entry(events_of(OWN / story))
+    size = len(said)
+    known, _ = resolve_whole(_some(said, 0, size), size)
+    expected = list(facts(Adjacency(known), known))
+    index = first(said, 0, folder)
+    for start in range(size):
+        if start:
+            assert list(facts(further(first(said, start, folder), said, start, size), known)) == (
+                expected
+            )
+        index = further(index, said, start, start + 1)
+    assert list(facts(index, known)) == expected
