@@ -18,6 +18,7 @@ from tests.graph.product import whole
 from tests.graph.test_laws import laws
 from tests.graph.told import Json
 from tests.index.comparing import answers, compiled, facts, half, unknown
+from tests.query.telling import PRODUCER, complete
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,25 @@ def test_an_index_walks_as_its_graph_is_walked(
     expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
     for said, meant in zip(found, expected, strict=True):
         assert said == meant
+
+
+def test_a_page_names_nothing_before_it_to_which_no_edge_leads(folder: Path) -> None:
+    """A version at the asked depth came from one on the page by a run beyond: it is not told."""
+    known, support = whole(
+        [
+            {"producer": PRODUCER, **event}
+            for event in (
+                complete(1, "01:00", "c", ["x"], ["s2"]),
+                complete(2, "02:00", "b", ["s2"], ["s1"]),
+                complete(3, "03:00", "a", ["s1", "s2"], ["out"]),
+            )
+        ]
+    )
+    (root,) = (version for version in known.versions if version.artifact.name == "out")
+    for lineage in (Adjacency(known), compiled(known, support, folder)):
+        page = lineage.trace(root, limits=Limits(depth=1, nodes=1, skip=3))
+        assert [version.artifact.name for version in page.versions] == ["s2"]
+        assert page.before == {root: 0, root.run: 1}
 
 
 @laws

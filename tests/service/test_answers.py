@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+import headwater
+from headwater.client import remote
 from headwater.query.gateway import Gateway
 from headwater.query.principal import Principal
 from headwater.service import documents
@@ -16,7 +19,7 @@ from headwater.store import open_store
 from tests.graph.golden import events_of
 from tests.graph.test_golden import STORIES
 from tests.query.conftest import Ask, ask
-from tests.query.telling import PRODUCER, chain, complete, dataset
+from tests.query.telling import PRODUCER, chain, complete, dataset, source, start
 from tests.service.conftest import Run, Running
 from tests.service.served import Client
 
@@ -283,3 +286,66 @@ def test_a_reference_never_reaches_the_disk(told: Client, tmp_path: Path) -> Non
     digest = {"headwater_digest": {"algorithm": "sha256", "value": value, "of": "bytes"}}
     give(told, [complete(8, "08:00", "copy", ["mart.orders"], [dataset("copied", **digest)])])
     assert "copied" in told.get("/api/v1/trace", ref=f"sha256:{value}").json["root"]
+
+
+def tangle() -> list[dict[str, Any]]:
+    """A history with columns, revisions, an open writer, a gap, two ways between things."""
+    fields = [
+        {"namespace": "db", "name": name, "field": field}
+        for name, field in (("raw", "a"), ("raw", "b"), ("other", "c"))
+    ]
+    direct = [{"type": "DIRECT", "subtype": "IDENTITY"}, {"type": "INDIRECT", "subtype": "FILTER"}]
+    lineage = {
+        "fields": {
+            name: {"inputFields": [{**one, "transformations": direct} for one in fields]}
+            for name in ("x", "y")
+        }
+    }
+    after = {
+        "fields": {
+            "z": {"inputFields": [{"namespace": "db", "name": "mid", "field": f} for f in "xy"]}
+        }
+    }
+    gaps = {"gaps": [{"what": "a socket", "why": "C code"}]}
+    append = {"mode": "append"}
+    return [
+        complete(
+            1, "01:00", "load", [source("origin"), "unknown"], ["raw"], headwater_capture=gaps
+        ),
+        start(2, "01:10", "open", [], ["other"]),
+        complete(3, "02:00", "mid", ["raw", "other"], [dataset("mid", columnLineage=lineage)]),
+        complete(
+            4, "03:00", "end", ["mid", "raw"], [dataset("end", columnLineage=after), "beside"]
+        ),
+        complete(5, "04:00", "end", ["mid"], [dataset("end", headwater_write=append)]),
+        complete(6, "05:00", "last", ["end", "beside", "raw"], ["last"]),
+    ]
+
+
+@pytest.mark.parametrize("columns", [False, True])
+@pytest.mark.parametrize("ref", ["last", "origin", "raw#a"])
+def test_a_client_joins_pages_to_the_whole(
+    served: Client, monkeypatch: pytest.MonkeyPatch, ref: str, *, columns: bool
+) -> None:
+    """Page by page by URL, an answer is what it is in one piece: nodes, edges, and the account."""
+    give(served, tangle())
+    for route, limit, depth in product(("trace", "impact"), (1, 2, 5), (None, 1, 2)):
+        how: dict[str, Any] = {"depth": depth, "columns": columns, "facets": limit == 2}
+        monkeypatch.setattr(remote, "PAGE_NODES", limit)
+        with headwater.open(served.url) as lineage:
+            joined = getattr(lineage, route)(ref, **how)
+        said = {name: str(value).lower() for name, value in how.items() if value is not None}
+        assert joined == served.get(f"/api/v1/{route}", ref=ref, limit=1_000, **said).json
+        nodes = [node["ref"] for node in joined["nodes"]]
+        assert len(set(nodes)) == len(nodes)
+
+
+def test_a_limit_is_told_where_the_depth_cuts_too(served: Client) -> None:
+    """Of an answer of a depth, too, every page but the last says where to go on."""
+    give(served, ladder(9))
+    parts = pages(served, "/api/v1/trace", 2, ref="t9", depth=3)
+    assert [part["completeness"]["truncated"]["reason"] for part in parts] == [
+        *["nodes"] * (len(parts) - 1),
+        "depth",
+    ]
+    assert sum(len(part["nodes"]) for part in parts) == 7

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from headwater import errors
+from headwater.client import pages
 from headwater.shipping.posting import TOKENS
 
 if TYPE_CHECKING:
@@ -119,19 +120,10 @@ class Remote:
         self.close()
 
     def _walk(self, ask: str, **asked: Any) -> Walk:
-        whole = self._get(ask, limit=PAGE_NODES, **asked)
-        page = whole
-        while cursor := (page["completeness"].get("truncated") or {}).get("cursor"):
-            page = self._get(ask, limit=PAGE_NODES, cursor=cursor, **asked)
-            whole["nodes"] += page["nodes"]
-            known = {(edge["from"], edge["to"], edge["kind"]) for edge in whole["edges"]}
-            whole["edges"] += [
-                edge
-                for edge in page["edges"]
-                if (edge["from"], edge["to"], edge["kind"]) not in known
-            ]
-            whole["completeness"] = page["completeness"]
-        return cast("Walk", whole)
+        found = [self._get(ask, limit=PAGE_NODES, **asked)]
+        while cursor := (found[-1]["completeness"].get("truncated") or {}).get("cursor"):
+            found.append(self._get(ask, limit=PAGE_NODES, cursor=cursor, **asked))
+        return cast("Walk", pages.join(found, columns=asked["columns"]))
 
     def _get(self, route: str, **asked: Any) -> dict[str, Any]:
         data = self._fetch(route, **asked)

@@ -29,8 +29,16 @@ from headwater.refs import Artifact, Job, Run, Version
 CARRIED = "carried"
 ALL = "all"
 
+CUTS = (None, "depth", "nodes", "time")
+"""What may cut an answer off. The later one is told: after it, one asks otherwise or goes on."""
+
 Visible = Callable[[Artifact], bool]
 """Whether a reader may see an artifact. Hashed, so that what follows from it can be kept."""
+
+
+def cut(before: str | None, reason: str) -> str:
+    """Say what cut an answer off that was cut off already, or not yet, and now for this reason."""
+    return reason if CUTS.index(reason) >= CUTS.index(before) else before or reason
 
 
 def everything(_artifact: Artifact) -> bool:

@@ -8,7 +8,7 @@ definition; the compiled index walks in its own way and answers the same.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from time import monotonic
 
 from headwater.graph.lineage import (
@@ -22,6 +22,7 @@ from headwater.graph.lineage import (
     Lineage,
     Reach,
     Visible,
+    cut,
     everything,
 )
 from headwater.graph.model import UNKNOWN_KIND, Revised
@@ -49,7 +50,7 @@ class Walk:
 
     def cut(self, reason: str) -> None:
         """Note that something was cut off."""
-        self.truncated = self.truncated or reason
+        self.truncated = cut(self.truncated, reason)
 
 
 class _Walker:
@@ -253,8 +254,7 @@ def answer(
         completeness=Completeness(),
         reach=reach,
     )
-    ends = {end for edge in _edges(drawn) for end in edge}
-    drawn.before = {thing: depth for thing, depth in before.items() if thing in ends}
+    drawn.before = led_to(drawn, before)
     left_out = {
         pair
         for pair in walk.left_out
@@ -269,6 +269,12 @@ def answer(
         left_out=len(left_out),
     )
     return drawn
+
+
+def led_to(drawn: Answer, before: Mapping[Thing, int]) -> dict[Thing, int]:
+    """Those of the things before a window to which an edge of it leads, or from which one does."""
+    ends = {end for edge in _edges(drawn) for end in edge}
+    return {thing: depth for thing, depth in before.items() if thing in ends}
 
 
 def _edges(drawn: Answer) -> Iterator[tuple[Thing, ...]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from headwater.graph.lineage import Answer, Completeness, Declared, Limits, Reach
 from headwater.graph.model import Derived, Revised, SameContent, Used
-from headwater.graph.traverse import account
+from headwater.graph.traverse import account, led_to
 from headwater.index.found import JOB, RUN, VERSION, Found, Place
 from headwater.index.links import Links
 from headwater.refs import Job, Run, Version
@@ -43,7 +43,7 @@ def answer(
         declared=list(drawing.declared()),
         completeness=Completeness(),
     )
-    drawn.before = drawing.before
+    drawn.before = led_to(drawn, drawing.before)
     drawn.completeness = account(
         index,
         drawn,
@@ -180,7 +180,7 @@ class _Drawing:
         return self._last is not None and place > self._last
 
     def _met(self, kind: int, number: int) -> bool:
-        """Whether a thing stands before what is shown; that an edge leads there is noted."""
+        """Whether a thing stands before what is shown; that an edge may lead there is noted."""
         place = self._found.place(kind, number)
         if place is None or self._first is None or place >= self._first:
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
-from headwater.graph.lineage import Limits
+from headwater.graph.lineage import Limits, cut
 from headwater.index.links import Links, Static
 
 JOB, RUN, VERSION = 0, 1, 2
@@ -76,7 +76,7 @@ class Steps:
 
     def cut(self, reason: str) -> None:
         """Note that something was cut off."""
-        self.truncated = self.truncated or reason
+        self.truncated = cut(self.truncated, reason)
 
     def place(self, kind: int, number: int) -> Place | None:
         """See `Found`; so for what follows."""

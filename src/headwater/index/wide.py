@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from headwater.graph.lineage import Limits, Visible, everything
+from headwater.graph.lineage import Limits, Visible, cut, everything
 from headwater.index.arrays import column_of, ranks_of, rows_of
 from headwater.index.closure import UNREACHED, Bools, Ints, Rows, depths, invert, without
 from headwater.index.found import JOB, RUN, VERSION, Place
@@ -209,7 +209,7 @@ class Swept:
         kinds = np.repeat(np.array((JOB, RUN, VERSION)), (len(jobs), len(runs), len(self._met)))
         end = len(numbers) if limits.nodes is None else limits.skip + limits.nodes
         if end < len(numbers):
-            self.truncated = self.truncated or "nodes"
+            self.truncated = cut(self.truncated, "nodes")
         ranks = np.concatenate([
             ranks_of(things)[part]
             for things, part in zip(self._things, (jobs, runs, self._met), strict=True)

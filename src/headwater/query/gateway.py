@@ -99,7 +99,8 @@ class Gateway:
 
         `depth` counts runs; `at` is a ledger size or a time; `revisions` is `carried` or `all`;
         `limit` is in nodes, in the order of (depth, reference) from the one at `start` on; where
-        nodes follow, `truncated` has the next start as its cursor. Raises `NotFound`, `Ambiguous`
+        nodes follow, `truncated` has the next start as its cursor. With `columns`, `completeness`
+        is of the whole answer on every page. Raises `NotFound`, `Ambiguous`
         or `InvalidReference`.
         """
         return self._walk("trace", ref, depth, at, columns, revisions, facets, limit, start)
@@ -283,11 +284,14 @@ class Gateway:
             found = _COLUMN_WALKS[ask](lineage, root, depth=depth, visible=visible)
             return paging.cut(_column_document(snapshot, found, ask), start, end)
         walk = lineage.trace if ask == "trace" else lineage.impact
-        limits = _limits(depth)._replace(skip=start, nodes=max(0, end - start))
+        limits = _limits(depth)
+        if not columns:
+            limits = limits._replace(skip=start, nodes=max(0, end - start))
         answer = walk(root, revisions=revisions, limits=limits, visible=visible)
         document = documents.answer_document(snapshot, answer, snapshot.header(ask), facets=facets)
         if columns:
-            document = _with_columns(snapshot, answer, document)
+            # A column has its place among all nodes, which takes the edges of every page.
+            document = paging.cut(_with_columns(snapshot, answer, document), start, end)
         if answer.reach is not None:
             document |= _reached(snapshot, answer.reach, document)
         return paging.point_on(document, end) if end < NODES_MAX else document
@@ -337,19 +341,14 @@ def _narrowed(document: Document, ways: list[list[str]]) -> Document:
 
 
 def _with_columns(snapshot: Snapshot, answer: Answer, document: Document) -> Document:
-    """Add the column edges between the versions of an answer, and from its window to before it."""
-    known = {
-        version: depth
-        for version, depth in (answer.versions | answer.before).items()
-        if isinstance(version, Version)
-    }
+    """Add the column edges between the versions of a whole answer."""
+    known = answer.versions
     depths = {node["ref"]: node["depth"] for node in document["nodes"]}
     edges = [
         edge
         for version in known
         for edge in snapshot.lineage.columns_of(version)
         if edge.source.version in known
-        and (version in answer.versions or edge.source.version in answer.versions)
     ]
     columns = {column for edge in edges for column in (edge.column, edge.source)}
     nodes = [

@@ -6,6 +6,7 @@ the same is asked of the same ledger at the same size.
 
 from __future__ import annotations
 
+from headwater.graph import lineage as graph
 from headwater.query.documents import Document
 
 
@@ -34,6 +35,8 @@ def cut(document: Document, start: int, end: int) -> Document:
     ]
     page = document | {"nodes": nodes[start:end], "edges": edges}
     if end < len(nodes):
-        truncated = {"reason": "nodes", "cursor": str(end)}
+        before = document["completeness"]["truncated"]
+        reason = graph.cut(before["reason"] if before else None, "nodes")
+        truncated = {"reason": reason, "cursor": str(end) if reason == "nodes" else None}
         page["completeness"] |= {"complete": False, "truncated": truncated}
     return page
