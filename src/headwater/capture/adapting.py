@@ -28,6 +28,10 @@ from headwater.capture.patching import Patches
 from headwater.capture.quiet import quiet
 
 ADAPTERS: Final[Mapping[str, str]] = {
+    "sys": "headwater.capture.adapters.processes",
+    "os": "headwater.capture.adapters.processes",
+    "subprocess": "headwater.capture.adapters.processes",
+    "multiprocessing.util": "headwater.capture.adapters.processes",
     "threading": "headwater.capture.adapters.threading",
     "concurrent.futures.thread": "headwater.capture.adapters.threading",
     "IPython.core.interactiveshell": "headwater.capture.adapters.ipython",

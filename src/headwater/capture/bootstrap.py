@@ -15,10 +15,8 @@ import os
 import sys
 from typing import Final
 
-from headwater.capture import runtime
-
-RUN: Final = "HEADWATER_RUN"
-"""Set by `headwater run`: capture what the processes with this variable do."""
+from headwater.capture import location, runtime
+from headwater.capture.roll import RUN, current
 
 _HELPERS: Final = ("--multiprocessing-fork", "multiprocessing.", "loky.backend")
 """What stands in the command lines of processes that multiprocessing, or loky, starts."""
@@ -42,10 +40,14 @@ def start() -> None:
 def _start() -> None:
     from headwater.capture import adapting, opens, runs
 
+    on = current(runtime.recorder().root or location.store())
     if any(word in " ".join(sys.orig_argv[1:]) for word in _HELPERS):
         runs.work_for_another()
+        run = None
     else:
-        runs.current()
+        run = runs.current().link
+    if on is not None:
+        on.here(run)
     adapting.hook(runs.gap)
     opens.install()
 

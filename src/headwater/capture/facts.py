@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any, Final
 
 from headwater.capture import datasets, location
@@ -136,6 +137,16 @@ def started(words: list[str]) -> tuple[str, str]:
                     next(rest, None)
                 break
     return "-", ""
+
+
+def command_name(words: Sequence[str]) -> str:
+    """Name a command: its program, and the script or module that an interpreter is given."""
+    program = os.path.basename(words[0])
+    if program.startswith(("python", "pypy")):
+        option, word = started(list(words))
+        if option in ("", "-m") and word:
+            return f"{program} {os.path.basename(word)}"
+    return program
 
 
 def environment(project: str) -> Said:

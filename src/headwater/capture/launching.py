@@ -13,8 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from headwater.capture import adapting, links, runtime
-from headwater.capture.bootstrap import RUN
+from headwater.capture import adapting, children, facts, links, location, roll, runtime
 from headwater.capture.recording import EXACT
 from headwater.capture.runs import ABORT, COMPLETE, FAIL, Run
 
@@ -36,17 +35,43 @@ def launch(
     a run is done with it. `through` gives the words of a program that runs the command as its only
     child, and exits as it does. Raises `OSError` for a command that cannot be started.
     """
-    run = Run(name or _name(words))
+    run = Run(name or facts.command_name(words))
     with run:
         run.facet("headwater_command", words=list(words))
-        code = _execute(words, os.environ | _variables(run, exact=exact), through)
+        on = _call_roll(run)
+        try:
+            pid, code = _execute(words, os.environ | _variables(run, exact=exact), through)
+            _see_to(on, run, pid, code, through=through is not None)
+        finally:
+            on.remove()
         run.end(*_outcome(code))
     return code
 
 
+def _call_roll(run: Run) -> roll.Roll:
+    on = roll.Roll(roll.place(runtime.recorder().root or location.store(), run.id))
+    try:
+        on.make()
+    except OSError as error:
+        runtime.complain(f"{on.path}: {error.strerror}")
+    return on
+
+
+def _see_to(on: roll.Roll, run: Run, pid: int, code: int, *, through: bool) -> None:
+    """Say what became of the command's processes, as far as they could not say it themselves."""
+    children.judge_all(on, run)
+    for place, found in on.present.items():
+        if place == pid or (through and found.above == pid):
+            children.say_exit(run, found, code)
+
+
 def _variables(run: Run, *, exact: bool) -> dict[str, str]:
     link = run.link
-    found = {RUN: run.id, **run.environment(), **links.trace_context(link, run.root, os.environ)}
+    found = {
+        roll.RUN: run.id,
+        **run.environment(),
+        **links.trace_context(link, run.root, os.environ),
+    }
     others = ",".join(f"{module}={adapter}" for module, adapter in adapting.look_up().items())
     if others:
         found[adapting.FURTHER] = others
@@ -62,7 +87,7 @@ def _execute(
     words: Sequence[str],
     environment: dict[str, str],
     through: Callable[[Sequence[str]], list[str]] | None,
-) -> int:
+) -> tuple[int, int]:
     started = words if through is None else through(words)
     process = subprocess.Popen(started, env=environment)  # noqa: S603 (it is what was asked for)
 
@@ -74,7 +99,7 @@ def _execute(
 
     before = {number: signal.signal(number, forward) for number in _INTERRUPTED}
     try:
-        return process.wait()
+        return process.pid, process.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -103,15 +128,3 @@ def leave(code: int) -> int:
             signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     return code
-
-
-def _name(words: Sequence[str]) -> str:
-    """Name a command: its program, and the script or module that an interpreter is given."""
-    program = os.path.basename(words[0])
-    if program.startswith("python"):
-        from headwater.capture.facts import started
-
-        option, word = started(list(words))
-        if option in ("", "-m") and word:
-            return f"{program} {os.path.basename(word)}"
-    return program

@@ -14,12 +14,22 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from headwater.capture import adapting, bootstrap, context, handover, location, opens, runs, runtime
+from headwater.capture import (
+    adapting,
+    children,
+    context,
+    handover,
+    location,
+    opens,
+    roll,
+    runs,
+    runtime,
+)
 from headwater.capture.memory import Memory, stamps
 from headwater.capture.quiet import quiet
 from headwater.capture.runs import COMPLETE, Run, outcome
 
-_VARIABLES = (bootstrap.RUN, adapting.FURTHER, "HEADWATER_STORE")
+_VARIABLES = (roll.RUN, adapting.FURTHER, "HEADWATER_STORE")
 """By which processes that a notebook starts are captured."""
 
 
@@ -79,6 +89,7 @@ class Notebook:
     def close(self) -> None:
         """Follow no more cells, and end the run of the kernel."""
         self._end(None)
+        _see_to_children(self.session)
         for event, follow in (("pre_run_cell", self.begin_cell), ("post_run_cell", self.end_cell)):
             if follow in self.shell.events.callbacks[event]:
                 self.shell.events.unregister(event, follow)
@@ -132,6 +143,13 @@ def _error(result: Any) -> BaseException | None:
         return KeyboardInterrupt()
     found: BaseException | None = result.error_before_exec or result.error_in_exec
     return found
+
+
+def _see_to_children(session: Run) -> None:
+    on = roll.current(runtime.recorder().root or location.store())
+    if on is not None and _hook is not None:
+        children.judge_all(on, session)
+        on.remove()
 
 
 class _unfelt:  # noqa: N801 (used like a function)
@@ -194,13 +212,16 @@ def attach(shell: Any) -> Notebook:
 
 def _tell_children() -> None:
     root = runtime.recorder().root or location.store()
-    said = {bootstrap.RUN: runs.of_process().id, "HEADWATER_STORE": root}
+    said = {roll.RUN: runs.of_process().id, "HEADWATER_STORE": root}
     others = ",".join(f"{module}={name}" for module, name in adapting.look_up().items())
     if others:
         said[adapting.FURTHER] = others
     _given.clear()
     _given.update((name, os.environ.get(name)) for name in _VARIABLES)
     os.environ.update(said)
+    on = roll.current(root)
+    if on is not None:
+        on.make()
 
 
 def _digest(source: str) -> str:

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from headwater.capture import datasets, runs, runtime
+from headwater.capture import children, datasets, runs, runtime
 from headwater.capture.quiet import busy, quiet
 
 _CODE: Final = (
@@ -114,6 +114,7 @@ _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "open": _opened,
     "os.rename": _moved,
     "os.remove": _removed,
+    "os.exec": children.replaced,
     "subprocess.Popen": _started,
     "os.system": _started,
     "os.posix_spawn": _started,

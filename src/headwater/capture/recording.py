@@ -15,6 +15,7 @@ from headwater.capture.datasets import Name
 from headwater.capture.memory import RECALLED_MAX, Memory, chosen
 
 if TYPE_CHECKING:
+    from headwater.capture.links import Link
     from headwater.capture.runs import Run
 
 Key = tuple[str, str]
@@ -32,6 +33,7 @@ class Recording:
         self._reads: dict[Key, Mention] = {}
         self._writes: dict[Key, Mention] = {}
         self._made_within: set[Key] = set()
+        self._commands: dict[str, int] = {}
         self.memory: Memory | None = None
         self.step = False
         """Whether it is a step of a notebook, or the notebook, which is made of steps."""
@@ -103,6 +105,21 @@ class Recording:
     def record_gap(self, what: str) -> None:
         """Record what could not be seen in this run."""
         self._append("gap", runtime.recorder().moment(), what=what)
+
+    def record_command(self, name: str) -> None:
+        """Record that a program was started which may read and write unseen. Often is seldom told.
+
+        What is told is how often it was until then: at powers of two, and at the end.
+        """
+        count = self._commands[name] = self._commands.get(name, 0) + 1
+        if count & (count - 1) == 0:
+            self._append("commands", runtime.recorder().moment(), names={name: count})
+
+    def record_exit(self, run: Link, code: int) -> None:
+        """Record that the run of another process, which did not know it, failed."""
+        at = runtime.recorder().moment()
+        record = {"k": "exit", "at": at, "r": run.id, "job": run[1:], "code": code}
+        runtime.recorder().append(record)
 
     def _recall(self, said: Mapping[str, object], memory: Memory) -> Mapping[str, object]:
         """Let this run have read what is written here, as it was when it was read.

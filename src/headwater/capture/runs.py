@@ -16,10 +16,12 @@ from typing import Any, Final, Literal, TypeVar
 from headwater.capture import (
     context,
     datasets,
+    exits,
     facts,
     handover,
     links,
     location,
+    roll,
     runtime,
     threads,
 )
@@ -233,6 +235,8 @@ class Run(Recording):
         """Let it have begun: something is about to be part of it."""
 
     def _append_end(self, state: str, error: str | None) -> None:
+        if any(count & (count - 1) for count in self._commands.values()):
+            self._append("commands", runtime.recorder().moment(), names=self._commands)
         extra: dict[str, Any] = {"memory": facts.peak_memory_bytes()}
         if error is not None:
             extra["error"] = error[:ERROR_CHARS_MAX]
@@ -319,6 +323,16 @@ class Run(Recording):
                     action()
         except Exception as error:
             runtime.complain(_words(error))
+
+
+def replaced(program: str) -> None:
+    """Say that this process is about to become another program, if it has said anything yet."""
+    if _process is None and not _stand_ins:
+        return
+    for run in [*context.open_runs(), *_stand_ins.values()]:
+        run._append_digests()
+    recorder = runtime.recorder()
+    recorder.append({"k": "replaced", "at": recorder.moment(), "by": program})
 
 
 def outcome(error: BaseException | None) -> tuple[str, str | None]:
@@ -443,8 +457,13 @@ def apart(recorder: runtime.Recorder) -> Iterator[None]:
 def _end_process_run(error: BaseException | None) -> None:
     for run in list(_stand_ins.values()):
         run.leave()
-    if _process is not None and _process._owner == os.getpid():
-        _process.end(*outcome(error))
+    if _process is not None and _process._owner == os.getpid() and not _process.ended:
+        state, message = outcome(error)
+        code = getattr(error, "code", None) if isinstance(error, SystemExit) else None
+        _process.end(state, f"exit code {code}" if message and isinstance(code, int) else message)
+        on = None if runtime.root() is None else roll.current(str(runtime.root()))
+        if on is not None:
+            on.done(state)
 
 
 def _has_started_workers() -> bool:
@@ -455,7 +474,8 @@ def _has_started_workers() -> bool:
 def _at_end() -> None:
     with quiet():
         # What ended the interpreter, if that was an exception which nobody caught.
-        _end_process_run(getattr(sys, "last_exc", None) or getattr(sys, "last_value", None))
+        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+        _end_process_run(exits.ended_by() or error)
         handover.at_end(runtime.recorder().root)
 
 
@@ -475,6 +495,7 @@ def _in_child() -> None:
     _process = None
     _stand_ins.clear()
     context.forget()
+    exits.forget()
     handover.forget()
 
 

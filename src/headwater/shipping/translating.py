@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from headwater.openlineage.times import iso
-from headwater.shipping import facets
+from headwater.shipping import exits, facets
 from headwater.shipping.executed import Executed, together
 from headwater.shipping.facets import Facets, facet, job_facet
 from headwater.shipping.queries import Queries, Written
@@ -34,18 +34,25 @@ class Translator:
         self._gaps: list[str] = []
         self._queries = Queries()
         self._last = 0
+        self._replaced = False
+        """Whether the last thing heard is that the process became another program."""
 
     def translate(self, record: Record) -> Iterator[bytes]:
         """Give the events that this record makes sayable."""
         self._last = max(self._last, record.get("at", 0))
+        self._replaced = False
         kind = record["k"]
         if kind == "process":
             # Later segments begin with less; the first says it all.
             self._process = self._process or record
         elif kind == "lost":
             self._gaps.append(f"{record['n']} records could not be written: {record['why']}")
-        elif kind == "gap":
+        elif kind == "gap" and "r" not in record:
             self._gaps.append(record["what"])
+        elif kind == "replaced":
+            self._replaced = True
+        elif kind == "exit":
+            yield exits.event(record)
         elif kind in ("begin", "join"):
             outer = self._runs.get((record.get("up") or [""])[0])
             run = self._runs[record["r"]] = _Run(record, self._process, outer)
@@ -62,10 +69,13 @@ class Translator:
         """Give the events that follow from the end of a process that did not say its end.
 
         Runs that it began and did not end are ABORT, inferred, innermost first, at the time of its
-        last record; any end that was observed overrules it.
+        last record; any end that was observed overrules it. One that became another program has
+        done its part.
         """
         for run in reversed(self._runs.values()):
-            if run.joined:
+            if self._replaced and not run.joined:
+                yield run.event("COMPLETE", self._last, whole=True, gaps=self._gaps)
+            elif run.joined:
                 yield run.event("RUNNING", self._last, whole=True, gaps=self._gaps)
             else:
                 run.inferred = True
@@ -103,7 +113,7 @@ class Translator:
             if first and not mention.said.get("draft"):
                 only = {kind: {key: mention}}
                 yield run.event("RUNNING", at, only=only)
-        elif kind in ("digest", "move", "remove", "say", "again"):
+        elif kind in ("digest", "move", "remove", "say", "again", "gap", "commands"):
             run.hear(kind, record)
         elif kind == "leave":
             del self._runs[run.id]
@@ -167,12 +177,18 @@ class _Run:
         self._params: dict[str, Any] = {}
         self._metrics: dict[str, Any] = {}
         self._facets: dict[str, Any] = {}
+        self._gaps: dict[str, int] = {}
+        self._commands: dict[str, int] = {}
         self.say(record.get("say") or {})
 
     def hear(self, kind: str, record: Record) -> None:
         """Take in what is told of what was mentioned before."""
         if kind == "say":
             self.say(record["say"])
+        elif kind == "gap":
+            self._gaps[record["what"]] = self._gaps.get(record["what"], 0) + 1
+        elif kind == "commands":
+            self._commands.update(record["names"])
         elif kind == "again":
             self.executed.again(record["q"], record["n"])
             for mention in self.writes.values():
@@ -342,7 +358,9 @@ class _Run:
             found |= facet(name, **{**known, **facets.measured(name, body)})
         coverage: dict[str, Any] = {"code": process["gaps"]} if process.get("gaps") else {}
         coverage |= self.executed.coverage()
-        gaps = [*gaps, *self.executed.gaps()]
+        if self._commands:
+            coverage["commands"] = dict(sorted(self._commands.items()))
+        gaps = [*gaps, *_counted(self._gaps), *self.executed.gaps()]
         found |= facet("headwater_capture", gaps=gaps, coverage=coverage)
         found |= self.executed.facets()
         if self.end.get("error"):
@@ -378,6 +396,11 @@ class _Run:
                 where["path"] = code["entryPoint"]
             found |= job_facet("sourceCodeLocation", **where)
         return found
+
+
+def _counted(gaps: dict[str, int]) -> list[str]:
+    """What was told several times is told once, with how often it was."""
+    return [what if count == 1 else f"{what} ({count:,} times)" for what, count in gaps.items()]
 
 
 _LOCATION: Final = frozenset({"repository"})

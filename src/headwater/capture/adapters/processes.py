@@ -1,0 +1,129 @@
+"""Processes: which are started, how they end, and how this one does (`children`, `exits`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from types import FrameType, ModuleType
+from typing import Any, Final
+
+from headwater.capture import children, exits, runtime
+from headwater.capture.patching import Patches, _leave_frame_out
+from headwater.capture.quiet import quiet
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+
+def install(module: ModuleType, patches: Patches) -> None:
+    """Observe what of a module starts processes, waits for them, or ends this one."""
+    _INSTALL[module.__name__](module, patches)
+
+
+def _install_sys(module: ModuleType, patches: Patches) -> None:
+    from _thread import get_ident
+
+    original, main = module.exit, get_ident()
+
+    def exit(*args: Any) -> None:  # noqa: A001 (it takes its place)
+        try:
+            original(*args)
+        except SystemExit as error:
+            _leave_frame_out(error)
+            if get_ident() == main:
+                _note(error, sys._getframe(1))
+            raise
+
+    patches.put_builtin(module, "exit", exit)
+
+
+def _install_os(module: ModuleType, patches: Patches) -> None:
+    native = [sys.modules[name] for name in ("posix", "nt") if name in sys.modules]
+    original = module._exit
+
+    def _exit(status: Any) -> None:
+        if isinstance(status, int):
+            exits.ending(status)
+            with quiet():
+                runtime.finish()
+        original(status)
+
+    patches.put_builtin(module, "_exit", _exit, also=native)
+    for name, observer in (
+        ("waitpid", _waited),
+        ("wait", _waited),
+        ("posix_spawn", _spawned),
+        ("posix_spawnp", _spawned),
+        ("system", _shell),
+    ):
+        if hasattr(module, name):
+            patches.observe(module, name, observer, also=native)
+
+
+def _install_subprocess(module: ModuleType, patches: Patches) -> None:
+    patches.observe(module.Popen, "__init__", _opened)
+    for name in ("wait", "poll", "communicate", "__exit__"):
+        patches.observe(module.Popen, name, _looked)
+
+
+def _install_multiprocessing(module: ModuleType, patches: Patches) -> None:
+    if hasattr(module, "spawnv_passfds"):
+        patches.observe(module, "spawnv_passfds", _worker)
+
+
+_INSTALL: Final[dict[str, Callable[[ModuleType, Patches], None]]] = {
+    "sys": _install_sys,
+    "os": _install_os,
+    "subprocess": _install_subprocess,
+    "multiprocessing.util": _install_multiprocessing,
+}
+
+
+def _note(error: SystemExit, frame: FrameType) -> None:
+    try:
+        exits.note(error, frame)
+    except Exception as failure:
+        runtime.complain(repr(failure))
+
+
+_ORDER: Final = (
+    "self", "args", "bufsize", "executable", "stdin", "stdout", "stderr", "preexec_fn", "close_fds",
+    "shell", "cwd", "env",
+)  # fmt: skip
+
+
+def _opened(_: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(_ORDER, args, strict=False)) | kwargs
+    words = given["args"]
+    words = [words] if isinstance(words, (str, bytes, os.PathLike)) else list(words)
+    if given.get("shell"):
+        words = ["/bin/sh", "-c", *words]
+    if words:
+        program = os.fsdecode(given.get("executable") or words[0])
+        children.started(args[0].pid, program, words, given.get("env"))
+
+
+def _looked(_: Any, args: Arguments, _kwargs: Named) -> None:
+    process = args[0]
+    if process.returncode is not None:
+        children.ended(process.pid, process.returncode)
+
+
+def _waited(result: Any, _args: Arguments, _kwargs: Named) -> None:
+    pid, status = result[0], result[1]
+    if pid and (os.WIFEXITED(status) or os.WIFSIGNALED(status)):
+        children.ended(pid, os.waitstatus_to_exitcode(status))
+
+
+def _spawned(result: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(("path", "argv", "env"), args, strict=False)) | kwargs
+    children.started(result, os.fsdecode(given["path"]), list(given["argv"]), given["env"])
+
+
+def _shell(_: Any, args: Arguments, kwargs: Named) -> None:
+    children.count(os.fsdecode(args[0] if args else kwargs["command"]))
+
+
+def _worker(result: Any, args: Arguments, _kwargs: Named) -> None:
+    children.started(result, os.fsdecode(args[0]), list(args[1]), None)

@@ -1,0 +1,82 @@
+"""With what this process exits, as far as that is known before it does.
+
+`sys.exit` raises `SystemExit`, of which nobody hears whom it ends; so it is noted when it is
+called, and whether it got through is decided at the end. Where no frame around the call has a
+handler, it does. Where one has, the exception is kept: it ended the program if the last frame that
+had it in hand did not go on to return. What raises `SystemExit` by itself is known by whoever
+started the process (`children`).
+"""
+
+from __future__ import annotations
+
+from types import CodeType, FrameType
+
+_raised: SystemExit | None = None
+_certain: SystemExit | None = None
+
+
+def note(error: SystemExit, frame: FrameType | None) -> None:
+    """Note that `sys.exit` was called, in the main thread, by this frame."""
+    global _raised, _certain
+    _raised = _certain = None
+    if _may_be_caught(frame):
+        _raised = error
+    else:
+        _certain = SystemExit(*error.args)
+
+
+def ended_by() -> SystemExit | None:
+    """Give what ends this program, if `sys.exit` does. Once asked, nothing is kept."""
+    global _raised, _certain
+    raised, certain = _raised, _certain
+    _raised = _certain = None
+    if raised is None:
+        return certain
+    trace = raised.__traceback__
+    returned = trace is None or _has_returned(trace.tb_frame)
+    return None if returned else SystemExit(*raised.args)
+
+
+def ending(code: object) -> None:
+    """Note that the program ends at once, with this code: `os._exit`."""
+    global _raised, _certain
+    _raised, _certain = None, SystemExit(code)
+
+
+def forget() -> None:
+    """Know nothing: this process was forked, and what its parent exits with is the parent's."""
+    global _raised, _certain
+    _raised = _certain = None
+
+
+def _has_returned(frame: FrameType) -> bool:
+    from opcode import opname
+
+    return opname[frame.f_code.co_code[frame.f_lasti]].startswith(("RETURN", "YIELD"))
+
+
+def _may_be_caught(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if _is_handled(frame.f_code, frame.f_lasti // 2):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_handled(code: CodeType, place: int) -> bool:
+    """Whether an exception at `place` goes to a handler: CPython's `exception_handling_notes.txt`.
+
+    Each entry is start, length, target, depth: numbers of six bits a byte, with 64 in all bytes but
+    the last, and 128 in the first of an entry.
+    """
+    numbers: list[int] = []
+    value = 0
+    for byte in code.co_exceptiontable:
+        value = value << 6 | byte & 63
+        if not byte & 64:
+            numbers.append(value)
+            value = 0
+    return any(
+        start <= place < start + length
+        for start, length in zip(numbers[::4], numbers[1::4], strict=False)
+    )

@@ -1,0 +1,134 @@
+"""The roll of a command: which processes were started in it, and which of them are captured.
+
+A file beside the spool, `<id of the command's run>.roll`, made by `headwater run` or a notebook and
+taken away by it at the end. Each process appends lines of JSON, one write each:
+
+    {"here": pid, "above": parent's pid, "run": [id, namespace, job] or null}   it is captured
+    {"done": pid, "state": state}                         its run ended, as far as it knew
+    {"started": pid, "name": …, "why": …, "others": […]}  a child was started; named, it is Python
+    {"told": pid}                                         its parent has seen to it
+
+Trusted? It says what gaps are reported, and how runs ended; never what was read or written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from typing import Any, Final
+
+from headwater.capture.links import Link
+
+RUN: Final = "HEADWATER_RUN"
+SUFFIX: Final = ".roll"
+
+
+class Present:
+    """A captured process: the pid of who started it, its run, and how that ended as it knew."""
+
+    def __init__(self, above: int, run: Link | None) -> None:
+        self.above = above
+        self.run = run
+        self.state: str | None = None
+
+
+class Roll:
+    """The roll at `path`, as far as it was read."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.present: dict[int, Present] = {}
+        self.started: dict[int, tuple[str | None, str | None]] = {}
+        self.others: dict[int, list[str]] = {}
+        self._offset = 0
+
+    def make(self) -> None:
+        """Make the file. Raises `OSError`."""
+        os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
+
+    def remove(self) -> None:
+        """Take it away."""
+        with contextlib.suppress(OSError):
+            os.unlink(self.path)
+
+    def here(self, run: Link | None) -> None:
+        """Say that this process is captured; None: it works for a run of another one."""
+        self._append({"here": os.getpid(), "above": os.getppid(), "run": run})
+
+    def done(self, state: str) -> None:
+        """Say how the run of this process ended."""
+        self._append({"done": os.getpid(), "state": state})
+
+    def start(
+        self, pid: int, name: str | None, why: str | None, others: Sequence[str] = ()
+    ) -> None:
+        """Say that a process was started.
+
+        `name` is what it is called if it is, or starts, a Python program; `why` tells why it may
+        not be captured, if that is known; `others` are the programs in it that nobody counted yet.
+        """
+        self._append({"started": pid, "name": name, "why": why, "others": list(others)})
+
+    def tell(self, pid: int) -> None:
+        """Say that nobody else has to see to a process."""
+        self._append({"told": pid})
+
+    def look(self) -> None:
+        """Read what was appended since the last look."""
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except OSError:
+            return
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self._take(json.loads(line))
+
+    def _take(self, said: dict[str, Any]) -> None:
+        if "here" in said:
+            run = said["run"]
+            self.present[said["here"]] = Present(said["above"], None if run is None else Link(*run))
+        elif "started" in said:
+            self.present.pop(said["started"], None)  # the pid was another process's before
+            self.started[said["started"]] = (said["name"], said["why"])
+            self.others[said["started"]] = said["others"]
+        elif "done" in said:
+            self.present[said["done"]].state = said["state"]
+        elif "told" in said:
+            self.started.pop(said["told"], None)
+
+    def _append(self, said: dict[str, Any]) -> None:
+        # Not made anew: where it is gone, the command is at its end.
+        with contextlib.suppress(OSError):
+            flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
+            descriptor = os.open(self.path, flags)
+            try:
+                os.write(descriptor, (json.dumps(said) + "\n").encode("ascii"))
+            finally:
+                os.close(descriptor)
+
+
+def place(root: str, run: str) -> str:
+    """Name the roll of a command, by its run's id, in the spool of a store."""
+    from headwater.capture.location import SPOOL
+
+    return os.path.join(root, SPOOL, run + SUFFIX)
+
+
+_roll: Roll | None = None
+
+
+def current(root: str) -> Roll | None:
+    """Give the roll that this process is on; None where no command has it."""
+    global _roll
+    run = os.environ.get(RUN)
+    if not run:
+        return None
+    if _roll is None or os.path.basename(_roll.path) != run + SUFFIX:
+        _roll = Roll(place(root, run))
+    return _roll

@@ -1,0 +1,301 @@
+"""Processes that a captured program starts, and how each of them ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headwater.capture.children import commands
+from tests.capture.conftest import environment, events, last, names
+
+Launch = Callable[[str], "subprocess.CompletedProcess[str]"]
+UNCAPTURED = "import subprocess, sys, os\n"
+
+
+@pytest.fixture
+def launch(tmp_path: Path, project: Path) -> Launch:
+    """Capture a script in the project, which has `child.py` to start."""
+    (project / "child.py").write_text('print(open("a.csv").read().strip())\n')
+
+    def run(code: str) -> subprocess.CompletedProcess[str]:
+        (project / "job.py").write_text(code)
+        return subprocess.run(
+            [sys.executable, "-m", "headwater", "run", "--", sys.executable, "job.py"],
+            cwd=project,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+def capture(event: dict[str, Any]) -> dict[str, Any]:
+    """What an event says of capture."""
+    return dict(event["run"]["facets"]["headwater_capture"])
+
+
+def ending(project: Path, job: str) -> tuple[str, str | None]:
+    """How the run of a job ended in the end, as the newest of its ends has it."""
+    ends = [
+        one
+        for one in events(project)
+        if one["job"]["name"] == job and one["eventType"] not in ("START", "RUNNING")
+    ]
+    end = max(ends, key=lambda one: str(one["eventTime"]))
+    error = end["run"]["facets"].get("errorMessage")
+    return end["eventType"], None if error is None else error["message"]
+
+
+PYTHON = Path(sys.executable).name
+S = f"{PYTHON} child.py was not captured: -S leaves out what is installed"
+
+
+@pytest.mark.parametrize(
+    ("code", "gap"),
+    [
+        ('subprocess.run([sys.executable, "-S", "child.py"])', S),
+        ('subprocess.Popen([sys.executable, "-S", "child.py"]).communicate()', S),
+        (
+            'subprocess.run([sys.executable, "child.py"], env={})',
+            f"{PYTHON} child.py was not captured: HEADWATER_RUN is not in its environment",
+        ),
+        (
+            'subprocess.run(["/usr/bin/python3", "child.py"])',
+            "python3 child.py was not captured: "
+            "Headwater may not be installed for /usr/bin/python3",
+        ),
+        (
+            "subprocess.run(f\"true && {sys.executable} -S 'child.py' | cat\", shell=True)",
+            f"{PYTHON} child.py was not captured: it did not report",
+        ),
+        (
+            'words = ["python", "-S", "child.py"]\n'
+            "os.waitpid(os.posix_spawn(sys.executable, words, os.environ), 0)",
+            S,
+        ),
+        (
+            "pid = os.fork()\n"
+            'pid or os.execv(sys.executable, [sys.executable, "-S", "child.py"])\n'
+            "os.waitpid(pid, 0)",
+            S,
+        ),
+        (
+            "import asyncio\n"
+            "async def main():\n"
+            '    it = await asyncio.create_subprocess_exec(sys.executable, "-S", "child.py")\n'
+            "    await it.wait()\n"
+            "asyncio.run(main())",
+            S,
+        ),
+    ],
+    ids=["run", "communicate", "environment", "interpreter", "shell", "spawn", "exec", "asyncio"],
+)
+def test_python_that_is_not_captured_is_a_gap(
+    launch: Launch, project: Path, code: str, gap: str
+) -> None:
+    """A Python program that was started and did not report is named, with the likely reason."""
+    if "/usr/bin/python3" in code and not Path("/usr/bin/python3").exists():
+        pytest.skip("there is no other interpreter")
+    assert launch(UNCAPTURED + code).stdout == "x\n1\n"
+    assert capture(last(project, "job"))["gaps"] == [gap]
+
+
+def test_who_did_not_wait_leaves_the_gap_to_the_command(launch: Launch, project: Path) -> None:
+    """What nobody has seen to end is named on the command's run."""
+    launch(UNCAPTURED + 'subprocess.Popen([sys.executable, "-S", "child.py"])')
+    assert capture(last(project, "job"))["gaps"] == []
+    assert capture(last(project, f"{PYTHON} job.py"))["gaps"] == [S]
+
+
+def test_a_gap_that_comes_again_is_told_once(launch: Launch, project: Path) -> None:
+    """With how often it was."""
+    launch(UNCAPTURED + 'for _ in range(3): subprocess.run([sys.executable, "-S", "child.py"])')
+    assert capture(last(project, "job"))["gaps"] == [f"{S} (3 times)"]
+
+
+def test_python_that_is_captured_is_no_gap(launch: Launch, project: Path) -> None:
+    """Neither by itself, nor through a shell, nor through another program."""
+    launch(
+        UNCAPTURED + 'subprocess.run([sys.executable, "child.py"])\n'
+        'subprocess.run(f"{sys.executable} child.py | cat", shell=True)\n'
+        'subprocess.run(f"{sys.executable} child.py", shell=True)\n'
+        'subprocess.run(["env", "X=1", sys.executable, "-I", "child.py"])\n'
+    )
+    end = capture(last(project, "job"))
+    assert (end["gaps"], end["coverage"]) == ([], {"commands": {"cat": 1, "env": 1}})
+    children = [one for one in events(project) if one["job"]["name"] == "child"]
+    assert len({one["run"]["runId"] for one in children}) == 4
+    assert {name for one in children for name in names(one["inputs"])} == {"a.csv"}
+
+
+def test_other_programs_are_counted_by_name(launch: Launch, project: Path) -> None:
+    """What may have read and written unseen is told in a word each."""
+    launch(
+        UNCAPTURED + 'subprocess.run(["cp", "a.csv", "c.csv"])\n'
+        "for _ in range(5):\n"
+        "    text = \"cd . && X=1 awk '{print; x}' a.csv | sort > d.csv 2>&1\"\n"
+        "    subprocess.run(text, shell=True)\n"
+        'os.system("true; cp a.csv e.csv")\n'
+    )
+    end = capture(last(project, "job"))
+    assert end["coverage"] == {"commands": {"awk": 5, "cp": 2, "sort": 5}}
+    assert end["gaps"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "message"),
+    [
+        ("import sys\nsys.exit(3)", "FAIL", "exit code 3"),
+        ("import sys\nsys.exit(0)", "COMPLETE", None),
+        ("import sys\nsys.exit()", "COMPLETE", None),
+        ("import sys\nsys.exit('no')", "FAIL", "SystemExit: no"),
+        ("raise SystemExit(4)", "FAIL", "exit code 4"),
+        ("import os\nos._exit(5)", "FAIL", "exit code 5"),
+        ("import os\nos._exit(0)", "COMPLETE", None),
+        ("import os\nos.kill(os.getpid(), 9)", "FAIL", "ended by SIGKILL"),
+        ("import os\nos.kill(os.getpid(), 15)", "ABORT", "ended by SIGTERM"),
+        ("import sys\ntry:\n    sys.exit(3)\nexcept SystemExit:\n    pass", "COMPLETE", None),
+        (
+            "import sys, contextlib\n"
+            "def leave():\n"
+            "    with contextlib.suppress(ValueError):\n"
+            "        try:\n"
+            "            sys.exit(6)\n"
+            "        finally:\n"
+            "            open('a.csv').close()\n"
+            "leave()",
+            "FAIL",
+            "exit code 6",
+        ),
+        (
+            "import sys, contextlib\n"
+            "def leave():\n"
+            "    with contextlib.suppress(SystemExit):\n"
+            "        sys.exit(6)\n"
+            "    return 1\n"
+            "leave()",
+            "COMPLETE",
+            None,
+        ),
+        (
+            "import sys, threading\nthreading.Thread(target=sys.exit, args=[3]).start()",
+            "COMPLETE",
+            None,
+        ),
+        ("1 / 0", "FAIL", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_program_s_run_ends_as_the_program_does(
+    launch: Launch, project: Path, code: str, state: str, message: str | None
+) -> None:
+    """The run of a script, not the command's alone, says how the script ended."""
+    launch(code)
+    assert ending(project, "job") == (state, message)
+
+
+@pytest.mark.parametrize(
+    ("start", "state", "message"),
+    [
+        ('subprocess.run(f"{sys.executable} child.py; true", shell=True)', "FAIL", "exit code 3"),
+        ("subprocess.run([sys.executable, 'child.py'])", "FAIL", "exit code 3"),
+    ],
+    ids=["shell", "python"],
+)
+def test_a_child_s_exit_code_is_known(
+    launch: Launch, project: Path, start: str, state: str, message: str
+) -> None:
+    """Also below a shell that ignores it."""
+    (project / "child.py").write_text("import sys\nopen('a.csv').read()\nsys.exit(3)")
+    launch(UNCAPTURED + start)
+    assert ending(project, "child") == (state, message)
+    assert ending(project, "job") == ("COMPLETE", None)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "message"),
+    [
+        ("raise SystemExit(7)", "FAIL", "exit code 7"),
+        ("import os; os.kill(os.getpid(), 9)", "FAIL", "ended by SIGKILL"),
+        ("import os; os.kill(os.getpid(), 15)", "ABORT", "ended by SIGTERM"),
+    ],
+)
+def test_who_waits_for_a_child_knows_how_it_ended(
+    launch: Launch, project: Path, code: str, state: str, message: str
+) -> None:
+    """What a program cannot know of itself is said by the one that started it."""
+    (project / "child.py").write_text(code)
+    launch(UNCAPTURED + "subprocess.Popen([sys.executable, 'child.py']).wait()")
+    assert ending(project, "child") == (state, message)
+
+
+def test_a_program_that_becomes_another_has_done_its_part(launch: Launch, project: Path) -> None:
+    """`os.exec` ends a run well, with all that it wrote; the next is a run within it."""
+    launch(
+        UNCAPTURED + 'open("o.txt", "w").write("1")\n'
+        'os.execv(sys.executable, [sys.executable, "child.py"])\n'
+    )
+    end = last(project, "job")
+    assert (end["eventType"], names(end["outputs"])) == ("COMPLETE", ["o.txt"])
+    assert "value" in end["outputs"][0]["facets"]["headwater_digest"]
+    child = last(project, "child")
+    assert child["run"]["facets"]["parent"]["run"]["runId"] == end["run"]["runId"]
+
+
+def test_a_program_that_cannot_become_another_goes_on(launch: Launch, project: Path) -> None:
+    """An `os.exec` that fails ends nothing."""
+    launch(
+        "import os\n"
+        'try:\n    os.execvp("no-such-program", ["x"])\nexcept OSError:\n    pass\n'
+        'open("a.csv").read()\n1 / 0\n'
+    )
+    assert ending(project, "job")[0] == "FAIL"
+
+
+def test_a_forked_child_that_leaves_at_once_has_said_what_it_did(
+    launch: Launch, project: Path
+) -> None:
+    """It is a run within the one that forked it, which ends well, with the content of its files."""
+    launch(
+        "import os\n"
+        "pid = os.fork()\n"
+        "if not pid:\n"
+        '    open("o.txt", "w").write("1")\n'
+        "    os._exit(0)\n"
+        "os.waitpid(pid, 0)\n"
+    )
+    (end,) = [one for one in events(project) if one["outputs"]]
+    assert (end["eventType"], names(end["outputs"])) == ("COMPLETE", ["o.txt"])
+    assert "value" in end["outputs"][0]["facets"]["headwater_digest"]
+    assert end["run"]["facets"]["parent"]["job"]["name"] == "job"
+
+
+def test_the_roll_is_taken_away(launch: Launch, project: Path) -> None:
+    """Nothing is left of a command that has ended but what it recorded."""
+    launch(UNCAPTURED + 'subprocess.run([sys.executable, "child.py"])')
+    assert list((project / ".headwater" / "spool").glob("*.roll")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("cp a b", ["cp"]),
+        ("a=1 cp a b; sort x|uniq>y", ["cp", "sort", "uniq"]),
+        ("cd x && ./run.sh 'a; b' 2>&1", ["./run.sh"]),
+        ("if test -f a; then awk '{print; exit}' a; fi", ["awk"]),
+        ("for x in a b; do gzip $x; done", ["gzip"]),
+        ("echo $(cat a) > b", ["cat"]),
+        ("! grep -q x a || exec cat 'b", ["grep", "cat"]),
+        ("", []),
+    ],
+)
+def test_a_shell_s_text_names_its_programs(text: str, found: list[str]) -> None:
+    """As far as that is easy: words of the shell itself, settings and redirections are none."""
+    assert [one[0] for one in commands("/bin/sh", ["sh", "-c", text])] == found
