@@ -21,7 +21,8 @@ Cells = Callable[..., "subprocess.CompletedProcess[str]"]
 SHELL = """\
 import json, sys
 from IPython.core.interactiveshell import InteractiveShell
-shell = InteractiveShell()
+from traitlets.config import Config
+shell = InteractiveShell(config=Config(HistoryManager={"enabled": False}))
 for name, source in json.loads(sys.argv[1]):
     shell.run_cell(source, store_history=True, cell_id=name)
 """

@@ -83,6 +83,8 @@ class Notebook:
         self.session = runs.of_process()
         self.session.step, self.session.memory = True, Memory()
         self._depth = 0
+        # Where IPython keeps its history, which is none of the user's data.
+        opens.ignore(os.path.abspath(shell.ipython_dir))
         shell.events.register("pre_run_cell", self.begin_cell)
         shell.events.register("post_run_cell", self.end_cell)
 
@@ -178,9 +180,9 @@ def load(shell: Any) -> None:
         if not runtime.recorder().enabled:
             runtime.complain(f"{runtime.DISABLED} is set")
         elif _notebook is None:
+            opens.install()
             notebook = attach(shell)
             _tell_children()
-            opens.install()
             _hook = adapting.hook(runs.gap, late=True)
             notebook.join()
 

@@ -52,6 +52,13 @@ def install() -> None:
         sys.addaudithook(_hook)
 
 
+def ignore(folder: str) -> None:
+    """Let a folder be one in which nobody has data."""
+    global _ignored
+    for one in (os.path.abspath(folder), os.path.realpath(folder)):
+        _ignored = (*_ignored, os.path.join(one, ""))
+
+
 def uninstall() -> None:
     """Let the net see nothing any more."""
     global _watching
