@@ -28,6 +28,7 @@ from tests.cli.answers import Screen
 COMMANDS = (
     "import",
     "run",
+    "lint",
     "ship",
     "trace",
     "impact",

@@ -15,6 +15,7 @@ from headwater.cli.terminal import Terminal
 SUMMARIES = {
     "import": "read OpenLineage events from files, folders or standard input",
     "run": "capture a command and everything it starts",
+    "lint": "find calls in source files that capture cannot see",
     "ship": "send what pipelines recorded: from the spool to the store or a service",
     "trace": "what something was made of, version by version",
     "impact": "what was made of something, with owners and counts",
