@@ -124,7 +124,7 @@ class Catalogue:
                 (iso(one.begins) for one in made if one.begins is not None and not one.attempted),
                 None,
             ),
-            "description": node.description if node else None,
+            "description": self._description(artifact),
             "labels": self.snapshot.labels(artifact),
             "latest": version_document(newest) | {"lifecycle": newest.lifecycle},
             "facets": facet_values(self.snapshot, facets),
@@ -240,7 +240,7 @@ class Catalogue:
 
     def _description(self, artifact: Artifact) -> str | None:
         node = self._lineage.artifact(artifact)
-        return node.description if node else None
+        return self.snapshot.secrecy.redact(node.description) if node else None
 
     def _parents(self, run: Run) -> list[Document]:
         """The jobs around the newest run, the nearest first."""

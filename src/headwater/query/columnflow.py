@@ -7,7 +7,7 @@ from typing import Any
 
 from headwater.graph.column_walk import impact_column, trace_column
 from headwater.graph.model import ColumnDerived
-from headwater.query.documents import facet_values
+from headwater.query.documents import stored_values
 from headwater.query.showing import columns_of
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Column, Job, Version
@@ -53,7 +53,7 @@ class Columnflow:
         version = column.version
         if version not in self._types:
             facet = self._snapshot.node(version).facets.get("schema")
-            values = facet_values(self._snapshot, {"schema": facet} if facet else {})
+            values = stored_values(self._snapshot, {"schema": facet} if facet else {})
             self._types[version] = dict(_types(values.get("schema")))
         return self._types[version].get(column.path)
 

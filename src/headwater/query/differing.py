@@ -116,7 +116,11 @@ def _runs(snapshot: Snapshot, first: Run, second: Run) -> Iterator[Document]:
     yield from _compare("run", "seconds", _seconds(one), _seconds(other))
     yield from _inputs(_read(snapshot, first), _read(snapshot, second))
     made, made_other = (
-        {str(version.artifact): str(version) for version in snapshot.lineage.made_by(run)}
+        {
+            str(version.artifact): str(version)
+            for version in snapshot.lineage.made_by(run)
+            if snapshot.principal.sees(version.artifact)
+        }
         for run in (first, second)
     )
     for artifact in sorted(made.keys() | made_other.keys()):

@@ -249,7 +249,13 @@ def sorted_edges(edges: Iterable[Document], depths: Mapping[str, int]) -> list[D
 
 
 def facet_values(snapshot: Snapshot, facets: Mapping[str, Facet]) -> Document:
-    """The facets' values as they came, found in the bytes of their entries."""
+    """The facets' values as they came, without what names what the principal may not see."""
+    values = stored_values(snapshot, facets)
+    return {name: snapshot.secrecy.redact(value) for name, value in values.items()}
+
+
+def stored_values(snapshot: Snapshot, facets: Mapping[str, Facet]) -> Document:
+    """The facets' values as they came, whoever asks, found in the bytes of their entries."""
     events = decoded_bodies(snapshot.store, {facet.entry for facet in facets.values()})
     return facets_in(events, facets)
 

@@ -14,7 +14,6 @@ from headwater.errors import LimitExceeded
 from headwater.graph.model import Facet
 from headwater.ledger import leaf as leaves
 from headwater.query.documents import Document
-from headwater.query.secrecy import Secrecy
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Column, Job, Run, Version, parse
 
@@ -90,7 +89,6 @@ def _too_much(what: str) -> LimitExceeded:
 
 
 def _shown(snapshot: Snapshot, entries: Iterable[int]) -> Iterator[Ground]:
-    secrecy = Secrecy(snapshot.lineage, snapshot.principal)
     total = 0
     for index in entries:
         stored = snapshot.store.entry(index)
@@ -101,7 +99,7 @@ def _shown(snapshot: Snapshot, entries: Iterable[int]) -> Iterator[Ground]:
             part = by_number.get(number)
             if part is None or part.salt is None or part.body is None:
                 parts.append(ERASED)
-            elif secrecy.hides(part.body, claims):
+            elif snapshot.secrecy.hides(part.body, claims):
                 parts.append(HIDDEN)
             else:
                 parts.append(Shown(part.salt, part.body))

@@ -67,7 +67,7 @@ def _artifact(snapshot: Snapshot, artifact: Artifact, wanted: str) -> Hit | None
         namespace=artifact.namespace,
         name=artifact.name,
         field=matched.field,
-        value=matched.value,
+        value=snapshot.secrecy.redact(matched.value),
         versions=len(known.versions),
         latest=known.versions[-1].begins if known.versions else None,
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from headwater.graph.model import UNKNOWN_KIND, ArtifactNode, Facet, VersionNode
-from headwater.query.documents import facet_values
+from headwater.query.documents import stored_values
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Job, Run
 
@@ -110,5 +110,5 @@ def tags_in(value: Any) -> Iterator[str]:
 
 def _tags(snapshot: Snapshot, node: ArtifactNode) -> Iterator[str]:
     held = tagging(node)
-    for value in facet_values(snapshot, held).values() if held else ():
+    for value in stored_values(snapshot, held).values() if held else ():
         yield from tags_in(value)

@@ -1,10 +1,13 @@
-"""What a reader must not learn from bytes that are shown as they came.
+"""What a reader must not learn from what is shown as it came: bytes, facets, sentences.
 
-Answers are made of what a reader may see. An event's own bytes may name more: other inputs, a
-table in the text of a query. Every dataset that the bytes name by namespace and name has to be one
-that the reader may see; and no text in them may be, or hold as a word, the name of one in the
-ledger that is hidden. Where several things have a name and one of them may be seen, the name is no
-secret.
+Answers are made of what a reader may see. What producers said may name more: other inputs, a table
+in the text of a query. Every dataset that is named by namespace and name has to be one that the
+reader may see; and no text may be, or hold as a word, the name of one in the ledger that is hidden.
+Where several things have a name and one of them may be seen, the name is no secret.
+
+Bytes are shown whole or not at all, and are hidden already for the last part of a hidden name
+(`salaries` of `hr.salaries`). Of facets only what names something is taken out, and that only for a
+name as a whole or qualified: the last parts of names are words like `date`.
 
 Trusted? Whoever controls it decides which bytes a reader with a limited scope is shown.
 """
@@ -15,6 +18,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from headwater.claims.model import Claim, Defined, Described, Labelled, Mentioned
 from headwater.errors import InvalidReference
@@ -22,7 +26,14 @@ from headwater.graph.lineage import Lineage
 from headwater.query.principal import Principal
 from headwater.refs import Artifact, Column, Version, parse
 
-_WORD = re.compile(r"[^\s\"'`,;()\[\]{}<>=|]+")
+REDACTED = {"_redacted": "hidden"}
+"""What stands in place of a hidden thing, and `REDACTED_TEXT` in place of a text that tells it."""
+REDACTED_TEXT = "[hidden]"
+
+_OF_A_JOB = ("namespace", "name")
+"""What is said of a job is no secret: that jobs exist is seen by all."""
+_QUOTES = str.maketrans("", "", "\"'`[]")
+_WORD = re.compile(r"[^\s,;(){}<>=|]+")
 _CUT = re.compile(r"[./]")
 _REFERENCE = re.compile(r"(?:artifact|version|column):")
 
@@ -34,7 +45,7 @@ class Secrecy:
         self._lineage = lineage
         self._sees = principal.sees
         self._everything = principal.sees_everything
-        self._known: frozenset[str] | None = None
+        self._known: tuple[frozenset[str], frozenset[str]] | None = None
 
     def hides(self, body: bytes, claims: Iterable[Claim] = ()) -> bool:
         """Whether these bytes of an entry with these claims name what the reader may not see."""
@@ -51,26 +62,64 @@ class Secrecy:
         """The same of a JSON value that was read."""
         if self._everything:
             return False
-        return not all(map(self._sees, _named(value))) or any(map(self._tells, _texts(value)))
+        if not all(map(self._sees, _named(value))):
+            return True
+        hidden, _ = self._hidden()
+        return any(self._tells(text, hidden) for text in _texts(value))
 
-    def _tells(self, text: str) -> bool:
+    def tells(self, text: str) -> bool:
+        """Whether a text names, as a whole or qualified, what the reader may not see."""
+        return not self._everything and self._tells(text, self._hidden()[1])
+
+    def redact(self, value: Any) -> Any:
+        """Give a JSON value without what in it names what the reader may not see."""
+        return value if self._everything else self._redact(value, job=False)
+
+    def _redact(self, value: Any, *, job: bool) -> Any:
+        if isinstance(value, str):
+            return REDACTED_TEXT if self.tells(value) else value
+        if isinstance(value, list):
+            return [self._redact(item, job=False) for item in value]
+        if not isinstance(value, dict):
+            return value
+        named = _name_of(value, job=job)
+        if named is not None and not self._sees(named):
+            return dict(REDACTED)
+        return {
+            f"{REDACTED_TEXT} {place}" if self.tells(key) else key: item
+            if job and key in _OF_A_JOB
+            else self._redact(item, job=key == "job")
+            for place, (key, item) in enumerate(value.items())
+        }
+
+    def _tells(self, text: str, hidden: frozenset[str]) -> bool:
         if _REFERENCE.match(text) and not all(map(self._sees, _referred(text))):
             return True
-        hidden = self._hidden()
-        folded = text.casefold()
-        return folded in hidden or any(
-            end in hidden for word in _WORD.findall(folded) for end in _ends(word)
+        plain = text.casefold().translate(_QUOTES)
+        forms = {text.casefold(), plain, unquote(plain)}
+        words = {word for form in forms for word in _WORD.findall(form)}
+        return not hidden.isdisjoint(forms) or any(
+            end in hidden for word in words for end in _ends(word)
         )
 
-    def _hidden(self) -> frozenset[str]:
-        """Names, their endings, and namespaces that nothing which the reader may see has."""
+    def _hidden(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Names and namespaces that nothing has which the reader may see.
+
+        First with every ending of the names, then with those alone that are qualified.
+        """
         if self._known is None:
             seen: set[str] = set()
             hidden: set[str] = set()
+            whole: set[str] = set()
             for artifact in self._lineage.artifacts():
-                into = seen if self._sees(artifact) else hidden
-                into.update(_ends(artifact.name.casefold()), (artifact.namespace.casefold(),))
-            self._known = frozenset(hidden - seen)
+                namespace, name = artifact.namespace.casefold(), artifact.name.casefold()
+                ends = [name, *_ends(name)]
+                if self._sees(artifact):
+                    seen.update(ends, (namespace,))
+                else:
+                    hidden.update(ends, (namespace,))
+                    whole.update(ends[:2], filter(_CUT.search, ends), (namespace,))
+            self._known = frozenset(hidden - seen), frozenset(whole - seen)
         return self._known
 
 
@@ -116,20 +165,25 @@ def _named(value: Any, *, job: bool = False) -> Iterator[Artifact]:
         for item in value:
             yield from _named(item)
     elif isinstance(value, dict):
-        namespace, name = value.get("namespace"), value.get("name")
-        if (
-            isinstance(namespace, str)
-            and isinstance(name, str)
-            and not job
-            and value.get("type") != "JOB"
-        ):
-            yield Artifact(namespace, name)
+        named = _name_of(value, job=job)
+        if named is not None:
+            yield named
         for key, item in value.items():
             yield from _named(item, job=key == "job")
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, the names of members among them."""
+def _name_of(value: dict[str, Any], *, job: bool) -> Artifact | None:
+    """Read the dataset that an object itself names; `job` says that it stands for a job."""
+    namespace, name = value.get("namespace"), value.get("name")
+    if job or value.get("type") == "JOB":
+        return None
+    if not isinstance(namespace, str) or not isinstance(name, str):
+        return None
+    return Artifact(namespace, name)
+
+
+def _texts(value: Any, *, job: bool = False) -> Iterator[str]:
+    """Every text in a JSON value, the names of members among them, but for the names of jobs."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -138,4 +192,5 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, item in value.items():
             yield key
-            yield from _texts(item)
+            if not (job and key in _OF_A_JOB):
+                yield from _texts(item, job=key == "job")

@@ -14,6 +14,7 @@ from headwater.query.documents import (
     facet_values,
     job_document,
     run_document,
+    stored_values,
     version_document,
 )
 from headwater.query.principal import Principal
@@ -49,10 +50,10 @@ def show_version(snapshot: Snapshot, version: Version) -> Document:
         "names": [
             {"namespace": name.namespace, "name": name.name}
             for name in node.names
-            if name != version.artifact
+            if name != version.artifact and snapshot.principal.sees(name)
         ],
         "revises": None
-        if revised is None
+        if revised is None or not snapshot.principal.sees(revised.before.artifact)
         else {"ref": str(revised.before), "carries": revised.carries},
         **_about(snapshot, version.artifact, version),
         "facets": facet_values(snapshot, node.facets),
@@ -67,7 +68,8 @@ def show_artifact(snapshot: Snapshot, artifact: Artifact) -> Document:
     """Every version, and what is said whatever the version."""
     lineage = snapshot.lineage
     node = lineage.artifact(artifact)
-    nodes = [*snapshot.versions(artifact), *map(snapshot.node, lineage.outside(artifact))]
+    every = [*snapshot.versions(artifact), *map(snapshot.node, lineage.outside(artifact))]
+    nodes = [item for item in every if snapshot.principal.sees(item.version.artifact)]
     kind = (node.kind if node else None) or next((item.kind for item in nodes if item.kind), None)
     readers: dict[Run, int] = {}
     for used in (used for item in nodes for used in lineage.used_by(item.version)):
@@ -119,7 +121,7 @@ def show_run(snapshot: Snapshot, run: Run) -> Document:
         "children": sorted(map(str, lineage.children(run))),
         "facets": facet_values(snapshot, facets),
         "proofs": _proofs(snapshot, node.entries),
-        "warnings": [text for text in lineage.warnings if str(run) in text],
+        "warnings": _telling(snapshot, {str(run)}),
     }
 
 
@@ -147,8 +149,17 @@ def show_job(snapshot: Snapshot, job: Job) -> Document:
 def show_column(snapshot: Snapshot, column: Column) -> Document:
     """One column: what it came from and what it reached, one hop each side."""
     version = column.version
-    sources = (edge for edge in snapshot.lineage.columns_of(version) if edge.column == column)
-    uses = (edge for edge in snapshot.lineage.columns_to(version) if edge.source == column)
+    sees = snapshot.principal.sees
+    sources = (
+        edge
+        for edge in snapshot.lineage.columns_of(version)
+        if edge.column == column and sees(edge.source.version.artifact)
+    )
+    uses = (
+        edge
+        for edge in snapshot.lineage.columns_to(version)
+        if edge.source == column and sees(edge.column.version.artifact)
+    )
     return {
         "root": str(column),
         "kind": "column",
@@ -225,7 +236,7 @@ def _about(snapshot: Snapshot, artifact: Artifact, version: Version | None = Non
     return {
         "owners": list(node.owners) if node else [],
         "labels": labels,
-        "description": node.description if node else None,
+        "description": snapshot.secrecy.redact(node.description) if node else None,
     }
 
 
@@ -246,7 +257,7 @@ def columns_of(snapshot: Snapshot, version: Version) -> list[str]:
     facet = snapshot.node(version).facets.get("schema")
     paths = set()
     if facet is not None:
-        value = facet_values(snapshot, {"schema": facet}).get("schema")
+        value = stored_values(snapshot, {"schema": facet}).get("schema")
         fields = value.get("fields") if isinstance(value, dict) else None
         paths = {
             field["name"] for field in fields or () if isinstance(field, dict) and "name" in field
@@ -301,4 +312,13 @@ def _proofs(snapshot: Snapshot, entries: Iterable[int]) -> list[Document]:
 
 def _warnings(snapshot: Snapshot, version: Version) -> list[str]:
     about = {str(version.artifact), *([str(version.run)] if version.run else [])}
-    return [text for text in snapshot.lineage.warnings if any(name in text for name in about)]
+    return _telling(snapshot, about)
+
+
+def _telling(snapshot: Snapshot, about: set[str]) -> list[str]:
+    """The warnings that name one of these, and nothing that the reader may not see."""
+    return [
+        text
+        for text in snapshot.lineage.warnings
+        if any(name in text for name in about) and not snapshot.secrecy.tells(text)
+    ]

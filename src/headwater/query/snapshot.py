@@ -13,6 +13,7 @@ from headwater.index.opening import lineage_at
 from headwater.ledger.checkpoint import Checkpoint
 from headwater.openlineage.times import microseconds
 from headwater.query.principal import Principal
+from headwater.query.secrecy import Secrecy
 from headwater.refs import Artifact, Job, Run, Version
 from headwater.store import Store
 
@@ -78,6 +79,11 @@ class Snapshot:
         at_head = self.size == self.head.size
         root = self.head.root if at_head else self.store.root(self.size)
         return {"size": self.size, "root": b64encode(root).decode()}
+
+    @cached_property
+    def secrecy(self) -> Secrecy:
+        """What the principal must not learn from what is shown as it came."""
+        return Secrecy(self.lineage, self.principal)
 
     @cached_property
     def artifacts(self) -> tuple[Artifact, ...]:
