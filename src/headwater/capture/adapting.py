@@ -52,6 +52,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "pyarrow.orc": "headwater.capture.adapters.pyarrow_files",
     "pyarrow._fs": "headwater.capture.adapters.pyarrow_files",
     "polars": "headwater.capture.adapters.polars",
+    "duckdb": "headwater.capture.adapters.duckdb",
     "safetensors.numpy": "headwater.capture.adapters.safetensors",
     "xgboost": "headwater.capture.adapters.xgboost",
     "lightgbm": "headwater.capture.adapters.lightgbm",

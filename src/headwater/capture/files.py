@@ -86,21 +86,24 @@ def listing(folder: str) -> Listing:
     return Listing(found, since)
 
 
-def write_folder(folder: str, before: Listing, origin: Origin | None, **said: Any) -> None:
-    """Record that files were written into a folder: those that are not as they were `before`.
+def changed(folder: str, before: Listing) -> list[str]:
+    """List the files below a folder that are not as they were before.
 
-    Of a folder with more files than are told apart, the whole was written.
+    Of a folder with more files than are told apart, the whole was changed.
     """
     now = listing(folder).files
     if max(len(now), len(before.files)) > FOLDER_FILES_MAX:
-        write(folder, origin, **said)
-        return
-    new = [
+        return [folder]
+    return [
         path
         for path, look in now.items()
         if before.files.get(path) != look or look[2] >= before.since_ns
     ]
-    write(new, origin, **said)
+
+
+def write_folder(folder: str, before: Listing, origin: Origin | None, **said: Any) -> None:
+    """Record that files were written into a folder: those that are not as they were before."""
+    write(changed(folder, before), origin, **said)
 
 
 def _inside(folder: str) -> list[str]:

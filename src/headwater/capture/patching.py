@@ -48,6 +48,7 @@ class _Seen(NamedTuple):
     depth: str | None
     holding: bool = False
     beneath: bool = False
+    passing: str | None = None
 
 
 class Patches:
@@ -74,6 +75,7 @@ class Patches:
         depth: str | None = None,
         holding: bool = False,
         beneath: bool = False,
+        passing: str | None = None,
     ) -> None:
         """Have `observer` called after `owner.name`, a function, method or property that is there.
 
@@ -81,12 +83,13 @@ class Patches:
         argument, under a name that no function has: `__before__`. `failed` is called instead where
         it raises, with the exception for a result. `also` are other modules that have the same
         function under the same name: it stays one. `depth` is the keyword argument by which the
-        function is told how many frames up its caller is.
+        function is told how many frames up its caller is; a function that looks for its caller by
+        itself, and passes over frames of a module, has ours `passing` for that module's.
 
         Within it nothing else is observed; with `holding`, what is observed `beneath` is, that is,
         statements in databases. Raises `AttributeError`.
         """
-        seen = _Seen(observer, before, failed, depth, holding, beneath)
+        seen = _Seen(observer, before, failed, depth, holding, beneath, passing)
         found = _find(owner, name)
         original = found
         if isinstance(found, (classmethod, staticmethod)):
@@ -230,11 +233,28 @@ def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Ca
 
     name = getattr(original, "__qualname__", "a function")
     made = cast(FunctionType, call)
+    if how.passing is not None:
+        made = _passing(made, how.passing)
     made.__code__ = made.__code__.replace(co_filename=_FILE)
     if hasattr(original, "__objclass__"):  # a method in C has no module of its own
         made.__module__ = original.__objclass__.__module__
     setattr(made, MARK, original)
     return made
+
+
+def _passing(function: FunctionType, module: str) -> FunctionType:
+    """Give the same function with globals that say they are of another module."""
+    scope = _scopes.get(module)
+    if scope is None:
+        scope = _scopes[module] = {**globals(), "__name__": module}
+    made = FunctionType(
+        function.__code__, scope, function.__name__, function.__defaults__, function.__closure__
+    )
+    made.__kwdefaults__ = function.__kwdefaults__
+    return cast(FunctionType, functools.update_wrapper(made, function.__wrapped__))  # type: ignore[attr-defined]
+
+
+_scopes: Final[dict[str, dict[str, Any]]] = {}
 
 
 def _tell(

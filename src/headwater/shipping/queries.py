@@ -257,9 +257,9 @@ class _Connection:
                     holds += self.transact("commit", "")
                 named = _Named(self, files)
                 reads.update(dict.fromkeys(named.keys(one.inputs)))
-                written = [self._written(w, one, named, record) for w in one.outputs]
                 waits = self._levels[-1].writes if self._levels else holds
-                waits += [each for each in written if each is not None]
+                for write in one.outputs:
+                    waits += self._written(write, one, named, record)
                 if one.result is not None or record.get("gives") is not None:
                     result = _result(one, named, record.get("gives"))
                 if "implied" in record:
@@ -304,10 +304,11 @@ class _Connection:
 
     def _written(
         self, write: Write, one: Statement, named: _Named, record: Record
-    ) -> Written | None:
-        key = named.key(write.table)
-        if key is None:
-            return None
+    ) -> list[Written]:
+        """Say what was written; COPY may write a table into several files."""
+        keys = named.datasets(write.table)
+        if not keys:
+            return []
         said: Said = {}
         if one.exactness != "opaque":
             relation = named.relation(_whole(write.lineage, write.columns), one)
@@ -329,7 +330,7 @@ class _Connection:
         if write.columns:
             said["schema"] = dict.fromkeys(write.columns)
         anew = write.change in _ANEW or write.mode == "overwrite"
-        return Written(record["r"], record["at"], record["q"], key, said, anew)
+        return [Written(record["r"], record["at"], record["q"], key, said, anew) for key in keys]
 
 
 class _Named:

@@ -1,0 +1,235 @@
+"""What a text of DuckDB says by its looks: files, places of COPY, attached databases, transactions.
+
+Only what has to be known while the program runs is looked for here: which files there are behind a
+wildcard, and which were written into a folder. All else is read from the text later, elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from headwater.capture import datasets, files
+from headwater.capture.datasets import Name
+
+PATHS_MAX: Final = 1_000
+"""Paths in one text that are looked at."""
+
+TEXTS_KEPT: Final = 256
+"""Texts that are looked at once, the last of them."""
+
+_TEXT: Final = r"'((?:[^']|'')*)'"
+_READ: Final = re.compile(
+    r"\b(?:from|join|read_\w+|\w+_scan|sniff_csv)\s*(?:\(\s*)?(\[[^\]]*\]|'(?:[^']|'')*')"
+    r"|,\s*('(?:[^']|'')*\.\w+')\s*(?:as\b|[,\s]\s*\w+\b|$|[,;)])",
+    re.IGNORECASE,
+)
+_LITERAL: Final = re.compile(_TEXT)
+_QUOTED: Final = re.compile(
+    r'\b(?:from|join)\s+"([^"]*\.(?:csv|tsv|parquet|json|ndjson|jsonl|arrow|txt|gz|zst)[^"]*)"',
+    re.IGNORECASE,
+)
+_READER: Final = re.compile(r"\b(?:read_\w+|\w+_scan)\s*\(", re.IGNORECASE)
+_COPY: Final = re.compile(
+    r"\bcopy\b.*?\bto\s+" + _TEXT + r"\s*(\(.*\))?\s*;?\s*$", re.IGNORECASE | re.DOTALL
+)
+_PARTS: Final = re.compile(
+    r"\b(partition_by|per_thread_output|file_size_bytes|append)\b", re.IGNORECASE
+)
+_ATTACH: Final = re.compile(
+    r"\battach\s+(?:or\s+replace\s+)?(?:database\s+)?(?:if\s+not\s+exists\s+)?" + _TEXT
+    + r"(?:\s+as\s+(\"[^\"]+\"|\w+))?(\s*\([^)]*\))?",
+    re.IGNORECASE,
+)  # fmt: skip
+_TYPE: Final = re.compile(r"\btype\s+'?(\w+)", re.IGNORECASE)
+_VIEW: Final = re.compile(
+    r"\bcreate\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?view\s+(?:if\s+not\s+exists\s+)?"
+    r'(?:[\w"]+\.)*(?:"([^"]+)"|(\w+))\s*(?:\([^)]*\)\s*)?as\b',
+    re.IGNORECASE,
+)
+_TRANSACTION: Final = re.compile(
+    r"(?:^|;)\s*(begin|start\s+transaction|commit|end|abort|rollback)\b", re.IGNORECASE
+)
+_WORDS: Final = re.compile(
+    r"(?:\b(?:from|join|pivot|unpivot|summarize|describe|table|copy)\b|,)[\s(]*"
+    r'(?:"([^"]+)"|([A-Za-z_]\w*))',
+    re.IGNORECASE,
+)
+_TEXTS: Final = re.compile(_TEXT)
+_SQLITE: Final = b"SQLite format 3\0"
+_SPECIAL: Final = re.compile(r"\b(?:attach|view|copy)\b", re.IGNORECASE)
+_HIDDEN: Final = re.compile(r"__duckdb_source_[0-9a-f]+_\d+|unnamed_relation_[0-9a-f]+")
+_INTERNAL: Final = re.compile(
+    r"SELECT \* FROM sniff_csv\(|SELECT count\(\*\) FROM glob\(\?\)|SELECT \* FROM duckdb_"
+)
+
+
+class Target(NamedTuple):
+    """Where COPY writes; `before` is what lay in the folder, None of a single file."""
+
+    path: str
+    before: files.Listing | None
+
+
+def is_internal(sql: str) -> bool:
+    """Whether DuckDB's own Python code asks, to find out about something."""
+    return _INTERNAL.match(sql) is not None
+
+
+@lru_cache(TEXTS_KEPT)
+def is_plain(sql: str) -> bool:
+    """Whether a text says nothing that has to be known now: no file, name or transaction."""
+    return not (
+        words(sql)
+        or paths(sql)
+        or _HIDDEN.search(sql)
+        or _TRANSACTION.search(sql)
+        or _SPECIAL.search(sql)
+    )
+
+
+@lru_cache(TEXTS_KEPT)
+def paths(sql: str) -> tuple[str, ...]:
+    """List the files that a text reads, as they are written there."""
+    found: dict[str, None] = {}
+    if "'" in sql:
+        for match in _READ.finditer(sql):
+            for literal in _LITERAL.finditer(match[1] or match[2]):
+                found[literal[1].replace("''", "'")] = None
+    if '"' in sql:
+        for match in _QUOTED.finditer(sql):
+            found[match[1]] = None
+    return tuple(found)[:PATHS_MAX]
+
+
+@lru_cache(TEXTS_KEPT)
+def readers(sql: str) -> Mapping[str, str]:
+    """Find what has to be asked for the columns of each file.
+
+    Path as it is written → what stands in FROM for it: the call of a reader with its options, or
+    the path alone.
+    """
+    found: dict[str, str] = {}
+    read = paths(sql)
+    for match in _READER.finditer(sql):
+        call = match[0] + _until_closed(sql, match.end())
+        for literal in _LITERAL.finditer(call):
+            path = literal[1].replace("''", "'")
+            if path in read:
+                found.setdefault(path, call)
+    for path in read:
+        quoted = path.replace("'", "''")
+        found.setdefault(path, f"'{quoted}'")
+    return found
+
+
+def _until_closed(sql: str, at: int) -> str:
+    """Give the rest of a call, up to the bracket that closes it."""
+    depth, quoted = 1, False
+    for place in range(at, len(sql)):
+        char = sql[place]
+        if char == "'":
+            quoted = not quoted
+        elif not quoted and char in "()":
+            depth += 1 if char == "(" else -1
+            if not depth:
+                return sql[at : place + 1]
+    return sql[at:]
+
+
+def target(sql: str) -> Target | None:
+    """Find out where a text copies to, before it does."""
+    match = None if is_plain(sql) else _COPY.search(sql)
+    if match is None:
+        return None
+    path = match[1].replace("''", "'")
+    is_parts = match[2] is not None and _PARTS.search(match[2]) is not None
+    if not (is_parts or os.path.isdir(path)) or "://" in path:
+        return Target(path, None)
+    return Target(path, files.listing(path))
+
+
+def written(place: Target) -> list[Name]:
+    """Name the files that a text copied into."""
+    if place.before is None:
+        return files.named(place.path)
+    return [name for path in files.changed(place.path, place.before) for name in files.named(path)]
+
+
+def attached(sql: str) -> dict[str, str | None]:
+    """Databases that a text attaches: name → namespace of its tables, None in memory."""
+    found: dict[str, str | None] = {}
+    for match in _ATTACH.finditer(sql) if "ttach" in sql.lower() else ():
+        path, name = match[1].replace("''", "'"), match[2]
+        kind = _TYPE.search(match[3] or "")
+        scheme = kind[1].lower() if kind is not None else _scheme(path)
+        called = stem(path) if name is None else name.strip('"')
+        found[called] = None if in_memory(path) else _space(path, scheme)
+    return found
+
+
+def view(sql: str) -> str | None:
+    """Name the view that a text creates; its files are read whenever it is."""
+    match = _VIEW.search(sql) if "iew" in sql or "IEW" in sql else None
+    return None if match is None else match[1] or match[2]
+
+
+def in_memory(path: str) -> bool:
+    """Whether a database has no file."""
+    return path in ("", ":memory:") or path.startswith(":memory:")
+
+
+def stem(path: str) -> str:
+    """What DuckDB calls the database in a file."""
+    return os.path.basename(path).partition(".")[0] or "memory"
+
+
+def database(path: str) -> str:
+    """The namespace of the tables in a file of DuckDB."""
+    return _space(path, "duckdb")
+
+
+def _space(path: str, scheme: str) -> str:
+    if scheme not in ("duckdb", "sqlite") or "://" in path:
+        return f"{scheme}://{path.rpartition('@')[2].partition('?')[0]}"
+    return datasets.table(f"{scheme}:///{os.path.abspath(path)}", "t")[0]
+
+
+def _scheme(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return "sqlite" if file.read(16) == _SQLITE else "duckdb"
+    except OSError:
+        return "duckdb"
+
+
+@lru_cache(TEXTS_KEPT)
+def ends_open(sql: str) -> bool | None:
+    """Whether a transaction is open behind a text; None where it says nothing of that."""
+    verbs = _TRANSACTION.findall(sql)
+    return verbs[-1].lower().startswith(("begin", "start")) if verbs else None
+
+
+@lru_cache(TEXTS_KEPT)
+def words(sql: str) -> frozenset[str]:
+    """Names in a text that may be of something that is read."""
+    return frozenset(one or other for one, other in _WORDS.findall(_TEXTS.sub("''", sql)))
+
+
+def readable(sql: str, shown: dict[str, str]) -> str:
+    """Call what DuckDB numbers at random by names that are the same in every run.
+
+    `shown` are names that were given already, and is added to: source_1, relation_2.
+    """
+
+    def named(match: re.Match[str]) -> str:
+        found = shown.get(match[0])
+        if found is None:
+            kind = "source" if match[0].startswith("__") else "relation"
+            found = shown[match[0]] = f"{kind}_{len(shown) + 1}"
+        return found
+
+    return _HIDDEN.sub(named, sql).replace(" AS NOT MATERIALIZED (", " AS (")

@@ -1,0 +1,124 @@
+"""What a text of DuckDB says by its looks, while the program runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headwater.capture.adapters import duckdb_texts as texts
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select * from 'a.csv'", ("a.csv",)),
+        ("select 'b.csv' as name from read_csv('a.csv', header := true)", ("a.csv",)),
+        ("from read_parquet(['a.parquet', 'b.parquet'])", ("a.parquet", "b.parquet")),
+        ("select * from t join 'it''s.csv' using (k)", ("it's.csv",)),
+        ('select * from "a.parquet"', ("a.parquet",)),
+        ("copy t from 'a.csv'", ("a.csv",)),
+        ("select * from sqlite_scan('s.db', 't')", ("s.db",)),
+        ("insert into t values ('a.csv')", ()),
+        ("select 1", ()),
+    ],
+)
+def test_files_that_are_read_are_found(sql: str, expected: tuple[str, ...]) -> None:
+    """Behind FROM and JOIN, and in the calls of readers; other texts are none."""
+    assert texts.paths(sql) == expected
+
+
+def test_readers_are_asked_with_their_options() -> None:
+    """The call as it stands, brackets and quotes within it too; a path alone as a path."""
+    sql = "select * from read_csv('a.csv', sep := ')', names := ['p', (lower('Q'))]), 'b.csv' b"
+    assert texts.readers(sql) == {
+        "a.csv": "read_csv('a.csv', sep := ')', names := ['p', (lower('Q'))])",
+        "b.csv": "'b.csv'",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("attach 'one.duckdb'", {"one": "duckdb://host{folder}/one.duckdb"}),
+        (
+            "ATTACH IF NOT EXISTS 'a.db' AS other (READ_ONLY)",
+            {"other": "duckdb://host{folder}/a.db"},
+        ),
+        ("attach 's.db' as s (type sqlite)", {"s": "sqlite://host{folder}/s.db"}),
+        ("attach ':memory:' as m", {"m": None}),
+        ("select 'attach'", {}),
+    ],
+)
+def test_attached_databases_are_found(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sql: str,
+    expected: dict[str, str | None],
+) -> None:
+    """By name, with the namespace of their tables."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEADWATER_FILE_NAMESPACE", "host")
+    folder = tmp_path.resolve()
+    assert texts.attached(sql) == {
+        name: space and space.format(folder=folder) for name, space in expected.items()
+    }
+
+
+def test_a_file_of_sqlite_is_known_by_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the statement does not say which it is."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.db").write_bytes(b"SQLite format 3\0")
+    (space,) = texts.attached("attach 's.db'").values()
+    assert space is not None
+    assert space.startswith("sqlite://")
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("begin", True),
+        ("BEGIN TRANSACTION; select 1", True),
+        ("begin; commit", False),
+        ("rollback", False),
+        ("select 'x'; commit", False),
+        ("select begin_time from t", None),
+    ],
+)
+def test_the_end_of_a_text_tells_of_its_transaction(sql: str, expected: bool | None) -> None:
+    """Open, closed, or as it was."""
+    assert texts.ends_open(sql) is expected
+
+
+def test_random_names_are_told_the_same_way_every_time() -> None:
+    """In the order in which they stand; equal ones are equal."""
+    shown: dict[str, str] = {}
+    sql = (
+        'WITH "__duckdb_s0" AS NOT MATERIALIZED (SELECT * FROM "__duckdb_source_4b05_7") '
+        'SELECT * FROM "__duckdb_s0" AS "unnamed_relation_e410", "__duckdb_source_4b05_7"'
+    )
+    assert texts.readable(sql, shown) == (
+        'WITH "__duckdb_s0" AS (SELECT * FROM "source_1") '
+        'SELECT * FROM "__duckdb_s0" AS "relation_2", "source_1"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("sql", "parts"),
+    [
+        ("copy t to 'o.csv'", False),
+        ("COPY (select ')') TO 'o.csv' (format csv)", False),
+        ("copy t to 'parts' (format parquet, partition_by (k))", True),
+        ("copy t from 'a.csv'", None),
+        ("select 1", None),
+    ],
+)
+def test_where_a_text_copies_to_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str, parts: bool | None
+) -> None:
+    """A file, or a folder whose new files are looked for."""
+    monkeypatch.chdir(tmp_path)
+    found = texts.target(sql)
+    assert (None if found is None else found.before is not None) is parts
