@@ -130,7 +130,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     """A disk that can be full; and nobody was told of anything yet."""
     found = Disk()
     monkeypatch.setattr("headwater.capture.spool.os.write", found.write)
-    monkeypatch.setattr(runtime, "_complained", False)
+    monkeypatch.setattr(runtime, "_complaints", set())
     return found
 
 

@@ -110,7 +110,6 @@ class Hook:
                 patches.undo()
                 why = error if isinstance(error, Disabled) else repr(error)
                 runtime.complain(f"{module.__name__} is not captured: {why}")
-                self._gap(f"{module.__name__} is not captured: {why}")
 
     def adapt_imported(self, *, late: bool) -> None:
         """Fit the adapters of what has been imported already."""
@@ -152,16 +151,22 @@ class Hook:
 def fit(adapter: str, module: ModuleType, patches: Patches) -> None:
     """Install `adapter` into `module`. Raises `Disabled` for a version that it does not know."""
     found = import_module(adapter)
-    supported: tuple[tuple[int, ...], tuple[int, ...]] | None = getattr(found, "SUPPORTED", None)
     version = getattr(sys.modules[module.__name__.partition(".")[0]], "__version__", None)
-    if supported is not None and isinstance(version, str):
-        low, high = supported
-        numbers = _numbers(version)
-        if not low <= numbers < high:
-            raise Disabled(
-                f"version {version} is not known (from {_dotted(low)}, before {_dotted(high)})"
-            )
+    if supports(found, version) is False:
+        low, high = found.SUPPORTED
+        raise Disabled(
+            f"version {version} is not known (from {_dotted(low)}, before {_dotted(high)})"
+        )
     found.install(module, patches)
+
+
+def supports(adapter: ModuleType, version: object) -> bool | None:
+    """Whether an adapter knows a version; None where it knows none, or the library tells none."""
+    supported: tuple[tuple[int, ...], tuple[int, ...]] | None = getattr(adapter, "SUPPORTED", None)
+    if supported is None or not isinstance(version, str):
+        return None
+    low, high = supported
+    return low <= _numbers(version) < high
 
 
 def adapters(environ: Mapping[str, str]) -> dict[str, str]:

@@ -83,8 +83,11 @@ class Notebook:
         self.session = runs.of_process()
         self.session.step, self.session.memory = True, Memory()
         self._depth = 0
-        # Where IPython keeps its history, which is none of the user's data.
-        opens.ignore(os.path.abspath(shell.ipython_dir))
+        # What IPython keeps for itself is none of the user's data.
+        opens.ignore(shell.ipython_dir)
+        history = getattr(shell.history_manager, "hist_file", "")
+        if history:
+            opens.ignore(history)
         shell.events.register("pre_run_cell", self.begin_cell)
         shell.events.register("post_run_cell", self.end_cell)
 

@@ -52,11 +52,11 @@ def install() -> None:
         sys.addaudithook(_hook)
 
 
-def ignore(folder: str) -> None:
-    """Let a folder be one in which nobody has data."""
+def ignore(path: str) -> None:
+    """Let a folder be one in which nobody has data, or a file, with its journals, none."""
     global _ignored
-    for one in (os.path.abspath(folder), os.path.realpath(folder)):
-        _ignored = (*_ignored, os.path.join(one, ""))
+    end = os.sep if os.path.isdir(path) else ""
+    _ignored = (*_ignored, os.path.abspath(path) + end, os.path.realpath(path) + end)
 
 
 def uninstall() -> None:

@@ -78,7 +78,7 @@ class Recorder:
                 if self._waiting or self._lost:
                     self._write(b"")
             except OSError as error:
-                complain(_describe(error))
+                _tell_once(_describe(error))
 
     def close(self) -> None:
         """Give up the segment: this process is done. What is recorded later begins another."""
@@ -140,7 +140,7 @@ class Recorder:
             self._waiting_bytes += len(framed)
         else:
             self._lost += 1
-        complain(self._reason)
+        _tell_once(self._reason)
 
     def _catch_up(self, segment: Segment) -> None:
         while self._waiting:
@@ -168,7 +168,9 @@ class Recorder:
 
 
 _recorder: Recorder | None = None
-_complained = False
+_complaints: set[str] = set()
+COMPLAINTS_MAX: Final = 100
+"""Different complaints of one process that are recorded."""
 
 _hooks: dict[str, Callable[[], None]] = {}
 
@@ -205,13 +207,29 @@ def hooks(**named: Callable[[], None]) -> None:
 
 
 def complain(reason: object) -> None:
-    """Tell the user, in one line and once, that something is not recorded."""
-    global _complained
-    if _complained:
+    """Tell that something is not recorded: the user in one line, once, and all of it as a gap."""
+    text = str(reason)
+    known = len(_complaints)
+    if text in _complaints or known == COMPLAINTS_MAX:
         return
-    _complained = True
+    _complaints.add(text)
+    if not known:
+        _tell(text)
+    with contextlib.suppress(Exception):
+        if _recorder is not None and _recorder.enabled:
+            _recorder.append({"k": "gap", "at": _recorder.moment(), "what": text})
+
+
+def _tell_once(text: str) -> None:
+    """Tell what cannot be written to the spool: no gap yet, for it may be written later."""
+    if not _complaints:
+        _complaints.add(text)
+        _tell(text)
+
+
+def _tell(text: str) -> None:
     with contextlib.suppress(Exception):  # a closed stream is no reason to disturb anybody
-        sys.stderr.write(f"headwater: not all lineage is recorded: {reason}\n")
+        sys.stderr.write(f"headwater: not all lineage is recorded: {text}\n")
 
 
 def _describe(error: OSError) -> str:

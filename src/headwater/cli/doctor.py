@@ -14,29 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from headwater import __version__
-from headwater.cli import opening
+from headwater.cli import capturing, opening
 from headwater.cli.tables import table
 from headwater.cli.terminal import Terminal, as_document
 from headwater.cli.times import readable
 from headwater.errors import HeadwaterError, StoreMissing
 from headwater.evidence.naming import printable
 from headwater.shipping import quarantine
-from headwater.shipping.shipping import waiting
+from headwater.shipping.shipping import dropped, waiting
 
 REJECTED_SHOWN = 5
 
 DESCRIPTION = """\
-What is installed, which store is used, how big it is, whether it can be written, what waits in the
-spool, which events were rejected last, and what to do about it."""
+What is installed, which libraries are captured, what the last runs missed, which store is used, how
+big it is, whether it can be written, what waits in the spool, which events were rejected last, and
+what to do about it."""
 
 EXAMPLES = """\
   headwater doctor
   headwater doctor --store /srv/lineage --json"""
 
-_EXTRAS = {
-    "server": ("msgspec", "rfc8785", "cryptography", "jsonschema-rs"),
-    "mcp": ("mcp",),
-}
+_EXTRAS = ("server", "mcp")
 _VARIABLES = ("HEADWATER_STORE", "HEADWATER_HEAD", "HEADWATER_KEY", "HEADWATER_FILE_NAMESPACE")
 
 
@@ -54,9 +52,12 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
 
 def examine(arguments: Namespace) -> dict[str, Any]:
     """Collect what `doctor` says, as the document of `--json`."""
-    extras = {extra: _versions(names) for extra, names in _EXTRAS.items()}
+    needed = {extra: capturing.packages(extra) for extra in _EXTRAS}
+    needed["mcp"] = [name for name in needed["mcp"] if name not in needed["server"]]
+    extras = {extra: _versions(names) for extra, names in needed.items()}
     installed = all(version is not None for version in extras["server"].values())
     store = _store(arguments, installed=installed)
+    adapters = capturing.adapters()
     return {
         "headwater": __version__,
         "python": platform.python_version(),
@@ -64,12 +65,20 @@ def examine(arguments: Namespace) -> dict[str, Any]:
         "platform": platform.platform(),
         "extras": extras,
         "environment": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
+        "adapters": [one._asdict() for one in adapters],
         "store": store,
-        "suggestions": _suggestions(store, installed=installed),
+        "suggestions": [
+            *(
+                f"capture of {one.module}: install a version that is known, or mend {one.adapter}"
+                for one in adapters
+                if one.problem is not None
+            ),
+            *_suggestions(store, installed=installed),
+        ],
     }
 
 
-def _versions(names: tuple[str, ...]) -> dict[str, str | None]:
+def _versions(names: list[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for name in names:
         try:
@@ -87,6 +96,7 @@ def _store(arguments: Namespace, *, installed: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"location": where, "state": "not looked into"}
     root = Path(where)
     found["pending"] = waiting(root)
+    found["dropped"] = dropped(root)
     found["quarantined"] = [one._asdict() for one in quarantine.kept(root)]
     if installed:
         try:
@@ -121,6 +131,7 @@ def _look_inside(where: str) -> dict[str, Any]:
             "writable": writable,
             "not_writable_because": reason,
             "warnings": list(store.warnings),
+            "gaps": capturing.gaps(store),
             "rejected": [
                 {"at": iso(event.at), "source": event.source, "problems": _problems(event.problems)}
                 for event in rejected
@@ -178,6 +189,11 @@ def _print(report: dict[str, Any], terminal: Terminal) -> None:
         rows += [(f"  {name}", version) for name, version in packages.items() if version]
     rows += [(name, printable(value)) for name, value in report["environment"].items()]
     terminal.print(*table(rows, terminal, indent=0))
+    terminal.heading("Capture")
+    capturing.print_adapters([capturing.Adapter(**one) for one in report["adapters"]], terminal)
+    if report["store"].get("gaps"):
+        terminal.heading("Not seen in the last runs")
+        capturing.print_gaps(report["store"]["gaps"], terminal)
     terminal.heading("Store")
     terminal.print(*table(_store_rows(report["store"], terminal), terminal))
     if report["store"].get("rejected"):
@@ -218,6 +234,7 @@ def _store_rows(store: dict[str, Any], terminal: Terminal) -> list[tuple[str, st
         ("size", f"{stats['bytes'] / 1e6:,.1f} MB"),
         ("may be", "read and written" if store["writable"] else "read only"),
         ("pending", _pending(store["pending"])),
+        *(("dropped", printable(one)) for one in store["dropped"]),
         ("quarantine", f"{len(store['quarantined']):,}" if store["quarantined"] else "nothing"),
         ("ever rejected", f"{stats['rejected']:,}"),
     ]

@@ -13,7 +13,7 @@ from headwater.errors import EXIT_FAILED
 from headwater.evidence.naming import printable
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import Undelivered
-from headwater.shipping.shipping import Shipping, Tally, backoff, turn, waiting
+from headwater.shipping.shipping import Shipping, Tally, backoff, dropped, turn, waiting
 
 TRIES = 4
 TURN_SECONDS = 60.0
@@ -115,17 +115,21 @@ def _tell(tally: Tally, root: Path, terminal: Terminal) -> None:
 def _status(root: Path, terminal: Terminal) -> int:
     found = waiting(root)
     kept = list(quarantine.kept(root))
+    lost = dropped(root)
     document = {
         "ask": "ship",
         "store": str(root),
         "waiting": found,
+        "dropped": lost,
         "quarantine": [one._asdict() for one in kept],
     }
     if as_document(terminal, document):
         return 0
     what = f"{found['events']:,} events wait" if found["events"] else "Nothing waits"
     terminal.print(f"{what}; processes that are recording: {found['running']:,}.")
+    for one in lost[-QUARANTINE_SHOWN:]:
+        terminal.print(f"Dropped: {printable(one)}")
     terminal.print(f"{len(kept):,} in quarantine.")
-    for one in kept[-QUARANTINE_SHOWN:]:
-        terminal.print(f"  {one.at}  {printable(one.reason)}")
+    for each in kept[-QUARANTINE_SHOWN:]:
+        terminal.print(f"  {each.at}  {printable(each.reason)}")
     return 0

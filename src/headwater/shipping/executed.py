@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from headwater.shipping.facets import Facets, facet
-from headwater.shipping.queries import Key, Said, Told
+
+if TYPE_CHECKING:
+    from headwater.shipping.queries import Key, Said, Told
 
 STATEMENTS_MAX: Final = 100
 """Statements of one run that its facet shows, the first of them; all others are counted."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from headwater.capture.location import SPOOL
+from headwater.capture.spool import Read, read, segments
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Undelivered
 from headwater.shipping.streams import Stream, streams
@@ -123,6 +124,16 @@ def waiting(root: Path) -> dict[str, int]:
         found["processes"] += bool(count)
         found["running"] += not stream.dead
     return found
+
+
+def dropped(root: Path) -> list[str]:
+    """Tell what processes in a spool could not write to it, how much of it, and why.
+
+    Once their records are shipped, these are gaps of their runs.
+    """
+    held = segments(str(root / SPOOL))
+    records = [one.record for each in held for one in read(each.path) if isinstance(one, Read)]
+    return [f"{one['n']:,} records: {one['why']}" for one in records if one["k"] == "lost"]
 
 
 @contextlib.contextmanager

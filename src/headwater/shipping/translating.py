@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from headwater.openlineage.times import iso
 from headwater.shipping import exits, facets
 from headwater.shipping.executed import Executed, together
 from headwater.shipping.facets import Facets, facet, job_facet
-from headwater.shipping.queries import Queries, Written
+
+if TYPE_CHECKING:
+    from headwater.shipping.queries import Queries, Written
 
 Record = dict[str, Any]
 Key = tuple[str, str]
@@ -32,7 +34,7 @@ class Translator:
         self._process: Record = {}
         self._runs: dict[str, _Run] = {}
         self._gaps: list[str] = []
-        self._queries = Queries()
+        self._queries: Queries | None = None
         self._last = 0
         self._replaced = False
         """Whether the last thing heard is that the process became another program."""
@@ -86,6 +88,11 @@ class Translator:
         """Read what a connection said; a write that holds from now on is said now."""
         at = record["at"]
         run = self._runs.get(record.get("r", ""))
+        if self._queries is None:
+            # Made when there is SQL: reading it needs `headwater[server]`.
+            from headwater.shipping.queries import Queries
+
+            self._queries = Queries()
         found = self._queries.translate(record)
         for key in found.reads:
             if run is not None:
@@ -107,7 +114,8 @@ class Translator:
             first = key not in mentions
             own = kind == "read" and key in run.writes
             mention = mentions.setdefault(key, _Mention(at, own=own))
-            mention.say(self._queries.resolve(record.get("say") or {}), at)
+            said = record.get("say") or {}
+            mention.say(said if self._queries is None else self._queries.resolve(said), at)
             if kind == "write":
                 run.made(key)
             if first and not mention.said.get("draft"):
