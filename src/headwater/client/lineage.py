@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from headwater.capture import location, runtime
 from headwater.errors import ExtraMissing
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 Revisions = Literal["carried", "all"]
 Ask = Literal["trace", "impact"]
+Ref = str | os.PathLike[str]
 
 
-class Lineage(Protocol):
+class Lineage(ABC):
     """What can be asked. Answers are the documents of `--json`.
 
     Each raises `NotFound`, `Ambiguous` or `InvalidReference` for a reference that is none, and
@@ -25,7 +27,7 @@ class Lineage(Protocol):
 
     def trace(
         self,
-        ref: str | os.PathLike[str],
+        ref: Ref,
         *,
         depth: int | None = None,
         at: str | None = None,
@@ -34,10 +36,12 @@ class Lineage(Protocol):
         facets: bool = False,
     ) -> Walk:
         """Give everything that `ref` came from; `depth` counts runs."""
+        how = {"depth": depth, "at": at, "columns": columns, "revisions": revisions}
+        return cast("Walk", self._answer("trace", ref=os.fspath(ref), facets=facets, **how))
 
     def impact(
         self,
-        ref: str | os.PathLike[str],
+        ref: Ref,
         *,
         depth: int | None = None,
         at: str | None = None,
@@ -46,33 +50,34 @@ class Lineage(Protocol):
         facets: bool = False,
     ) -> Walk:
         """Give everything that `ref` reached, with owners and counts."""
+        how = {"depth": depth, "at": at, "columns": columns, "revisions": revisions}
+        return cast("Walk", self._answer("impact", ref=os.fspath(ref), facets=facets, **how))
 
-    def paths(
-        self, a: str | os.PathLike[str], b: str | os.PathLike[str], *, at: str | None = None
-    ) -> Paths:
+    def paths(self, a: Ref, b: Ref, *, at: str | None = None) -> Paths:
         """Say how one reaches the other, whichever of the two came first."""
+        return cast("Paths", self._answer("paths", a=os.fspath(a), b=os.fspath(b), at=at))
 
-    def show(self, ref: str | os.PathLike[str], *, at: str | None = None) -> Passport:
+    def show(self, ref: Ref, *, at: str | None = None) -> Passport:
         """Give the passport of a version, artifact, run, job or column."""
+        return cast("Passport", self._answer("show", ref=os.fspath(ref), at=at))
 
-    def diff(
-        self, a: str | os.PathLike[str], b: str | os.PathLike[str], *, at: str | None = None
-    ) -> Difference:
+    def diff(self, a: Ref, b: Ref, *, at: str | None = None) -> Difference:
         """Say what changed between two versions, two runs, or two points in time (`@120`)."""
+        return cast("Difference", self._answer("diff", a=os.fspath(a), b=os.fspath(b), at=at))
 
     def search(
         self, text: str, *, kind: str | None = None, limit: int = 20, at: str | None = None
     ) -> Hits:
         """Find artifacts, jobs and runs by name, owner, label, tag, description or digest."""
+        return cast("Hits", self._answer("search", text=text, kind=kind, limit=limit, at=at))
 
-    def why(
-        self, a: str | os.PathLike[str], b: str | os.PathLike[str], *, at: str | None = None
-    ) -> Reasons:
+    def why(self, a: Ref, b: Ref, *, at: str | None = None) -> Reasons:
         """Give the claims that an edge rests on, the rule that bound it, and the runner-up."""
+        return cast("Reasons", self._answer("why", a=os.fspath(a), b=os.fspath(b), at=at))
 
     def prove(
         self,
-        ref: str | os.PathLike[str],
+        ref: Ref,
         *,
         ask: Ask = "trace",
         depth: int | None = None,
@@ -85,18 +90,30 @@ class Lineage(Protocol):
         Raises `LimitExceeded` for an answer that is too much to prove at once; of a store on this
         machine also `StoreReadOnly` where its signing key is not.
         """
+        how = {"depth": depth, "at": at, "columns": columns, "revisions": revisions}
+        return self._prove(os.fspath(ref), ask=ask, **how)
 
+    @abstractmethod
     def close(self) -> None:
         """Give up what is held open."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def _answer(self, ask: str, **asked: Any) -> Any:
+        """Answer a question whole, by its name on the command line."""
+
+    @abstractmethod
+    def _prove(self, ref: str, **asked: Any) -> bytes: ...
 
 
 def open(where: str | os.PathLike[str] | None = None) -> Lineage:  # noqa: A001 - as users read it

@@ -5,27 +5,22 @@ from __future__ import annotations
 import json
 import os
 from http.client import HTTPException
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from headwater import errors
 from headwater.client import pages
+from headwater.client.lineage import Lineage
 from headwater.shipping.posting import TOKENS
-
-if TYPE_CHECKING:
-    from headwater.client.documents import Difference, Hits, Passport, Paths, Reasons, Walk
-    from headwater.client.lineage import Ask, Revisions
-
-Ref = str | os.PathLike[str]
 
 TIMEOUT_SECONDS: Final = 60.0
 PAGE_NODES: Final = 10_000
+_PAGED: Final = frozenset({"trace", "impact"})
 
 
-class Remote:
+class Remote(Lineage):
     """`Lineage` of a service. Long answers are fetched page by page, all of one ledger size."""
 
     def __init__(
@@ -41,89 +36,20 @@ class Remote:
         """Name it, with the token that the environment has for it."""
         return cls(url, token=next((os.environ[n] for n in TOKENS if os.environ.get(n)), None))
 
-    def trace(
-        self,
-        ref: Ref,
-        *,
-        depth: int | None = None,
-        at: str | None = None,
-        columns: bool = False,
-        revisions: Revisions = "carried",
-        facets: bool = False,
-    ) -> Walk:
-        """See `Lineage`."""
-        asked = {"depth": depth, "at": at, "columns": columns, "revisions": revisions}
-        return self._walk("trace", ref=os.fspath(ref), facets=facets, **asked)
-
-    def impact(
-        self,
-        ref: Ref,
-        *,
-        depth: int | None = None,
-        at: str | None = None,
-        columns: bool = False,
-        revisions: Revisions = "carried",
-        facets: bool = False,
-    ) -> Walk:
-        """See `Lineage`."""
-        asked = {"depth": depth, "at": at, "columns": columns, "revisions": revisions}
-        return self._walk("impact", ref=os.fspath(ref), facets=facets, **asked)
-
-    def paths(self, a: Ref, b: Ref, *, at: str | None = None) -> Paths:
-        """See `Lineage`."""
-        return cast("Paths", self._get("paths", a=os.fspath(a), b=os.fspath(b), at=at))
-
-    def show(self, ref: Ref, *, at: str | None = None) -> Passport:
-        """See `Lineage`."""
-        return cast("Passport", self._get("show", ref=os.fspath(ref), at=at))
-
-    def diff(self, a: Ref, b: Ref, *, at: str | None = None) -> Difference:
-        """See `Lineage`."""
-        return cast("Difference", self._get("diff", a=os.fspath(a), b=os.fspath(b), at=at))
-
-    def search(
-        self, text: str, *, kind: str | None = None, limit: int = 20, at: str | None = None
-    ) -> Hits:
-        """See `Lineage`."""
-        return cast("Hits", self._get("search", text=text, kind=kind, limit=limit, at=at))
-
-    def why(self, a: Ref, b: Ref, *, at: str | None = None) -> Reasons:
-        """See `Lineage`."""
-        return cast("Reasons", self._get("why", a=os.fspath(a), b=os.fspath(b), at=at))
-
-    def prove(
-        self,
-        ref: Ref,
-        *,
-        ask: Ask = "trace",
-        depth: int | None = None,
-        at: str | None = None,
-        columns: bool = False,
-        revisions: Revisions = "carried",
-    ) -> bytes:
-        """See `Lineage`."""
-        asked = {"ask": ask, "depth": depth, "at": at, "columns": columns, "revisions": revisions}
-        return self._fetch("prove", ref=os.fspath(ref), **asked)
-
     def close(self) -> None:
         """Nothing is held open."""
 
-    def __enter__(self) -> Self:
-        return self
+    def _answer(self, ask: str, **asked: Any) -> Any:
+        return self._walk(ask, **asked) if ask in _PAGED else self._get(ask, **asked)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+    def _prove(self, ref: str, **asked: Any) -> bytes:
+        return self._fetch("prove", ref=ref, **asked)
 
-    def _walk(self, ask: str, **asked: Any) -> Walk:
+    def _walk(self, ask: str, **asked: Any) -> dict[str, Any]:
         found = [self._get(ask, limit=PAGE_NODES, **asked)]
         while cursor := (found[-1]["completeness"].get("truncated") or {}).get("cursor"):
             found.append(self._get(ask, limit=PAGE_NODES, cursor=cursor, **asked))
-        return cast("Walk", pages.join(found, columns=asked["columns"]))
+        return pages.join(found, columns=asked["columns"])
 
     def _get(self, route: str, **asked: Any) -> dict[str, Any]:
         data = self._fetch(route, **asked)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NamedTuple
 
 from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
-from headwater.query.gateway import HITS, HITS_MAX
+from headwater.query.documents import Document
+from headwater.query.gateway import HITS, HITS_MAX, Gateway
 from headwater.service import documents
 from headwater.service.answering import answer
 from headwater.service.limits import CURSOR_BYTES_MAX, PAGE_ITEMS, PAGE_ITEMS_MAX
@@ -45,6 +47,37 @@ Cursor = Annotated[
 ]
 
 
+class _How(NamedTuple):
+    """How to walk, as parameters of the gateway and of the question."""
+
+    depth: int | None
+    columns: bool
+    revisions: str
+    facets: bool
+
+
+async def _walk(
+    request: AnyRequest,
+    ask: Callable[..., Document],
+    ref: str,
+    at: str | None,
+    how: _How,
+    limit: int,
+    cursor: str | None,
+) -> Response[Any]:
+    """Answer `trace` or `impact`, page by page."""
+    walk = how._asdict()
+    return await answer(
+        request,
+        {"ref": ref, "at": at, **walk},
+        lambda gateway, place: ask(
+            gateway, ref, at=place.at, limit=limit, start=place.start, **walk
+        ),
+        limit=limit,
+        cursor=cursor,
+    )
+
+
 @get("/api/v1/trace", operation_id="trace", summary="What something was made of")
 async def trace(
     request: AnyRequest,
@@ -58,16 +91,8 @@ async def trace(
     cursor: Cursor = None,
 ) -> Response[documents.TraceAnswer]:
     """Everything that `ref` came from, version by version, down to the sources."""
-    walk: dict[str, Any] = {"depth": depth, "columns": columns, "revisions": revisions}
-    return await answer(
-        request,
-        {"ref": ref, "at": at, "facets": facets, **walk},
-        lambda gateway, place: gateway.trace(
-            ref, at=place.at, facets=facets, limit=limit, start=place.start, **walk
-        ),
-        limit=limit,
-        cursor=cursor,
-    )
+    how = _How(depth, columns, revisions, facets)
+    return await _walk(request, Gateway.trace, ref, at, how, limit, cursor)
 
 
 @get("/api/v1/impact", operation_id="impact", summary="What was made of something")
@@ -83,16 +108,8 @@ async def impact(
     cursor: Cursor = None,
 ) -> Response[documents.ImpactAnswer]:
     """Everything that `ref` reached, with owners and counts."""
-    walk: dict[str, Any] = {"depth": depth, "columns": columns, "revisions": revisions}
-    return await answer(
-        request,
-        {"ref": ref, "at": at, "facets": facets, **walk},
-        lambda gateway, place: gateway.impact(
-            ref, at=place.at, facets=facets, limit=limit, start=place.start, **walk
-        ),
-        limit=limit,
-        cursor=cursor,
-    )
+    how = _How(depth, columns, revisions, facets)
+    return await _walk(request, Gateway.impact, ref, at, how, limit, cursor)
 
 
 @get("/api/v1/paths", operation_id="paths", summary="How one thing reaches another")
