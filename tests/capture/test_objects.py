@@ -136,6 +136,27 @@ def test_tensors_take_their_origin_through_a_file(launch: Launch, project: Path)
     assert inputs(project, "end.npy") == ["o.safetensors"]
 
 
+@pytest.mark.skipif(find_spec("safetensors") is None, reason="safetensors is not installed")
+def test_what_is_taken_out_of_an_open_file_is_of_it(launch: Launch, project: Path) -> None:
+    """Tensors and slices of them, of each file its own; the class keeps its signature."""
+    head = "import numpy as np\nimport inspect\nfrom safetensors import safe_open\n"
+    run(
+        launch,
+        f'{ARRAYS}from safetensors.numpy import save_file\nsave_file({{"x": a}}, "p")\n'
+        'save_file({"x": b}, "q")\n',
+        "before.py",
+    )
+    run(
+        launch,
+        f'{head}with safe_open("p", "np") as p, safe_open("q", "np") as q:\n'
+        '    np.save("one.npy", p.get_tensor("x"))\n'
+        '    np.save("two.npy", q.get_slice("x")[:1])\n'
+        'assert list(inspect.signature(safe_open).parameters)[:2] == ["filename", "framework"]\n',
+    )
+    assert inputs(project, "one.npy") == ["p"]
+    assert inputs(project, "two.npy") == ["q"]
+
+
 def test_joined_arrays_are_of_all_that_was_joined(launch: Launch, project: Path) -> None:
     """With something unknown among them, nothing exact is said."""
     run(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+bases: Final[dict[str, Callable[[Any], object]]] = {}
+"""Module of a class → what tells of which object one of these shows a part; None: it is whole."""
 
 
 class Beside(Generic[T]):
@@ -46,6 +51,11 @@ class Beside(Generic[T]):
                 return None
             thing = base
 
+    def own(self, thing: object) -> T | None:
+        """Tell what is known of an object itself."""
+        found = self._known.get(id(thing))
+        return found[1] if found is not None and found[0]() is thing else None
+
     def put_new(self, thing: object, value: T | None) -> None:
         """Know this of an object that was made just now; if it is a view, of the whole array too.
 
@@ -65,8 +75,10 @@ def whole(thing: object) -> Any:
 
 
 def _base(thing: object) -> object:
-    """The array that a view shows a part of."""
-    if type(thing).__module__ != "numpy":
-        return None
-    base = getattr(thing, "base", None)
+    """The array, or other memory, that a view shows a part of."""
+    find = bases.get(type(thing).__module__)
+    base = None if find is None else find(thing)
     return None if base is thing else base  # a data type may be its own
+
+
+bases["numpy"] = lambda thing: getattr(thing, "base", None)

@@ -29,7 +29,8 @@ class Witness(NamedTuple):
     """How the objects of a library tell whether they were changed."""
 
     mark: Callable[[Any], Any]
-    """What to keep of an object (None: it can change and cannot be told of)."""
+    """What to keep of an object, or of that whose memory it shows; None: it can change and cannot
+    be told of."""
     holds: Callable[[Any, Any], bool]
     """Whether an object is still as its mark says."""
     owner: Callable[[Any], Any]
@@ -48,15 +49,20 @@ def note(thing: object) -> None:
     witness = witnesses.get(type(thing).__module__)
     if witness is not None:
         held = witness.owner(thing)
-        if _marks.get(held) is None:
-            _marks.put(held, (witness.mark(held),))
+        if _marks.own(held) is None:
+            _marks.put(held, (witness.mark(thing),))
+
+
+def mark(thing: object, kept: Any) -> None:
+    """Keep something else than before by which to tell whether an object was changed."""
+    _marks.put(owner(thing), (kept,))
 
 
 def share(thing: object, memory: Any) -> None:
     """Note that a frame shows the memory of an array that may be written to, and the reverse."""
-    if memory.flags.writeable and (memory.base is not None or _marks.get(memory) is not None):
+    if memory.flags.writeable and (memory.base is not None or _marks.own(memory) is not None):
         note(memory)
-        some = _shared.get(thing) or []
+        some = _shared.own(thing) or []
         _shared.put(thing, [*some, weakref.ref(owner(memory))])
 
 
@@ -70,14 +76,20 @@ def holds(thing: object) -> bool:
     """Whether an object of which was noted is as it was then; True of what needs no telling."""
     witness = witnesses.get(type(thing).__module__)
     if witness is None:
-        arrays = [reference() for reference in _shared.get(thing) or ()]
-        return all(array is None or holds(array) for array in arrays)
-    found = _marks.get(witness.owner(thing))
+        return shared_holds(thing)
+    found = _marks.own(witness.owner(thing))
     return found is not None and found[0] is not None and witness.holds(thing, found[0])
 
 
-def _summed(memory: Any) -> array[int] | bool | None:
+def shared_holds(thing: object) -> bool:
+    """Whether the arrays whose memory something shows are as they were."""
+    arrays = [reference() for reference in _shared.own(thing) or ()]
+    return all(array is None or holds(array) for array in arrays)
+
+
+def _summed(thing: Any) -> array[int] | bool | None:
     """Sum the blocks of an array; True if it is not to be written to, None if it has no sum."""
+    memory = whole(thing)
     if not memory.flags.writeable:
         return True
     if memory.dtype.hasobject or memory.nbytes > SUMMED_BYTES_MAX or not memory.flags.forc:

@@ -8,7 +8,7 @@ more is claimed than that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Final
 
@@ -17,8 +17,21 @@ from headwater.capture.origins import Origin, is_known, recall, remember, rememb
 
 followed: Final[list[type]] = []
 """Classes of which is noticed what happens to their objects, of the libraries that are loaded."""
+DEPTH_MAX: Final = 8
+"""Containers in one another that are looked into."""
 MEMBERS_MAX: Final = 1_000
 """Members of a container that are looked at one by one; of a larger one, none."""
+
+
+states: Final[list[Callable[[Any], Any]]] = []
+"""What tells whose state something is: it gives the object in its place, by default the same."""
+
+
+def stand_in(thing: Any) -> Any:
+    """Put objects in the place of their states, which show what they hold."""
+    for told in states:
+        thing = told(thing)
+    return thing
 
 
 def load(thing: object, given: object, **said: Any) -> None:
@@ -41,25 +54,28 @@ def store(thing: object, given: object, **said: Any) -> None:
     files.write(given, origin, **said)
 
 
-def give(thing: object, origin: Origin | None) -> None:
+def give(thing: object, origin: Origin | None, deep: int = DEPTH_MAX) -> None:
     """Let an object made just now, and what lies in it if it is a container, have an origin.
 
     Of an object of a class that nobody follows, nobody would notice what is put into it.
     """
-    for one in (thing, *members(thing)):
-        unseen = origin is not None and not isinstance(one, tuple(followed))
-        remember_new(one, origin._replace(opaque=True) if origin and unseen else origin)
+    if isinstance(thing, (dict, list, tuple)):
+        for one in members(thing) if deep else ():
+            give(one, origin, deep - 1)
+        return
+    unseen = origin is not None and not isinstance(thing, tuple(followed))
+    remember_new(thing, origin._replace(opaque=True) if origin and unseen else origin)
 
 
-def gather(thing: object) -> Origin | None:
+def gather(thing: object, deep: int = DEPTH_MAX) -> Origin | None:
     """Give the origin of an object, or of all that lies in a container; None where unknown."""
     origin = recall(thing)
-    return origin if origin is not None else together(members(thing))
+    return origin if origin is not None else together(members(thing) if deep else (), deep - 1)
 
 
-def together(things: Iterable[object]) -> Origin | None:
+def together(things: Iterable[object], deep: int = DEPTH_MAX) -> Origin | None:
     """Give the origin of what is made of several things; unknown if all of theirs are."""
-    known = [gather(one) for one in things]
+    known = [gather(one, deep) for one in things]
     if not any(origin is not None for origin in known):
         return None
     whole = origins.merge(*known)

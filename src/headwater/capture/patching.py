@@ -14,7 +14,8 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterable
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from contextvars import ContextVar
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple, cast
 
 from headwater.capture import runtime, swapping
@@ -49,6 +50,8 @@ class _Seen(NamedTuple):
     holding: bool = False
     beneath: bool = False
     passing: str | None = None
+    guard: ContextVar[Any] = within
+    unless: Callable[[], bool] | None = None
 
 
 class Patches:
@@ -60,7 +63,7 @@ class Patches:
 
     def __init__(self, *, late: bool = False) -> None:
         self._late = late
-        self._undone: list[Callable[[], None]] = []
+        self._undone: list[Callable[[], object]] = []
         self._replaced: list[tuple[Any, Any]] = []
 
     def observe(
@@ -76,6 +79,7 @@ class Patches:
         holding: bool = False,
         beneath: bool = False,
         passing: str | None = None,
+        guard: ContextVar[bool] | None = None,
     ) -> None:
         """Have `observer` called after `owner.name`, a function, method or property that is there.
 
@@ -87,9 +91,10 @@ class Patches:
         itself, and passes over frames of a module, has ours `passing` for that module's.
 
         Within it nothing else is observed; with `holding`, what is observed `beneath` is, that is,
-        statements in databases. Raises `AttributeError`.
+        statements in databases. A `guard` is set in the place of ours: then only what has the same
+        guard is not observed within. Raises `AttributeError`.
         """
-        seen = _Seen(observer, before, failed, depth, holding, beneath, passing)
+        seen = _Seen(observer, before, failed, depth, holding, beneath, passing, guard or within)
         found = _find(owner, name)
         original = found
         if isinstance(found, (classmethod, staticmethod)):
@@ -155,6 +160,10 @@ class Patches:
             if vars(one).get(name) is original:
                 self.replace(one, name, passed_off)
 
+    def also_undo(self, action: Callable[[], object]) -> None:
+        """Have something that a library was told be taken back with the rest."""
+        self._undone.append(action)
+
     def replaced(self) -> list[tuple[Any, Any]]:
         """List what was replaced in modules that programs may hold already, and by what."""
         return list(self._replaced)
@@ -193,40 +202,56 @@ def _find(owner: Any, name: str) -> Any:
 def watched(
     original: Callable[..., Any],
     observer: Observer,
-    before: Opener | None,
+    before: Opener | None = None,
     depth: str | None = None,
+    *,
+    guard: ContextVar[bool] | None = None,
+    unless: Callable[[], bool] | None = None,
 ) -> Callable[..., Any]:
-    """Give a function that does what `original` does, and has the observer called after it."""
-    return _watched(original, _Seen(observer, before, None, depth))
+    """Give a function that does what `original` does, and has the observer called after it.
+
+    `unless` tells of times at which it is called as if nobody watched; of the rest, see `observe`.
+    """
+    how = _Seen(observer, before, None, depth, guard=guard or within, unless=unless)
+    return _watched(original, how)
 
 
 def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Callable[..., Any]:
     observer, before, failed, depth = how[:4]
     inside: Within = STATEMENTS if how.holding else True
     ignored = (True,) if how.beneath else (True, STATEMENTS)
+    guard, unless = how.guard, how.unless
+    in_c = not hasattr(original, "__code__")
 
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if unless is not None and unless():
+            return original(*args, **kwargs)
         if depth is not None:
             kwargs[depth] = kwargs.get(depth, 0) + frames
-        if within.get() in ignored:
+        if within.get() in ignored or (guard is not within and guard.get()):
             try:
+                if in_c:
+                    return _caller(sys._getframe(1))(original, args, kwargs)
                 return original(*args, **kwargs)
             except BaseException as error:
                 _leave_frame_out(error)
                 raise
-        token = within.set(inside)
+        token = guard.set(inside)
         seen = None
         try:
             seen = None if before is None else _look(before, args, kwargs)
-            result = original(*args, **kwargs)
+            if in_c:
+                result = _caller(sys._getframe(1))(original, args, kwargs)
+            else:
+                result = original(*args, **kwargs)
         except BaseException as error:
             _leave_frame_out(error)
             if failed is not None:
                 _tell(failed, error, args, {**kwargs, "__before__": seen}, name)
             raise
         finally:
-            within.reset(token)
+            guard.reset(token)
         told = kwargs if before is None else {**kwargs, "__before__": seen}
         _tell(observer, result, args, told, name)
         return result
@@ -274,8 +299,36 @@ def _leave_frame_out(error: BaseException) -> None:
 
     Re-raised by a bare `raise`, CPython does not put it in again.
     """
-    if error.__traceback__ is not None:
-        error.__traceback__ = error.__traceback__.tb_next
+    trace = error.__traceback__
+    if trace is not None:
+        trace = trace.tb_next
+        if trace is not None and trace.tb_frame.f_code.co_name == _LINE:
+            trace = trace.tb_next
+        error.__traceback__ = trace
+
+
+def _caller(frame: FrameType) -> Callable[..., Any]:
+    """Give what calls a function for the line that a frame is at, of the same file and module.
+
+    A function written in C warns about the Python code that called it, and that would be ours.
+    """
+    key = (frame.f_code, frame.f_lineno, id(frame.f_globals))
+    found = _callers.get(key)
+    if found is None:
+        if len(_callers) >= CALLERS_MAX:
+            _callers.clear()
+        code = _CALL.replace(
+            co_filename=frame.f_code.co_filename, co_firstlineno=frame.f_lineno, co_name=_LINE
+        )
+        found = _callers[key] = FunctionType(code, frame.f_globals)
+    return found
+
+
+_LINE: Final = "<headwater line>"
+_CALL: Final = (lambda function, args, kwargs: function(*args, **kwargs)).__code__
+CALLERS_MAX: Final = 1_000
+"""Lines of the program that are kept; beyond that they are found anew."""
+_callers: Final[dict[tuple[CodeType, int, int], Callable[..., Any]]] = {}
 
 
 def _builtin(original: Any, watched: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from headwater.capture import digests, runtime
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 
+read_meanwhile: Final[ContextVar[set[Key] | None]] = ContextVar("headwater_read", default=None)
+"""Where whoever wants to know what is read in this context collects it."""
 EXACT: Final = "HEADWATER_EXACT"
 """Set to `1`, every file is hashed when its run ends."""
 
@@ -41,6 +44,9 @@ class Recording:
     def record_read(self, name: Name, said: Mapping[str, object]) -> None:
         """Record a read."""
         key = name[:2]
+        meanwhile = read_meanwhile.get()
+        if meanwhile is not None:
+            meanwhile.add(key)
         known, written = self._reads.get(key), self._writes.get(key)
         rewritten = written is not None and (known is None or written.at > known.at)
         if known is not None and known.said == said and not rewritten:
