@@ -1,4 +1,4 @@
-"""Parquet → tables of the warehouse: flights that were flown, one row a key, times as hours."""
+"""Fills the warehouse from the Parquet files: flights that were flown, and one row a key."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pandas as pd
-from frames import fields
-from places import CLEAN, PLATFORM, RAW, TABLES, WAREHOUSE
-
-import headwater
+from places import RAW, TABLES, WAREHOUSE
 
 KEYS = {
     "flights": ["time_hour", "carrier", "flight", "origin"],
@@ -31,30 +28,8 @@ def clean(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    with (
-        headwater.run(
-            "clean",
-            owner=PLATFORM,
-            description="Drops cancelled flights, duplicate keys and columns without values.",
-        ) as run,
-        closing(sqlite3.connect(WAREHOUSE)) as database,
-    ):
+    with closing(sqlite3.connect(WAREHOUSE)) as database:
         for name in TABLES:
-            raw = pd.read_parquet(RAW[name])
-            run.read(RAW[name], rows=len(raw), schema=fields(raw))
-            frame = clean(name, raw)
+            frame = clean(name, pd.read_parquet(RAW[name]))
             with database:
                 frame.to_sql(name, database, if_exists="replace", index=False)
-            shaping = [(RAW[name], key, "FILTER") for key in KEYS[name]]
-            if name == "flights":
-                shaping.append((RAW[name], "arr_delay", "FILTER"))
-            run.write(
-                CLEAN[name],
-                mode="overwrite",
-                owner=PLATFORM,
-                rows=len(frame),
-                schema=fields(frame),
-                inputs=[RAW[name]],
-                columns={column: [(RAW[name], column)] for column in frame.columns},
-                shaped_by=shaping,
-            )

@@ -2,10 +2,11 @@
 
     make demo        or        python examples/flights/demo.py [--home .demo]
 
-Runs the eight steps as processes of their own, ships what they recorded, asks where the
-predictions came from and what the weather reaches, verifies the ledger, then changes one byte of
-one stored event in a copy of the store and lets `verify` find it. Exits 1, and says why, if any
-of that does not turn out as promised. Everything it makes lies in one folder, the key included.
+Runs the eight steps, which know nothing of Headwater, under `headwater run`; ships what was
+recorded, adds who owns what, asks where the predictions came from and what the weather reaches,
+verifies the ledger, then changes one byte of one stored event in a copy of the store and lets
+`verify` find it. Exits 1, and says why, if any of that does not turn out as promised. Everything
+it makes lies in one folder, the key included.
 """
 
 from __future__ import annotations
@@ -23,20 +24,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import headwater
-
 HERE = Path(__file__).resolve().parent
-STEPS = {
-    "ingest": "five CSV files, copied as they are into Parquet",
-    "clean": "five tables of a warehouse: no cancelled flights, no duplicates",
-    "join": "one row a flight, joined in SQL",
-    "features": "what is known before departure; train, test and score months",
-    "train small": "gradient boosting, few leaves",
-    "train large": "gradient boosting, many leaves",
-    "evaluate": "both on unseen months; the better one becomes delay.joblib",
-    "predict": "the chance of a late arrival for every flight of December",
-}
 SOURCES = ("flights.csv.zip", "weather.csv", "planes.csv", "airports.csv", "airlines.csv")
+METRIC = b'"metrics":{"roc_auc_score":0.'
 MARKER = ".headwater-demo"
 COMMAND_SECONDS_MAX = 120
 
@@ -153,23 +143,17 @@ def title(text: str) -> None:
 
 
 def run_pipeline(home: Path, shell: Shell) -> None:
-    """Run every step as a child of one pipeline run."""
-    os.environ.update(shell.environment)
-    with headwater.run("pipeline", description="All steps, in order.") as pipeline:
-        environment = {**shell.environment, **pipeline.environment()}
-        for name, meaning in STEPS.items():
-            script, *arguments = name.split()
-            print(f"  {name:<12}", end="", flush=True)
-            began = time.monotonic()
-            done = subprocess.run(
-                [sys.executable, str(HERE / f"{script}.py"), *arguments],
-                check=False,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-            )
-            if done.returncode != 0:
-                raise Broken(f"the step `{name}` exited {done.returncode}")
-            print(f"{time.monotonic() - began:5.1f} s   {meaning}", flush=True)
+    """Run every step, captured."""
+    words = [sys.executable, str(HERE / "pipeline.py")]
+    print(f"$ headwater run -- python {_near(HERE / 'pipeline.py')}", flush=True)
+    done = subprocess.run(
+        [str(shell.command), "run", "--name", "flights", "--", *words],
+        check=False,
+        env=shell.environment,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode != 0:
+        raise Broken(f"the pipeline exited {done.returncode}")
     report = json.loads((home / "reports" / "evaluation.json").read_text(encoding="utf-8"))
     for name, measured in report["results"].items():
         chosen = "  ← chosen" if name == report["chosen"] else ""
@@ -178,8 +162,8 @@ def run_pipeline(home: Path, shell: Shell) -> None:
 
 def ask(shell: Shell) -> None:
     """Ship what was recorded, ask both ways, verify."""
-    title("What they recorded goes into the ledger")
-    shell.expect("ship")
+    title("What was recorded goes into the ledger, and who owns what")
+    take_in(shell)
     title("Where do the predictions come from?")
     shell.expect("trace", "predictions.csv")
     upstream = shell.answer("trace", "predictions.csv")
@@ -198,6 +182,16 @@ def ask(shell: Shell) -> None:
         raise Broken(f"the downstream of weather.csv lacks {', '.join(sorted(unreached))}")
     title("Is the ledger what was written?")
     shell.expect("verify")
+
+
+def take_in(shell: Shell) -> None:
+    """Ship what was recorded, and import what the catalogue says."""
+    shell.expect("ship")
+    catalogue = shell.store.parent / "catalogue.ndjson"
+    with catalogue.open("w") as file:
+        subprocess.run([sys.executable, str(HERE / "catalogue.py")], check=True,
+                       env=shell.environment, stdout=file)  # fmt: skip
+    shell.expect("import", _near(catalogue))
 
 
 def tamper(home: Path, shell: Shell) -> None:
@@ -223,10 +217,10 @@ def change_byte(database: Path) -> tuple[int, str, str]:
     with closing(sqlite3.connect(database)) as connection, connection:
         rows = connection.execute("SELECT entry, body FROM parts WHERE number = 0 ORDER BY entry")
         for entry, body in rows.fetchall():
-            place = body.find(b'"metrics":{"auc":0.')
+            place = body.find(METRIC)
             if place < 0:
                 continue
-            digit = place + len(b'"metrics":{"auc":0.')
+            digit = place + len(METRIC)
             changed = body[:digit] + b"9" + body[digit + 1 :]
             connection.execute(
                 "UPDATE parts SET body = ? WHERE entry = ? AND number = 0", (changed, entry)

@@ -1,4 +1,4 @@
-"""What is known before departure → features; the year is split by month: train, test, score."""
+"""Makes features of what is known before departure, split by month: train, test, score."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pandas as pd
-from frames import fields
-from places import FACTS, SCIENCE, SCORE, TEST, TRAIN, WAREHOUSE
-
-import headwater
+from places import SCORE, TEST, TRAIN, WAREHOUSE
 
 LATE_MINUTES = 15
 LAST_TRAIN_MONTH = 9
@@ -21,13 +18,6 @@ KEPT = (
 )
 KEY = ("time_hour", "carrier", "flight", "origin")
 CATEGORIES = ("carrier", "origin", "dest")
-# Feature → the columns of the joined table that it is computed from, and how.
-MADE = {
-    "weekday": [("year", "TRANSFORMATION"), ("month", "TRANSFORMATION"), ("day", "TRANSFORMATION")],
-    "plane_age": [("year", "TRANSFORMATION"), ("plane_year", "TRANSFORMATION")],
-    "route_late_rate": [("arr_delay", "AGGREGATION"), ("origin", "GROUP_BY"), ("dest", "GROUP_BY")],
-}
-LABEL = {"late": [("arr_delay", "TRANSFORMATION")]}
 
 
 def build(facts: pd.DataFrame) -> pd.DataFrame:
@@ -43,49 +33,14 @@ def build(facts: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(CATEGORIES, "category"))
 
 
-def origins(columns: pd.Index) -> dict[str, list[tuple[tuple[str, str], str, str]]]:
-    """Say the column lineage of one of the outputs."""
-    said = {name: [(name, "IDENTITY")] for name in (*KEY, *KEPT)} | MADE | LABEL
-    return {name: [(FACTS, column, how) for column, how in said[name]] for name in columns}
-
-
 if __name__ == "__main__":
-    with headwater.run(
-        "features",
-        owner=SCIENCE,
-        description=f"Features known before departure; late means over {LATE_MINUTES} minutes.",
-        params={
-            "late_minutes": LATE_MINUTES,
-            "train_months": [1, LAST_TRAIN_MONTH],
-            "test_months": [LAST_TRAIN_MONTH + 1, LAST_TEST_MONTH],
-        },
-    ) as run:
-        with closing(sqlite3.connect(WAREHOUSE)) as database:
-            facts = pd.read_sql("SELECT * FROM flight_facts", database)
-        frame = build(facts)
-        run.read(FACTS, rows=len(facts), schema=fields(facts))
-        parts = {
-            TRAIN: frame[frame["month"] <= LAST_TRAIN_MONTH],
-            TEST: frame[frame["month"].between(LAST_TRAIN_MONTH + 1, LAST_TEST_MONTH)],
-            SCORE: frame[frame["month"] > LAST_TEST_MONTH].drop(columns="late"),
-        }
-        TRAIN.parent.mkdir(parents=True, exist_ok=True)
-        for path, part in parts.items():
-            part.to_parquet(path, index=False)
-            run.write(
-                path,
-                owner=SCIENCE,
-                rows=len(part),
-                schema=fields(part),
-                inputs=[FACTS],
-                columns=origins(part.columns),
-                shaped_by=[(FACTS, "month", "FILTER")],
-            )
-        run.facet(
-            "headwater_features",
-            view="flight_delay",
-            features={
-                name: [column for column, _ in MADE.get(name, [(name, "")])]
-                for name in (*KEPT, *MADE)
-            },
-        )
+    with closing(sqlite3.connect(WAREHOUSE)) as database:
+        frame = build(pd.read_sql("SELECT * FROM flight_facts", database))
+    parts = {
+        TRAIN: frame[frame["month"] <= LAST_TRAIN_MONTH],
+        TEST: frame[frame["month"].between(LAST_TRAIN_MONTH + 1, LAST_TEST_MONTH)],
+        SCORE: frame[frame["month"] > LAST_TEST_MONTH].drop(columns="late"),
+    }
+    TRAIN.parent.mkdir(parents=True, exist_ok=True)
+    for path, part in parts.items():
+        part.to_parquet(path, index=False)

@@ -1,51 +1,12 @@
-"""One row a flight, with the weather at its departure, its plane, destination and airline: SQL."""
+"""Brings the five tables together: one row a flight, with its weather, plane and destination."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
 
-from places import CLEAN, FACTS, PLATFORM, WAREHOUSE
+from places import WAREHOUSE
 
-import headwater
-
-# Column of the result → (table, column). The query and the column lineage are both made from it.
-COLUMNS = {
-    **{
-        name: ("flights", name)
-        for name in (
-            *("year", "month", "day", "hour", "minute", "time_hour", "sched_dep_time"),
-            *("sched_arr_time", "carrier", "flight", "tailnum", "origin", "dest", "distance"),
-            "arr_delay",
-        )
-    },
-    **{
-        name: ("weather", name)
-        for name in ("temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure")
-    },
-    "visibility": ("weather", "visib"),
-    "plane_year": ("planes", "year"),
-    "plane_seats": ("planes", "seats"),
-    "plane_engines": ("planes", "engines"),
-    "dest_lat": ("airports", "lat"),
-    "dest_lon": ("airports", "lon"),
-    "dest_alt": ("airports", "alt"),
-    "airline": ("airlines", "name"),
-}
-KEYS = [
-    *(("flights", "origin"), ("flights", "time_hour"), ("flights", "tailnum"), ("flights", "dest")),
-    *(("flights", "carrier"), ("weather", "origin"), ("weather", "time_hour")),
-    *(("planes", "tailnum"), ("airports", "faa"), ("airlines", "carrier")),
-]
-SELECT = ",\n       ".join(f"{of}.{column} AS {name}" for name, (of, column) in COLUMNS.items())
-QUERY = f"""\
-CREATE TABLE flight_facts AS
-SELECT {SELECT}
-  FROM flights
-  LEFT JOIN weather ON weather.origin = flights.origin AND weather.time_hour = flights.time_hour
-  LEFT JOIN planes ON planes.tailnum = flights.tailnum
-  LEFT JOIN airports ON airports.faa = flights.dest
-  LEFT JOIN airlines ON airlines.carrier = flights.carrier"""  # noqa: S608 - constants above
 INDEXES = """\
 CREATE UNIQUE INDEX IF NOT EXISTS weather_key ON weather (origin, time_hour);
 CREATE UNIQUE INDEX IF NOT EXISTS planes_key ON planes (tailnum);
@@ -53,30 +14,23 @@ CREATE UNIQUE INDEX IF NOT EXISTS airports_key ON airports (faa);
 CREATE UNIQUE INDEX IF NOT EXISTS airlines_key ON airlines (carrier);
 DROP TABLE IF EXISTS flight_facts;
 """
+QUERY = """\
+CREATE TABLE flight_facts AS
+SELECT f.year, f.month, f.day, f.hour, f.minute, f.time_hour, f.sched_dep_time, f.sched_arr_time,
+       f.carrier, f.flight, f.tailnum, f.origin, f.dest, f.distance, f.arr_delay,
+       w.temp, w.dewp, w.humid, w.wind_dir, w.wind_speed, w.precip, w.pressure,
+       w.visib AS visibility,
+       p.year AS plane_year, p.seats AS plane_seats, p.engines AS plane_engines,
+       a.lat AS dest_lat, a.lon AS dest_lon, a.alt AS dest_alt,
+       l.name AS airline
+  FROM flights AS f
+  LEFT JOIN weather AS w ON w.origin = f.origin AND w.time_hour = f.time_hour
+  LEFT JOIN planes AS p ON p.tailnum = f.tailnum
+  LEFT JOIN airports AS a ON a.faa = f.dest
+  LEFT JOIN airlines AS l ON l.carrier = f.carrier"""
 
 if __name__ == "__main__":
-    with (
-        headwater.run(
-            "join",
-            owner=PLATFORM,
-            description="Brings the five tables together, one row a flight.",
-            sql=QUERY,
-        ) as run,
-        closing(sqlite3.connect(WAREHOUSE)) as database,
-    ):
-        for table in CLEAN.values():
-            run.read(table)
+    with closing(sqlite3.connect(WAREHOUSE)) as database:
         database.executescript(INDEXES)
         with database:
             database.execute(QUERY)
-        rows = database.execute("SELECT count(*) FROM flight_facts").fetchone()[0]
-        types = {row[1]: row[2] for row in database.execute("PRAGMA table_info(flight_facts)")}
-        run.write(
-            FACTS,
-            mode="overwrite",
-            owner=PLATFORM,
-            rows=rows,
-            schema=types,
-            columns={name: [(CLEAN[of], column)] for name, (of, column) in COLUMNS.items()},
-            shaped_by=[(CLEAN[of], column, "JOIN") for of, column in KEYS],
-        )

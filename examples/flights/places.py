@@ -1,8 +1,4 @@
-"""Every file, table and model of the pipeline, named once, and where its lineage goes.
-
-A file is its path, a table what `headwater.table` makes of database and name; both are what `read`
-and `write` take.
-"""
+"""Every file and table of the pipeline, named once."""
 
 from __future__ import annotations
 
@@ -10,15 +6,8 @@ import importlib.util
 import os
 from pathlib import Path
 
-import headwater
-
 HOME = Path(os.environ.get("FLIGHTS_HOME", ".demo")).resolve()
-# A step that is run by hand records where the demo does.
-os.environ.setdefault("HEADWATER_STORE", str(HOME / ".headwater"))
-os.environ.setdefault("OPENLINEAGE_NAMESPACE", "flights")
-
 TABLES = ("flights", "weather", "planes", "airports", "airlines")
-WAREHOUSE = HOME / "warehouse.db"
 
 
 def package_data() -> Path:
@@ -32,11 +21,6 @@ def package_data() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
-def table(name: str) -> tuple[str, str]:
-    """Name a table of the warehouse."""
-    return headwater.table(WAREHOUSE, f"main.{name}")
-
-
 def _source(name: str) -> Path:
     folder = package_data()
     zipped = folder / f"{name}.csv.zip"
@@ -45,8 +29,7 @@ def _source(name: str) -> Path:
 
 SOURCES = {name: _source(name) for name in TABLES}
 RAW = {name: HOME / "raw" / f"{name}.parquet" for name in TABLES}
-CLEAN = {name: table(name) for name in TABLES}
-FACTS = table("flight_facts")
+WAREHOUSE = HOME / "warehouse.db"
 TRAIN = HOME / "features" / "train.parquet"
 TEST = HOME / "features" / "test.parquet"
 SCORE = HOME / "features" / "score.parquet"
@@ -54,7 +37,3 @@ CANDIDATES = {name: HOME / "models" / f"{name}.joblib" for name in ("small", "la
 EVALUATION = HOME / "reports" / "evaluation.json"
 DELAY = HOME / "models" / "delay.joblib"
 PREDICTIONS = HOME / "predictions.csv"
-
-PLATFORM = "data-platform"
-SCIENCE = "delay-science"
-OPERATIONS = "operations"

@@ -169,7 +169,11 @@ SHAPES: dict[str, tuple[str, set[tuple[str, str, str]]]] = {
     "sorting": ('a.sort_values(["z", "k"])', {("a.csv", "z", "SORT"), ("a.csv", "k", "SORT")}),
     "merge": ('a.merge(b, on="k")', {("a.csv", "k", "JOIN"), ("b.csv", "k", "JOIN")}),
     "aggregation": ('a.groupby("k").sum()', {("a.csv", "k", "GROUP_BY")}),
-}
+    "rows without values": ('a.dropna(subset=["x", "z"])',
+                            {("a.csv", "x", "FILTER"), ("a.csv", "z", "FILTER")}),
+    "rows twice": ('a.drop_duplicates(["k", "z"])',
+                   {("a.csv", "k", "FILTER"), ("a.csv", "z", "FILTER")}),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", SHAPES)
@@ -178,6 +182,37 @@ def test_what_shaped_the_rows_is_said(launch: Launch, project: Path, case: str) 
     expression, expected = SHAPES[case]
     launch(f'{SETUP}\n({expression}).to_csv("o.csv")\n')
     assert shaping(project) == expected
+
+
+def test_columns_keep_their_origin_by_another_name(launch: Launch, project: Path) -> None:
+    """A series that is renamed and joined, and a date put together of its parts."""
+    launch(
+        f"{SETUP}\n"
+        'rate = a.groupby("k")["x"].mean().rename("rate")\n'
+        'made = a[["k"]].join(rate, on="k")\n'
+        'parts = a.rename(columns={"k": "month", "z": "day"}).assign(year=2013)\n'
+        'made["weekday"] = pd.to_datetime(parts[["year", "month", "day"]], errors="coerce")'
+        ".dt.day_of_week\n"
+        'made.to_csv("o.csv", index=False)\n'
+    )
+    assert columns(project) == {
+        "k": {("a.csv", "k", "IDENTITY")},
+        "rate": {("a.csv", "x", "AGGREGATION")},
+        "weekday": {("a.csv", "k", "TRANSFORMATION"), ("a.csv", "z", "TRANSFORMATION")},
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows"), [('sep=","', 3), ("nrows=1", None), ('usecols=["k"]', None)]
+)
+def test_a_whole_file_tells_its_rows_and_types(
+    launch: Launch, project: Path, arguments: str, rows: int | None
+) -> None:
+    """Of a part of a file nothing is said of the whole."""
+    launch(f'import pandas as pd\npd.read_csv("a.csv", {arguments}).to_csv("o.csv")\n')
+    (read,) = last(project, "job")["inputs"]
+    assert read["inputFacets"].get("inputStatistics", {}).get("rowCount") == rows
+    assert ("schema" in read["facets"]) == (rows is not None)
 
 
 def test_steps_of_one_script_stay_apart(launch: Launch, project: Path) -> None:

@@ -38,7 +38,7 @@ home = pathlib.Path(sys.argv[1])
 demo.recreate(home)
 shell = demo.Shell(home)
 demo.run_pipeline(home, shell)
-shell.expect("ship")
+demo.take_in(shell)
 """
 
 Serve = Callable[..., Served]

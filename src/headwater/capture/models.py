@@ -26,6 +26,10 @@ kinds: Final[list[type]] = []
 """Classes of models, of the libraries that are loaded."""
 
 
+describers: Final[dict[type, Describer]] = {}
+"""Class of models → what tells of one that was not trained here, but loaded."""
+
+
 class Training:
     """What is known of how a model was trained in this program."""
 
@@ -55,6 +59,8 @@ class Maker(NamedTuple):
 _predicted_by: Final[Beside[Maker]] = Beside()
 _measured: Final[Beside[dict[str, dict[str, float]]]] = Beside()
 """A run → what was measured in it → of the model in which file → the value."""
+_trained_in: Final[Beside[dict[str, Described]]] = Beside()
+"""A run → the file of a model that it trained → what that tells of itself."""
 
 
 def train(
@@ -159,7 +165,27 @@ def saved(model: object, given: object) -> None:
     for one in (model, *objects.members(model)):
         training = trainings.get(one)
         if training is not None:
-            training.saved += [(runs.current(), name) for name in files.named(given)]
+            names = files.named(given)
+            training.saved += [(runs.current(), name) for name in names]
+            _tell_run(names, training.describe(one))
+
+
+def _tell_run(names: list[datasets.Name], told: Described) -> None:
+    """Say of the run what it trained; of several models, file by file."""
+    run = runs.current()
+    known = _trained_in.get(run)
+    if known is None:
+        _trained_in.put(run, known := {})
+    known.update({name.name: told for name in names})
+    several = {os.path.basename(name): one for name, one in known.items()}
+    if len(several) < len(known):
+        several = known
+    body: Described = {"estimator": ", ".join(sorted({one["estimator"] for one in known.values()}))}
+    for member in ("hyperparameters", "seeds"):
+        if any(one.get(member) for one in known.values()):
+            each = {name: one.get(member, {}) for name, one in several.items()}
+            body[member] = each if len(each) > 1 else next(iter(each.values()))
+    run.facet("headwater_training", **body)
 
 
 def said(thing: object) -> Described:
@@ -171,7 +197,16 @@ def said(thing: object) -> Described:
         return {"kind": "model"}
     (model,) = found
     training = trainings.get(model)
-    return {"kind": "model"} if training is None else _told(model, training)
+    return _told_loaded(model) if training is None else _told(model, training)
+
+
+def _told_loaded(model: object) -> Described:
+    for kind, describe in describers.items():
+        if isinstance(model, kind):
+            told = describe(model)
+            told.pop("features", None)
+            return {"kind": "model", "facets": {"headwater_training": told}}
+    return {"kind": "model"}
 
 
 def _models(thing: object) -> list[object]:

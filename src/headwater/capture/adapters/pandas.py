@@ -32,6 +32,12 @@ _FILES: Final = (
 )  # fmt: skip
 """What pandas calls the argument that names the file."""
 
+_WHOLE: Final = frozenset({
+    *_FILES, "sep", "delimiter", "encoding", "engine", "compression", "parse_dates", "low_memory",
+    "na_values", "keep_default_na", "decimal", "thousands", "quotechar", "storage_options",
+})  # fmt: skip
+"""Arguments under which a reader gives all rows and columns of a file, as they are in it."""
+
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
 
@@ -69,7 +75,8 @@ def _read(result: Any, args: Arguments, kwargs: Named) -> None:
     if hasattr(given, "_reader"):  # an ExcelFile
         given = given.io
     for frame in result.values() if isinstance(result, dict) else [result]:
-        remember(frame, files.read(given, names_of(frame)))
+        said = _told(frame) if len(args) < 2 and kwargs.keys() <= _WHOLE else {}
+        remember(frame, files.read(given, names_of(frame), **said))
 
 
 def _parse_sheet(result: Any, args: Arguments, _: Named) -> None:
@@ -86,11 +93,18 @@ def _write(result: Any, args: Arguments, kwargs: Named) -> None:
     origin = recall(frame)
     if origin is not None and origin.columns is not None:
         origin = origin.keep([*index_names(frame), *(names_of(frame) or ())])
-    names = names_of(frame)
-    schema = None if names is None else {name: str(kind) for name, kind in types_of(frame)}
-    said: Named = {"rows": len(frame)}
-    if schema:
-        said["schema"] = schema
+    said = _told(frame)
     if kwargs.get("mode") == "a":
         said["mode"] = "append"
     files.write(given, origin, **said)
+
+
+def _told(frame: Any) -> Named:
+    """How many rows a frame has, and of what types its columns are."""
+    if not hasattr(frame, "dtype") and not hasattr(frame, "dtypes"):
+        return {}  # it is read piece by piece
+    said: Named = {"rows": len(frame)}
+    schema = None if names_of(frame) is None else {n: str(kind) for n, kind in types_of(frame)}
+    if schema:
+        said["schema"] = schema
+    return said

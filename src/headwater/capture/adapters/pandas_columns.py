@@ -57,6 +57,8 @@ def watched(pandas: ModuleType) -> Watched:
         ((NDFrame,), ("__finalize__",), _finalize),
         ((frame,), ("__getitem__",), _select),
         ((frame,), ("rename",), _rename),
+        ((series,), ("rename",), _rename_series),
+        ((frame,), ("dropna", "drop_duplicates"), _drop_rows),
         (both, ("reset_index", "set_index"), _index),
         ((frame,), ("sort_values",), _sort),
         ((series,), _NUMBERS, _reduce),
@@ -95,7 +97,8 @@ def _build(_: Any, args: Arguments, kwargs: Named) -> None:
         if origin is not None:
             names = names_of(args[0])
             remember(args[0], origin if names is None else origin.keep(names))
-            contents.share(args[0], data)
+            if hasattr(data, "__array_interface__"):
+                contents.share(args[0], data)
         return
     known = {name: recall(value) for name, value in data.items()}
     if any(origin is not None for origin in known.values()):
@@ -196,6 +199,29 @@ def _rename(result: Any, args: Arguments, kwargs: Named) -> None:
     remember(target, origin.rename(dict(zip(before, after, strict=True))))
 
 
+def _rename_series(result: Any, args: Arguments, _: Named) -> None:
+    """A series by another name, or with other labels of its rows."""
+    series = args[0]
+    origin, before = recall(series), names_of(series)
+    if origin is not None and result is not None:
+        after = names_of(result)
+        renamed = before is not None and after is not None and before != after
+        remember(result, origin.rename({before[0]: after[0]}) if renamed else origin)  # type: ignore[index]
+
+
+def _drop_rows(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Rows without values, or that are there already, by some columns or by all."""
+    frame = args[0]
+    origin, target = recall(frame), frame if result is None else result
+    if origin is None:
+        return
+    subset = args[1] if len(args) > 1 else kwargs.get("subset")
+    by = listed(subset) or names_of(frame) or []
+    names = names_of(target)
+    kept = origin if names is None else origin.keep([*names, *index_names(target)])
+    remember(target, kept.shape(origin.of(by, FILTER)))
+
+
 def _index(result: Any, args: Arguments, kwargs: Named) -> None:
     """Columns become the index and back; a series may be called otherwise as a column."""
     subject = args[0]
@@ -260,8 +286,7 @@ def _convert(result: Any, args: Arguments, kwargs: Named) -> None:
     given = args[0] if args else next(iter(kwargs.values()))
     origin = recall(given)
     if origin is not None:
-        names = names_of(result)
-        columns = None if names is None else {names[0]: origin.all_fields()}
+        columns = {(names_of(result) or ["0"])[0]: origin.all_fields()}
         remember(result, origin._replace(columns=columns))
 
 

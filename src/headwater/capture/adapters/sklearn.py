@@ -38,6 +38,7 @@ def install(base: ModuleType, patches: Patches) -> None:
 
     estimator = base.BaseEstimator
     models.kinds.append(estimator)
+    models.describers[estimator] = describe
     objects.followed.append(estimator)
     for name, one in list(vars(base).items()):
         if isinstance(one, type) and name.endswith("Mixin"):
