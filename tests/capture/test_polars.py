@@ -1,5 +1,7 @@
 """What the adapter of polars knows, from programs that know nothing of it."""
 
+# ruff: noqa: S608 (texts of programs)
+
 from __future__ import annotations
 
 import subprocess
@@ -193,6 +195,22 @@ CASES: dict[str, tuple[str, Columns, set[Field]]] = {
     "Arrow and back": (
         'pl.from_arrow(a.select("x", "k").to_arrow().select(["x"]))', {"x": {X}}, set(),
     ),
+    "SQL of a frame": (
+        'a.sql("select k, max(x) as m from self where z = 1 group by k")',
+        {"k": {a("k")}, "m": {a("x", "AGGREGATION")}},
+        {a("z", "FILTER"), a("k", "GROUP_BY")},
+    ),
+    "SQL of a variable": ('pl.sql("select x from la").collect()', {"x": {X}}, set()),
+    "SQL of a context": (
+        'pl.SQLContext(t=a, u=b).execute("select y from u").collect()', {"y": {b("y")}}, set(),
+    ),
+    "subclasses": (
+        'type("Mine", (pl.DataFrame,), {})(b.select("k")).join(a.select("k", "x"), on="k")'
+        '.select("x")',
+        {"x": {X}},
+        {a("k", "JOIN"), b("k", "JOIN")},
+    ),
+    "copies": ('__import__("copy").copy(a.select("x"))', {"x": {X}}, set()),
     "functions of frames": (
         'a.select("x").pipe(lambda d: d * 2)', {"x": {a("x", "TRANSFORMATION")}}, set(),
     ),
@@ -213,7 +231,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     named = "def named(frame, names):\n    frame.columns = names\n    return frame\n"
     (folder / "job.py").write_text("\n".join([SETUP, named, *lines]))
     done = subprocess.run(
-        command(sys.executable, "-W", "ignore", "job.py"),
+        command(sys.executable, "job.py"),
         cwd=folder, env=environment(tmp_path), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
@@ -270,6 +288,34 @@ def test_reshaping_is_followed_by_dataset(launch: Launch, project: Path, express
     run(launch, f'{SETUP}\n({expression}).write_csv("o.csv")\n')
     assert inputs(project) == ["a.parquet"]
     assert "columnLineage" not in written(project)
+
+
+def test_sql_over_several_frames_is_followed_by_dataset(launch: Launch, project: Path) -> None:
+    """Of those that it names, and of files that it reads."""
+    run(
+        launch,
+        f'{SETUP}\npl.sql("select y from a join b using (k)").collect().write_csv("o.csv")\n'
+        "pl.sql(\"select x from read_csv('a.csv')\").collect().write_csv('p.csv')\n",
+    )
+    assert inputs(project) == ["a.parquet", "b.parquet"]
+    assert inputs(project, "p.csv") == ["a.csv"]
+    assert "columnLineage" not in written(project)
+
+
+def test_rows_of_a_database_are_of_its_tables(launch: Launch, project: Path) -> None:
+    """Read by polars through a connection, of SQLite or of DuckDB."""
+    run(
+        launch,
+        "import duckdb, sqlite3, polars as pl\n"
+        'con = sqlite3.connect("s.db")\ncon.execute("create table t (a int)")\n'
+        'con.execute("insert into t values (1)")\ncon.commit()\n'
+        'pl.read_database("select a from t", con).write_csv("o.csv")\n'
+        'duck = duckdb.connect("w.duckdb")\nduck.execute("create table t as select 1 as a")\n'
+        'pl.read_database("select a as b from t", duck).write_csv("p.csv")\n',
+    )
+    assert inputs(project) == inputs(project, "p.csv") == ["main.t"]
+    assert columns(project) == {"a": {("main.t", "a", "IDENTITY")}}
+    assert columns(project, "p.csv") == {"b": {("main.t", "a", "IDENTITY")}}
 
 
 READS = {

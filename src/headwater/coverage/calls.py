@@ -63,7 +63,7 @@ _CALLS: Final[tuple[tuple[str, str, str], ...]] = (
     (WRITE, _IN_C, "pyarrow.csv.write_* pyarrow.orc.write_* pyarrow.feather.write_*"
      " pyarrow.parquet.write_* pyarrow.dataset.write_* pyarrow.parquet.ParquetWriter"
      " pyarrow.csv.CSVWriter"),
-    (BOTH, _IN_C, "duckdb.sql duckdb.execute duckdb.query duckdb.connect duckdb.read_*"
+    (DATABASE, _SQL, "duckdb.sql duckdb.execute duckdb.query duckdb.connect duckdb.read_*"
      " duckdb.connect().sql duckdb.connect().execute duckdb.from_*"),
     (DATABASE, _SQL, "sqlite3.connect"),
     (READ, _IN_C, "numpy.load numpy.loadtxt numpy.genfromtxt numpy.fromfile"

@@ -11,23 +11,12 @@ import sys
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import origins
-from headwater.capture.adapters import polars_files
-from headwater.capture.adapters.polars_steps import (
-    DEPTH_MAX,
-    UNKNOWN,
-    Call,
-    Column,
-    Frame,
-    Unfollowed,
-    hold,
-    known_of,
-    literals,
-    look,
-    origin_of,
-    uses_functions,
-)
-from headwater.capture.origins import IDENTITY, TRANSFORMATION, Later, pending, recall, remember
+from headwater.capture import origins, rows
+from headwater.capture.adapters import polars_files, polars_series, polars_sql
+from headwater.capture.adapters.polars_arguments import Call, Unfollowed
+from headwater.capture.adapters.polars_notes import hold, known_of, methods, note, note_step
+from headwater.capture.adapters.polars_steps import UNKNOWN, Column, Frame, origin_of
+from headwater.capture.origins import IDENTITY, Later, pending, recall, remember
 from headwater.capture.patching import Patches, watched
 
 SUPPORTED = ((1, 0), (3, 0))
@@ -39,24 +28,9 @@ _RESHAPING: Final = (
     "corr",
 )  # fmt: skip
 _OPAQUE: Final = ("map_rows", "map_batches", "map_groups", "pipe_with_schema")
-_COLUMN_KEEPING: Final = frozenset({
-    "alias", "rename", "slice", "head", "tail", "limit", "gather_every", "gather", "filter", "sort",
-    "reverse", "rechunk", "clone", "unique", "drop_nulls", "drop_nans", "top_k", "bottom_k",
-    "sample", "shuffle", "shrink_to_fit", "set_sorted", "explode", "to_frame", "append", "extend",
-})  # fmt: skip
-_COLUMN_OPAQUE: Final = frozenset({"map_elements", "rolling_map"})
 _FRAME_OPERATORS: Final = (
     "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "_comp",
 )  # fmt: skip
-_OPERATORS: Final = (
-    "_arithmetic",
-    "_comp",
-    "__and__",
-    "__or__",
-    "__xor__",
-    "__invert__",
-    "__neg__",
-)
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -71,39 +45,30 @@ def install(polars: ModuleType, patches: Patches) -> None:
     for owner in (frame, plan):
         _follow_frames(owner, plan, patches)
     for owner in (eager.GroupBy, eager.RollingGroupBy, eager.DynamicGroupBy):
-        for name in _methods(owner, "DataFrame"):
+        for name in methods(owner, "DataFrame"):
             patches.observe(owner, name, _aggregated(name))
     for name in ("group_by", "rolling", "group_by_dynamic"):
         patches.observe(plan, name, _grouped(name))
-    for name in _methods(lazy.LazyGroupBy, "LazyFrame", "Self", "LazyGroupBy"):
+    for name in methods(lazy.LazyGroupBy, "LazyFrame", "Self", "LazyGroupBy"):
         patches.observe(lazy.LazyGroupBy, name, _aggregated_lazily(name))
     _follow_frame_parts(frame, patches)
-    _follow_series(series, patches)
+    polars_series.install(series, patches)
     for name in ("concat", "union", "merge_sorted"):
         patches.observe_function(polars, name, _together(name))
     home = sys.modules[polars.lit.__module__]
-    patches.observe(polars.functions, "lit", _literal, also=(polars, home))
+    patches.observe(polars.functions, "lit", polars_series.literal, also=(polars, home))
     for name in ("from_pandas", "from_arrow", "from_numpy", "from_dict", "from_dataframe"):
         patches.observe_function(polars, name, _of_another)
-    patches.observe(frame, "__init__", _built)
-    patches.observe(plan, "__init__", _built)
+    for made in (frame, plan, series):
+        patches.observe(made, "__init__", _built)
     polars_files.install(polars, patches)
-
-
-def _methods(owner: type, *kinds: str) -> list[str]:
-    """List the public methods that say they return one of these."""
-    found = []
-    for name, method in vars(owner).items():
-        returns = getattr(method, "__annotations__", {}).get("return")
-        if not name.startswith("_") and str(returns) in kinds:
-            found.append(name)
-    return found
+    polars_sql.install(polars, patches)
 
 
 def _follow_frames(owner: type, plan: type, patches: Patches) -> None:
     shared = {*vars(plan)}
-    for name in _methods(owner, "DataFrame", "LazyFrame"):
-        if name in ("deserialize", "from_lazyframe_resolver", "sql"):
+    for name in methods(owner, "DataFrame", "LazyFrame"):
+        if name in ("deserialize", "from_lazyframe_resolver"):
             continue
         if name in _KEEPING:
             patches.observe(owner, name, _kept)
@@ -119,40 +84,9 @@ def _follow_frames(owner: type, plan: type, patches: Patches) -> None:
 
 def _called(name: str) -> Any:
     def called(result: Any, args: Arguments, kwargs: Named) -> None:
-        note(result, (name,), args[0], args[1:], kwargs)
+        note(result, name, args[0], args[1:], kwargs)
 
     return called
-
-
-def note(result: Any, names: Arguments, subject: Any, args: Arguments, kwargs: Named) -> None:
-    """Know of a result that it was made by a call on a frame (`pl.`: of a function)."""
-    if pending(subject) is None and not any(_is_known(one) for one in (*args, *kwargs.values())):
-        return
-    inputs: list[Any] = [known_of(subject)] if subject is not None else []
-    try:
-        held = [hold(one, inputs) for one in args]
-        named = {key: hold(value, inputs) for key, value in kwargs.items()}
-        _remember(result, ((names[0], tuple(held), named),), inputs)
-    except Unfollowed:
-        _remember(result, (), inputs, unfollowed=True)
-
-
-def _remember(
-    result: Any, calls: tuple[Call, ...], inputs: list[Any], *, unfollowed: bool = False
-) -> None:
-    made = Frame(calls=calls, inputs=tuple(inputs))
-    made.is_unfollowed = unfollowed
-    if uses_functions() and hasattr(result, "schema") and not hasattr(result, "collect"):
-        made.know_schema(dict(result.schema))
-    if made.depth >= DEPTH_MAX and not made.scans:
-        made.origin()
-    remember(result, made)
-
-
-def _is_known(thing: Any) -> bool:
-    if isinstance(thing, (list, tuple)):
-        return any(pending(one) is not None for one in thing)
-    return not isinstance(thing, (str, int, float, bool)) and pending(thing) is not None
 
 
 def _kept(result: Any, args: Arguments, _: Named) -> None:
@@ -167,12 +101,12 @@ def _as_frame(thing: Any) -> Any:
 def _reshaped(result: Any, args: Arguments, _: Named) -> None:
     """Columns come of values: followed by data set."""
     if pending(args[0]) is not None:
-        _remember(result, (), [known_of(args[0])])
+        note_step(result, (), [known_of(args[0])])
 
 
 def _obscured(result: Any, args: Arguments, _: Named) -> None:
     if pending(args[0]) is not None:
-        _remember(result, (), [known_of(args[0])], unfollowed=True)
+        note_step(result, (), [known_of(args[0])], unfollowed=True)
 
 
 # Frames that are changed in place, or put together
@@ -183,21 +117,21 @@ def _beside(result: Any, args: Arguments, kwargs: Named) -> None:
     given = args[-1] if len(args) > 1 else next(iter(kwargs.values()))
     given = kwargs.get("columns", kwargs.get("column", given))
     if hasattr(given, "get_columns"):
-        note(result, ("pl.concat",), None, ([args[0], given],), {"how": "horizontal"})
+        note(result, "pl.concat", None, ([args[0], given],), {"how": "horizontal"})
         return
     columns = given if isinstance(given, (list, tuple)) else [given]
     before = pending(args[0])
-    note(result, ("with_columns",), args[0], tuple(columns), {})
+    note(result, "with_columns", args[0], tuple(columns), {})
     if before is None and pending(result) is None:
         return
     ordered = list(result.columns)
-    note(result, ("select",), result, (ordered,), {})
+    note(result, "select", result, (ordered,), {})
 
 
 def _below(result: Any, args: Arguments, kwargs: Named) -> None:
     """`vstack`, `extend`: rows of another frame."""
     other = args[1] if len(args) > 1 else kwargs["other"]
-    note(result, ("pl.concat",), None, ([args[0], other],), {})
+    note(result, "pl.concat", None, ([args[0], other],), {})
 
 
 _IN_PLACE: Final = {
@@ -213,7 +147,7 @@ def _renamed(_: Any, args: Arguments, kwargs: Named) -> None:
     before = kwargs.get("__before__")
     if before is not None:
         names = dict(zip(before, args[0].columns, strict=True))
-        note(args[0], ("rename",), args[0], (names,), {})
+        note(args[0], "rename", args[0], (names,), {})
 
 
 def _names_before(args: Arguments, _: Named) -> list[str]:
@@ -226,7 +160,7 @@ def _dropped(result: Any, args: Arguments, kwargs: Named) -> None:
     known = pending(args[0])
     if known is not None:
         remember(result, Column((known_of(args[0]),), IDENTITY, name))
-        note(args[0], ("drop",), args[0], (name,), {})
+        note(args[0], "drop", args[0], (name,), {})
 
 
 def _together(name: str) -> Any:
@@ -234,12 +168,12 @@ def _together(name: str) -> Any:
         given = args[0] if args else next(iter(kwargs.values()))
         if not isinstance(given, (list, tuple)):
             return  # an iterator is used up
-        if given and not hasattr(given[0], "columns") and not hasattr(given[0], "collect"):
+        if given and hasattr(given[0], "to_frame"):  # series
             known = [pending(one) for one in given]
             if any(one is not None for one in known):
                 remember(result, Column(tuple(known), IDENTITY))
             return
-        note(result, (f"pl.{name}",), None, args, kwargs)
+        note(result, f"pl.{name}", None, args, kwargs)
 
     return together
 
@@ -261,9 +195,9 @@ def _aggregated(name: str) -> Any:
                 {key: hold(value, inputs) for key, value in kwargs.items()},
             )
         except Unfollowed:
-            _remember(result, (), inputs, unfollowed=True)
+            note_step(result, (), inputs, unfollowed=True)
             return
-        _remember(result, (*first, then), inputs)
+        note_step(result, (*first, then), inputs)
 
     return aggregated
 
@@ -296,9 +230,9 @@ def _grouped(name: str) -> Any:
         try:
             held = tuple(hold(one, inputs) for one in args[1:])
             named = {key: hold(value, inputs) for key, value in kwargs.items()}
-            _remember(result, ((name, held, named),), inputs)
+            note_step(result, ((name, held, named),), inputs)
         except Unfollowed:
-            _remember(result, (), inputs, unfollowed=True)
+            note_step(result, (), inputs, unfollowed=True)
 
     return grouped
 
@@ -309,16 +243,16 @@ def _aggregated_lazily(name: str) -> Any:
         if not isinstance(group, Frame):
             return
         if name == "map_groups":
-            _remember(result, (), [group], unfollowed=True)
+            note_step(result, (), [group], unfollowed=True)
             return
         inputs = list(group.inputs)
         try:
             held = tuple(hold(one, inputs) for one in args[1:])
             named = {key: hold(value, inputs) for key, value in kwargs.items()}
             calls = (*group.calls, (name, held, named))
-            _remember(result, calls, inputs, unfollowed=group.is_unfollowed)
+            note_step(result, calls, inputs, unfollowed=group.is_unfollowed)
         except Unfollowed:
-            _remember(result, (), inputs, unfollowed=True)
+            note_step(result, (), inputs, unfollowed=True)
 
     return aggregated
 
@@ -354,11 +288,11 @@ def _operated(result: Any, args: Arguments, _: Named) -> None:
 
     frame, *others = args
     if not any(hasattr(one, "shape") for one in others):
-        note(result, ("select",), frame, (polars.all() * 1,), {})
+        note(result, "select", frame, (polars.all() * 1,), {})
         return
     known = [pending(one) for one in (frame, *others) if hasattr(one, "shape")]
     if any(one is not None for one in known):
-        _remember(result, (), [known_of(one) for one in (frame, *others) if hasattr(one, "shape")])
+        note_step(result, (), [known_of(one) for one in (frame, *others) if hasattr(one, "shape")])
 
 
 def _set(_: Any, args: Arguments, _kwargs: Named) -> None:
@@ -368,7 +302,7 @@ def _set(_: Any, args: Arguments, _kwargs: Named) -> None:
         return
     known = [pending(frame), pending(value)]
     if any(one is not None for one in known):
-        _remember(frame, (), [one if one is not None else UNKNOWN for one in known])
+        note_step(frame, (), [one if one is not None else UNKNOWN for one in known])
 
 
 def _part(result: Any, args: Arguments, _: Named) -> None:
@@ -379,9 +313,9 @@ def _part(result: Any, args: Arguments, _: Named) -> None:
     if hasattr(result, "get_columns"):
         key = args[1] if len(args) > 1 else None
         if str(getattr(key, "dtype", "")) == "Boolean":
-            note(result, ("filter",), frame, (key,), {})
+            note(result, "filter", frame, (key,), {})
         else:
-            note(result, ("select",), frame, (list(result.columns),), {})
+            note(result, "select", frame, (list(result.columns),), {})
     elif hasattr(result, "to_frame"):
         remember(result, Column((known_of(frame),), IDENTITY, result.name))
 
@@ -396,15 +330,15 @@ def _parts(result: Any, args: Arguments, _: Named) -> None:
 def _partitions(result: Any, args: Arguments, _: Named) -> None:
     if pending(args[0]) is not None:
         for frame in result.values() if isinstance(result, dict) else result:
-            note(frame, ("select",), args[0], (list(frame.columns),), {})
+            note(frame, "select", args[0], (list(frame.columns),), {})
 
 
 def _replaced(result: Any, args: Arguments, kwargs: Named) -> None:
     """`replace_column`: a series in the place of another column."""
     series = args[2] if len(args) > 2 else kwargs["column"]
-    note(result, ("with_columns",), args[0], (series,), {})
+    note(result, "with_columns", args[0], (series,), {})
     if pending(result) is not None:
-        note(result, ("select",), result, (list(result.columns),), {})
+        note(result, "select", result, (list(result.columns),), {})
 
 
 def _to_another(result: Any, args: Arguments, _: Named) -> None:
@@ -431,7 +365,7 @@ def _built(_: Any, args: Arguments, kwargs: Named) -> None:
         _built_of_columns(made, data)
         return
     origin = recall(data)
-    if origin is not None and hasattr(made, "columns"):
+    if origin is not None and hasattr(made, "collect_schema"):
         schema = dict(made.collect_schema())
         remember(made, Frame(origin.keep(schema), schema))
     elif origin is not None:
@@ -439,6 +373,11 @@ def _built(_: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _built_of_columns(made: Any, data: Any) -> None:
+    fetched = rows.origin_of(data)
+    if fetched is not None and hasattr(made, "collect_schema"):
+        schema = dict(made.collect_schema())
+        remember(made, Frame(rows.as_columns(data, list(schema)), schema))
+        return
     columns = list(data.values()) if isinstance(data, dict) else list(data)
     known = [pending(one) for one in columns[: origins.COLUMNS_MAX]]
     if not any(one is not None for one in known) or not hasattr(made, "collect_schema"):
@@ -452,70 +391,3 @@ def _built_of_columns(made: Any, data: Any) -> None:
     else:
         whole = whole._replace(columns=None)
     remember(made, Frame(whole, schema))
-
-
-def _follow_series(series: type, patches: Patches) -> None:
-    for name in _methods(series, "Series", "Self", "DataFrame"):
-        if name not in ("deserialize", "sql"):
-            patches.observe(series, name, _column_made(name))
-    for name in _OPERATORS:
-        if name in vars(series):
-            patches.observe(series, name, _column_made(name))
-    for name in ("to_pandas", "to_arrow", "to_numpy"):
-        patches.observe(series, name, _to_another_column)
-    patches.observe(series, "__getitem__", _column_made("slice"))
-    patches.observe(series, "__init__", _built)
-
-
-def _column_made(name: str) -> Any:
-    how = IDENTITY if name in _COLUMN_KEEPING else TRANSFORMATION
-
-    def made(result: Any, args: Arguments, kwargs: Named) -> None:
-        if not hasattr(result, "to_frame") and not hasattr(result, "get_columns"):
-            return
-        given = [one for one in (*args, *kwargs.values()) if hasattr(one, "to_frame")]
-        parts = tuple(pending(one) for one in given)
-        if not any(one is not None for one in parts):
-            return
-        if name in _COLUMN_OPAQUE:
-            parts = (*parts, UNKNOWN)
-        column = Column(parts, how)
-        if hasattr(result, "get_columns"):
-            _frame_of_column(result, column)
-        else:
-            remember(result, column)
-
-    return made
-
-
-def _frame_of_column(frame: Any, column: Column) -> None:
-    origin = column.origin()
-    fields = origin.all_fields(IDENTITY)
-    made = origin._replace(columns=dict.fromkeys(frame.columns, fields))
-    remember(frame, Frame(made if origin.columns is not None else origin, dict(frame.schema)))
-
-
-def _to_another_column(result: Any, args: Arguments, _: Named) -> None:
-    known = pending(args[0])
-    if known is not None:
-        origin = origin_of(known)
-        if origin.columns is not None:
-            origin = origin._replace(columns={args[0].name: origin.all_fields(IDENTITY)})
-        is_array = type(result).__module__ == "numpy"
-        origins.remember_new(result, origin._replace(columns=None) if is_array else origin)
-
-
-def _literal(_: Any, args: Arguments, kwargs: Named) -> None:
-    """A series in an expression is found again in plans by its name and length."""
-    value: Any = args[0] if args else kwargs.get("value")
-    if type(value).__name__ == "Series" and hasattr(value, "_s"):
-        place, known = look(value._s), pending(value)
-        before = literals.get(place)
-        origin = origin_of(known)
-        if len(literals) >= LITERALS_MAX:
-            literals.clear()
-        literals[place] = origin if before in (None, origin) else UNKNOWN
-
-
-LITERALS_MAX: Final = 1_000
-"""Series in expressions that are known by name; beyond, those before are of unknown origin."""

@@ -7,7 +7,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files
-from headwater.capture.adapters.polars_steps import Frame, Scan, function_made, origin_of
+from headwater.capture.adapters.polars_arguments import function_made
+from headwater.capture.adapters.polars_steps import Frame, Scan, origin_of
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, pending, recall, remember
 from headwater.capture.patching import Patches

@@ -6,28 +6,28 @@ without rows (`polars_plans`) once something is written of what it made, or of w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from headwater.capture import files, origins
+from headwater.capture.adapters.polars_arguments import (
+    Call,
+    Input,
+    Own,
+    Unfollowed,
+    fill,
+    in_expression,
+    roots_of,
+    uses_functions,
+)
 from headwater.capture.adapters.polars_plans import Plan, Unseen
-from headwater.capture.origins import FILTER, TRANSFORMATION, Later, Origin, pending
-
-Call = tuple[str, tuple[Any, ...], dict[str, Any]]
-"""A method (or `pl.` and a function), and its arguments."""
+from headwater.capture.origins import Later, Origin
 
 UNKNOWN: Final = Origin(opaque=True)
-_DATA: Final = ("DataFrame", "LazyFrame", "Series")
-_EXPRESSIONS: Final = ("Expr", "Then", "ChainedThen")
 LEAVES_MAX: Final = 64
 """Frames at the beginning of one plan; what has more is planned step by step."""
 DEPTH_MAX: Final = 64
 """Steps that wait to be worked out, one after the other: then they are."""
-_FILTERING: Final = frozenset({"filter", "remove"})
-
-
-class Unfollowed(Exception):
-    """An argument that may hold anything: a function, an iterator, an array."""
 
 
 class Scan:
@@ -138,7 +138,7 @@ class Frame(Later):
         leaves: list[Origin] = []
         try:
             made = self._rebuilt(leaves)
-            found = Plan(made, leaves, literal=_in_expression, roots={}).origin()
+            found = Plan(made, leaves, literal=in_expression, roots={}).origin()
             self._schema = self._schema or dict(made.collect_schema())
         except Exception:  # then one by one, as far as each goes
             return
@@ -155,7 +155,7 @@ class Frame(Later):
                 raise Unseen("columns that are not known")
             leaves.append(self._origin)
             return polars.LazyFrame(schema=self._schema)
-        if not self._calls or self.is_unfollowed or _uses_functions:
+        if not self._calls or self.is_unfollowed or uses_functions():
             raise Unseen("a step of its own")
 
         def twin(place: Input) -> Any:
@@ -195,7 +195,7 @@ class Frame(Later):
 
         if not self._calls:
             raise Unseen("columns that came of values")
-        own = _Own(self._schema)
+        own = Own(self._schema)
         read: list[Origin] = []
 
         def twin(place: Input) -> Any:
@@ -211,7 +211,7 @@ class Frame(Later):
         made: Any = None
         roots: dict[str, list[str]] = {}
         for name, args, kwargs in self._calls:
-            _roots(args, kwargs, roots)
+            roots_of(args, kwargs, roots)
             made = _call(made, name, *own.without(name, args, kwargs), twin)
         self._schema = dict(made.collect_schema()) if self._schema is None else self._schema
         found = Plan(made, read, literal=own.literal, roots=roots).origin()
@@ -244,17 +244,6 @@ def _all_scans(frames: list[Frame]) -> tuple[Scan, ...]:
     return tuple(dict.fromkeys(scan for scans in found for scan in scans))
 
 
-class Input:
-    """The place of a frame or column among the inputs of a step."""
-
-    __slots__ = ("at", "kind", "name")
-
-    def __init__(self, at: int, name: str | None = None, kind: Any = None) -> None:
-        self.at = at
-        self.name = name
-        self.kind = kind
-
-
 class Column(Later):
     """What is known of a series: of what columns and series, and how, it was made."""
 
@@ -285,147 +274,3 @@ def origin_of(known: Any) -> Origin:
     if isinstance(known, Later):
         known = known.origin()
     return UNKNOWN if known is None else known
-
-
-def hold(value: Any, inputs: list[Any]) -> Any:
-    """Hold an argument without its rows. Raises `Unfollowed`."""
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    kind = type(value)
-    if kind.__name__ in _DATA and kind.__module__.startswith("polars."):
-        inputs.append(known_of(value))
-        if kind.__name__ == "Series":
-            return Input(len(inputs) - 1, value.name, value.dtype)
-        return Input(len(inputs) - 1)
-    if isinstance(value, (list, tuple)):
-        return kind(hold(one, inputs) for one in value) if kind in (list, tuple) else value
-    if isinstance(value, dict):
-        return {key: hold(one, inputs) for key, one in value.items()}
-    if kind.__module__.startswith("polars.") or isinstance(value, type):
-        return value
-    if hasattr(value, "__array__") or hasattr(value, "__next__") or callable(value):
-        raise Unfollowed
-    return value
-
-
-def fill(value: Any, twin: Callable[[Input], Any]) -> Any:
-    """Put frames and columns without rows in the place of those that were held."""
-    if isinstance(value, Input):
-        return twin(value)
-    if type(value) in (list, tuple):
-        return type(value)(fill(one, twin) for one in value)
-    if isinstance(value, dict):
-        return {key: fill(one, twin) for key, one in value.items()}
-    return value
-
-
-def known_of(thing: Any) -> Any:
-    """Give what is known of a frame or series; of a frame that nobody knows, its columns."""
-    known = pending(thing)
-    if isinstance(known, Later):
-        return known
-    kind = type(thing).__name__
-    if kind == "DataFrame":
-        return Frame(known or UNKNOWN, dict(thing.schema))
-    if kind == "LazyFrame":
-        return Frame(known or UNKNOWN)
-    return known
-
-
-class _Own:
-    """What polars cannot plan without rows or without calling the user: columns put beside it."""
-
-    def __init__(self, schema: dict[str, Any] | None) -> None:
-        self.columns: dict[str, Origin] = {}
-        self._schema = schema or {}
-        self._functions: dict[str, list[str]] = {}
-        self._conditions: list[str] = []
-        self._filters: list[Origin] = []
-        self._is_condition = False
-
-    def without(
-        self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Replace functions of the user by columns of nothing."""
-        self._is_condition = method in _FILTERING
-        return tuple(self._replaced(one) for one in args), {
-            key: self._replaced(one, key) for key, one in kwargs.items()
-        }
-
-    def _replaced(self, value: Any, key: str | None = None) -> Any:
-        if type(value) in (list, tuple):
-            return type(value)(self._replaced(one) for one in value)
-        if type(value).__name__ not in _EXPRESSIONS:
-            return value
-        if "python_udf" not in str(value):
-            return value
-        import polars
-
-        if self._is_condition:
-            self._conditions += value.meta.root_names()
-            return polars.lit(True)
-        if value.meta.has_multiple_outputs():
-            raise Unfollowed
-        name = key or value.meta.output_name()
-        self._functions[name] = value.meta.root_names()
-        return polars.lit(None, dtype=self._schema.get(name)).alias(name)
-
-    def literal(self, series: Any) -> Origin | None:
-        """Give the origin of a series in the plan: an argument, or put into an expression."""
-        found = self.columns.get(series.name())
-        return _in_expression(series) if found is None else found
-
-    def added(self, found: Origin, before: Origin) -> Origin:
-        """Say what was left out of the plan, made of what was there before."""
-        for name, named in self._functions.items():
-            fields = before.of(named, TRANSFORMATION)
-            found = found._replace(opaque=True)
-            if found.columns is not None and name in found.columns:
-                found = found.put(name, fields)
-        if self._conditions:
-            found = found._replace(opaque=True).shape(before.of(self._conditions, FILTER))
-        return found
-
-
-_uses_functions = False
-
-
-def function_made(*_: Any) -> None:
-    """Know that there are expressions with functions of the user in this process."""
-    global _uses_functions
-    _uses_functions = True
-
-
-def uses_functions() -> bool:
-    """Whether expressions with functions of the user were made in this process."""
-    return _uses_functions
-
-
-literals: dict[tuple[str, int], Origin] = {}
-"""Origins of series that programs put into expressions, by name and length."""
-
-
-def _in_expression(series: Any) -> Origin | None:
-    return literals.get(look(series))
-
-
-def look(series: Any) -> tuple[str, int]:
-    """By what a series in a plan is known again; its type may have been made another."""
-    return series.name(), series.len()
-
-
-def _roots(args: tuple[Any, ...], kwargs: dict[str, Any], roots: dict[str, list[str]]) -> None:
-    for one in _expressions(args):
-        if not one.meta.has_multiple_outputs():
-            roots[one.meta.output_name()] = one.meta.root_names()
-    for name, one in kwargs.items():
-        if type(one).__name__ in _EXPRESSIONS:
-            roots[name] = one.meta.root_names()
-
-
-def _expressions(args: tuple[Any, ...]) -> Iterator[Any]:
-    for one in args:
-        if isinstance(one, (list, tuple)):
-            yield from _expressions(tuple(one))
-        elif type(one).__name__ in _EXPRESSIONS:
-            yield one
