@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from headwater.capture import spool
 from headwater.shipping.streams import streams
+from tests.postgres import running
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -31,6 +32,13 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
         "HEADWATER_SHIP": "no",
         **more,
     }
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a database on a PostgreSQL of our own, with a password in it."""
+    with running() as url:
+        yield url
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "IPython.core.interactiveshell": "headwater.capture.adapters.ipython",
     "pandas": "headwater.capture.adapters.pandas",
     "sqlite3": "headwater.capture.adapters.sqlite3",
+    "psycopg": "headwater.capture.adapters.psycopg",
     "pandas.io.sql": "headwater.capture.adapters.pandas_sql",
     "pickle": "headwater.capture.adapters.pickle",
     "joblib": "headwater.capture.adapters.joblib",

@@ -173,7 +173,7 @@ class Patches:
         # The function's own frame calls that of the watched one.
         made = _watched(original, seen, frames=2)
         try:
-            code = swapping.swap(function, made, _leave_frame_out, _FILE)
+            code = swapping.swap(function, made, leave_frame_out, _FILE)
         except swapping.CannotSwap:
             return False
         vars(function).update({"__wrapped__": original, MARK: original})
@@ -235,7 +235,7 @@ def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Ca
                     return _caller(sys._getframe(1))(original, args, kwargs)
                 return original(*args, **kwargs)
             except BaseException as error:
-                _leave_frame_out(error)
+                leave_frame_out(error)
                 raise
         token = guard.set(inside)
         seen = None
@@ -246,7 +246,7 @@ def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Ca
             else:
                 result = original(*args, **kwargs)
         except BaseException as error:
-            _leave_frame_out(error)
+            leave_frame_out(error)
             if failed is not None:
                 _tell(failed, error, args, {**kwargs, "__before__": seen}, name)
             raise
@@ -294,7 +294,7 @@ def _tell(
         within.reset(token)
 
 
-def _leave_frame_out(error: BaseException) -> None:
+def leave_frame_out(error: BaseException) -> None:
     """Leave the frame that caught it out of its traceback: it is not the user's business.
 
     Re-raised by a bare `raise`, CPython does not put it in again.
