@@ -10,6 +10,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -40,8 +41,8 @@ def running() -> Iterator[str]:
         yield url
     finally:
         if server is not None:
-            server.terminate()
-            server.wait(30)
+            server.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed any more
+            server.wait(SECONDS_MAX)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -335,16 +335,12 @@ def test_an_execute_is_cheap(found: Recorded, shop: Connection) -> None:
 
 
 @pytest.mark.slow
-def test_a_program_that_imports_by_name(
-    found: Recorded, launch: Launch, project: Path, postgres: str
-) -> None:
+def test_a_program_that_imports_by_name(launch: Launch, project: Path, postgres: str) -> None:
     """`headwater run` captures it without a line changed."""
-    del found
-    done = launch(f"""
-from psycopg import connect
-with connect({postgres!r}) as shop:
-    shop.execute("INSERT INTO u (k, c) SELECT k, a FROM t")
-""")  # noqa: S608
+    with psycopg.connect(postgres) as made:
+        made.execute(SHOP)
+    code = 'shop.execute("INSERT INTO u (k, c) SELECT k, a FROM t")'
+    done = launch(f"from psycopg import connect\nwith connect({postgres!r}) as shop: {code}\n")
     assert (done.returncode, done.stderr) == (0, "")
     outputs = Recorded(project / ".headwater").outputs("job")
     assert outputs[U].columns == {"k": [f"{T}.k IDENTITY"], "c": [f"{T}.a IDENTITY"]}

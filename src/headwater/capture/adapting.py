@@ -38,6 +38,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "pandas": "headwater.capture.adapters.pandas",
     "sqlite3": "headwater.capture.adapters.sqlite3",
     "psycopg": "headwater.capture.adapters.psycopg",
+    "sqlalchemy": "headwater.capture.adapters.sqlalchemy",
     "pandas.io.sql": "headwater.capture.adapters.pandas_sql",
     "pickle": "headwater.capture.adapters.pickle",
     "joblib": "headwater.capture.adapters.joblib",

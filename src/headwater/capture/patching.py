@@ -186,6 +186,10 @@ class Patches:
         self._undone.append(undo)
         return True
 
+    def undoing(self, action: Callable[[], None]) -> None:
+        """Have `action` called, too, when everything is taken out again."""
+        self._undone.append(action)
+
     def undo(self) -> None:
         """Take everything out again, the last first."""
         while self._undone:

@@ -8,7 +8,7 @@ kept. Of a selection of rows, or of rows put together, nothing is known.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from headwater.capture.origins import Origin
@@ -24,6 +24,8 @@ def keep(rows: object, origin: Origin | None) -> None:
     if origin is None or not isinstance(rows, (list, tuple)) or not rows:
         return
     first = rows[0]
+    if isinstance(first, (str, bytes)) or not isinstance(first, Collection) or not first:
+        return  # values, of which equal ones may be the same
     _kept[id(first)] = (first, rows[-1], len(rows), origin)
     _kept.move_to_end(id(first))
     if len(_kept) > KEPT_MAX:

@@ -131,6 +131,15 @@ class Connection:
         self._volatile = None in self._databases.values()
         self._full = False
 
+    @property
+    def default(self) -> tuple[str, ...]:
+        """What completes the name of a table: catalog and schema."""
+        return tuple(self._default)
+
+    def has_executed(self, sql: str) -> bool:
+        """Whether a text was executed in the current run already."""
+        return sql in self._known and self._run is runs.current()
+
     def attached(self, databases: Mapping[str, str | None]) -> None:
         """Know what databases there are now; those that were there before stay known."""
         added = {n: s for n, s in databases.items() if self._databases.get(n, "") != s}
@@ -142,9 +151,10 @@ class Connection:
 
     def knows(self, schemas: Schemas) -> None:
         """Know the columns of tables, from before the next statement on."""
+        new = {name: columns for name, columns in schemas.items() if name not in self._schemas}
         self._schemas.update(schemas)
-        if self._told:
-            self._tell_schemas(schemas)
+        if self._told and new:
+            self._tell_schemas(new)
 
     def executed(
         self,
@@ -189,9 +199,7 @@ class Connection:
                 self._settle()
             return None
         if schemas:
-            new = {name: columns for name, columns in schemas.items() if name not in self._schemas}
-            if new:
-                self.knows(new)
+            self.knows(schemas)
         said.frames, said.values = frames, values
         self._record(said, run, pending=pending, gives=gives, files=files, implied=implied)
         if many > 1:
@@ -412,6 +420,30 @@ class _Said:
 def _stream() -> tuple[int, int]:
     """Which process's records these are, of which recorder."""
     return os.getpid(), id(runtime.recorder())
+
+
+_drivers: dict[type, Callable[[Any], Connection | None]] = {}
+
+
+def driver(kind: type, find: Callable[[Any], Connection | None]) -> Callable[[], None]:
+    """Say that connections of a driver are told by an adapter of its own; give what undoes it.
+
+    `find` gives what is known of one, None where nothing is to be recorded of it.
+    """
+    _drivers[kind] = find
+
+    def undo() -> None:
+        _drivers.pop(kind, None)
+
+    return undo
+
+
+def by_driver(connection: object) -> tuple[bool, Connection | None]:
+    """Whether what a connection of a driver executes is told already, and what is known of it."""
+    for kind, find in _drivers.items():
+        if isinstance(connection, kind):
+            return True, find(connection)
+    return False, None
 
 
 @contextmanager

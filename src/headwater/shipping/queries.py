@@ -262,7 +262,7 @@ class _Connection:
                     waits += self._written(write, one, named, record)
                 if one.result is not None or record.get("gives") is not None:
                     result = _result(one, named, record.get("gives"))
-                if "implied" in record:
+                if "implied" in record or not _moves_data(one):
                     continue
                 told.append(Told(record["r"], record["q"], one.sql, self.dialect, one.exactness,
                                  one.doubts))  # fmt: skip
@@ -380,6 +380,13 @@ class _Named:
                 for how in one.transformations:
                     found.add(Source(Table(key, "dataset"), one.column), how)
         return found
+
+
+def _moves_data(one: Statement) -> bool:
+    """Whether a statement is worth telling: it is not about the session, nor a plain value."""
+    if one.inputs or one.outputs or one.given or one.exactness == "opaque":
+        return True
+    return one.result is None and one.kind in ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE")
 
 
 def _whole(lineage: Lineage, columns: tuple[str, ...] | None) -> Lineage:

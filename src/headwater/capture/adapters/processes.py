@@ -9,7 +9,7 @@ from types import FrameType, ModuleType
 from typing import Any, Final
 
 from headwater.capture import children, exits, runtime
-from headwater.capture.patching import Patches, _leave_frame_out
+from headwater.capture.patching import Patches, leave_frame_out
 from headwater.capture.quiet import quiet
 
 Arguments = tuple[Any, ...]
@@ -30,7 +30,7 @@ def _install_sys(module: ModuleType, patches: Patches) -> None:
         try:
             original(*args)
         except SystemExit as error:
-            _leave_frame_out(error)
+            leave_frame_out(error)
             if get_ident() == main:
                 _note(error, sys._getframe(1))
             raise

@@ -11,17 +11,18 @@ reading only, that waits for nobody.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import quote
 
-from headwater.capture import datasets, opens, rows, runs
+from headwater.capture import datasets, opens, rows, runs, statements
 from headwater.capture.origins import recall, remember
-from headwater.capture.patching import Patches
+from headwater.capture.patching import Patches, leave_frame_out
 from headwater.capture.statements import Connection, Schemas
 
 Arguments = tuple[Any, ...]
@@ -55,25 +56,23 @@ _columns: dict[str, tuple[object, dict[str, list[str]]]] = {}
 
 def install(sqlite3: ModuleType, patches: Patches) -> None:
     """Observe what executes, ends a transaction, copies or closes."""
+    patches.undoing(statements.driver(sqlite3.Connection, _known))
     for owner in (sqlite3.Cursor, sqlite3.Connection):
         for name, observer in (
             ("execute", _executed), ("executemany", _executed_many), ("executescript", _script),
         ):  # fmt: skip
             patches.observe(owner, name, observer, before=_looked_at, failed=_failed, beneath=True)
+    begin = sqlite3.Connection.__init__
+    patches.replace(sqlite3.Connection, "__init__", _beginning(begin))
     for name in ("fetchall", "fetchmany"):
         patches.observe(sqlite3.Cursor, name, _fetched, beneath=True)
     for name, observer in (
-        ("__init__", _begun), ("commit", _committed), ("rollback", _rolled_back),
+        ("commit", _committed), ("rollback", _rolled_back),
         ("__exit__", _left), ("close", _closed), ("backup", _copied), ("deserialize", _replaced),
         *((name, _watch(name)) for name in _WATCHING),
     ):  # fmt: skip
         if hasattr(sqlite3.Connection, name):
             patches.observe(sqlite3.Connection, name, observer, beneath=True)
-
-
-def tracked(connection: Any) -> Connection | None:
-    """What is known of a connection that has executed something."""
-    return _connections.get(id(connection))
 
 
 # What is executed
@@ -82,8 +81,7 @@ def tracked(connection: Any) -> Connection | None:
 def _looked_at(args: Arguments, _: Named) -> bool:
     """Know a connection before its first statement; whether it is in a transaction."""
     connection = _connection(args[0])
-    if id(connection) not in _connections:
-        _know(connection)
+    _known(connection)
     return bool(connection.in_transaction)
 
 
@@ -147,9 +145,20 @@ def _names(cursor: Any) -> list[str] | None:
 # What becomes of it
 
 
-def _begun(_: Any, args: Arguments, _kwargs: Named) -> None:
-    _connections.pop(id(args[0]), None)
-    _watched.pop(id(args[0]), None)
+def _beginning(original: Callable[..., None]) -> Callable[..., None]:
+    """Have a new connection forget what was known of one that was in its place in memory."""
+
+    @functools.wraps(original)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        _connections.pop(id(self), None)
+        _watched.pop(id(self), None)
+        try:
+            original(self, *args, **kwargs)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
+
+    return __init__
 
 
 def _committed(_: Any, args: Arguments, _kwargs: Named) -> None:
@@ -178,10 +187,7 @@ def _closed(_: Any, args: Arguments, _kwargs: Named) -> None:
 def _copied(_: Any, args: Arguments, kwargs: Named) -> None:
     """A backup: each table of the one became the table of the same name of the other."""
     source, target = args[0], args[1] if len(args) > 1 else kwargs["target"]
-    for connection in (source, target):
-        if id(connection) not in _connections:
-            _know(connection)
-    from_, into = _connections[id(source)], _connections[id(target)]
+    from_, into = _known(source), _known(target)
     if from_ is None or into is None:
         return
     database = kwargs.get("name", "main")
@@ -221,15 +227,20 @@ def _connection(owner: Any) -> Any:
 # What it works on
 
 
-def _know(connection: Any) -> None:
+def _known(connection: Any) -> Connection | None:
+    if id(connection) not in _connections:
+        _connections[id(connection)] = _begin(connection)
+    return _connections[id(connection)]
+
+
+def _begin(connection: Any) -> Connection | None:
     databases = _databases(connection)
     main = databases.get("main")
     if main is not None and not opens.is_data(_path(main)):
-        _connections[id(connection)] = None
-        return
+        return None
     known = Connection("sqlite", default=["main"], databases=databases)
     known.knows(_schemas(databases))
-    _connections[id(connection)] = known
+    return known
 
 
 def _look_again(connection: Any, known: Connection) -> None:

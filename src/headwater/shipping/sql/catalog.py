@@ -32,6 +32,8 @@ _SYSTEM: Final = frozenset({"information_schema", "pg_catalog", "sys"})
 _SYSTEM_TABLES: Final = frozenset(
     {"sqlite_master", "sqlite_schema", "sqlite_temp_master", "dual", "sqlite_sequence"}
 )
+_RESERVED: Final = {"postgres": "pg_", "redshift": "pg_", "sqlite": "sqlite_"}
+"""How tables are called that the engine keeps for itself, and finds before others."""
 _TEMPORARY: Final = frozenset({"temp", "pg_temp", "tempdb"})
 
 
@@ -248,6 +250,9 @@ class Catalog:
 
     def _is_system(self, name: Name) -> bool:
         if len(name) == 1:
+            prefix = _RESERVED.get(self.dialect.name)
+            if prefix is not None and name[0].casefold().startswith(prefix):
+                return self._key(self._full(name)) not in self._spelled
             return name[0].casefold() in _SYSTEM_TABLES
         return any(part.casefold() in _SYSTEM for part in name[:-1])
 

@@ -1,0 +1,195 @@
+"""SQLAlchemy: the columns of its tables, rows of its results; and statements, where nobody else.
+
+Statements go through a driver. Where that has an adapter of its own, it has said already what was
+executed, and knows best which transaction that was in; what SQLAlchemy adds are the columns of the
+tables that it was built from, and which rows are of which statement. Of other drivers everything is
+told from the events of engines: Core and ORM, sync and async ones have the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Final
+
+from headwater.capture import datasets, rows, runtime, statements
+from headwater.capture.origins import recall, remember
+from headwater.capture.patching import Patches
+from headwater.capture.quiet import is_deaf, quiet
+from headwater.capture.statements import Connection, Schemas
+
+SUPPORTED = ((2, 0), (2, 2))
+
+_DIALECTS: Final = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
+"""SQLAlchemy's names of dialects → those of what reads SQL."""
+_IN_FILES: Final = ("sqlite", "duckdb")
+_BY_SCHEMA: Final = frozenset({"mysql", "mariadb", "oracle"})
+"""Databases in which a name has one part before it."""
+
+_own: weakref.WeakKeyDictionary[Any, tuple[int, Connection]] = weakref.WeakKeyDictionary()
+"""By a pool's record of a connection: which one that was, and what is known of it."""
+
+
+def install(sqlalchemy: ModuleType, patches: Patches) -> None:
+    """Listen to all engines, and observe what rows are fetched by."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine, result
+
+    del sqlalchemy
+    for name, listener in (
+        ("before_cursor_execute", _before), ("after_cursor_execute", _after),
+        ("handle_error", _failed), ("commit", _committed), ("rollback", _rolled_back),
+        ("savepoint", _savepoint), ("rollback_savepoint", _back), ("release_savepoint", _released),
+    ):  # fmt: skip
+        guarded = _guarded(listener)
+        event.listen(Engine, name, guarded)
+        patches.undoing(functools.partial(event.remove, Engine, name, guarded))
+    for owner in (result.Result, result.MappingResult):
+        for name in ("all", "fetchall", "fetchmany"):
+            patches.observe(owner, name, _fetched, beneath=True)
+
+
+def _guarded(listener: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(listener)
+    def listen(*args: Any) -> None:
+        if is_deaf():
+            return
+        try:
+            with quiet():
+                listener(*args)
+        except Exception as error:
+            runtime.complain(f"sqlalchemy: {error!r}")
+
+    return listen
+
+
+# Statements
+
+
+def _before(
+    conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
+) -> None:
+    """Tell the columns of the tables that a statement was built from, the first time."""
+    del parameters, executemany
+    known = _known(conn, cursor)[1]
+    compiled = getattr(context, "compiled", None)
+    if known is not None and compiled is not None and not known.has_executed(statement):
+        known.knows(_tables(compiled.statement, known))
+
+
+def _after(
+    conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
+) -> None:
+    is_drivers, known = _known(conn, cursor)
+    if is_drivers:
+        origin = recall(getattr(cursor, "_cursor", cursor))
+    elif known is not None:
+        described = cursor.description
+        origin = known.executed(
+            statement,
+            pending=not conn._is_autocommit_isolation(),
+            gives=None if described is None else [one[0] for one in described],
+            many=len(parameters) if executemany else 1,
+        )
+    else:
+        return
+    if context is not None and origin is not None:
+        remember(context, origin)
+
+
+def _failed(context: Any) -> None:
+    conn, cursor = context.connection, context.cursor
+    if conn is not None and cursor is not None:
+        is_drivers, known = _known(conn, cursor)
+        if known is not None and not is_drivers:
+            known.failed(pending=True)
+
+
+def _committed(conn: Any) -> None:
+    _transact(conn, lambda known: known.committed())
+
+
+def _rolled_back(conn: Any) -> None:
+    _transact(conn, lambda known: known.rolled_back())
+
+
+def _savepoint(conn: Any, name: str) -> None:
+    _transact(conn, lambda known: known.executed(f'SAVEPOINT "{name}"', pending=True))
+
+
+def _back(conn: Any, name: str, _context: Any) -> None:
+    _transact(conn, lambda known: known.executed(f'ROLLBACK TO "{name}"', pending=True))
+
+
+def _released(conn: Any, name: str, _context: Any) -> None:
+    _transact(conn, lambda known: known.executed(f'RELEASE "{name}"', pending=True))
+
+
+def _transact(conn: Any, tell: Callable[[Connection], object]) -> None:
+    found = _own.get(getattr(conn.connection, "_connection_record", None))
+    if found is not None and found[0] == id(conn.connection.dbapi_connection):
+        tell(found[1])
+
+
+def _fetched(fetched: Any, args: tuple[Any, ...], _: dict[str, Any]) -> None:
+    result = getattr(args[0], "_real_result", None) or args[0]
+    result = getattr(result, "raw", None) or result
+    rows.keep(fetched, recall(getattr(result, "context", None)))
+
+
+def _tables(statement: Any, known: Connection) -> Schemas:
+    """The columns of the tables in a statement, by full names."""
+    from sqlalchemy.sql.util import find_tables
+
+    found: dict[tuple[str, ...], list[str]] = {}
+    for table in find_tables(
+        statement, check_columns=True, include_crud=True, include_joins=True, include_selects=True
+    ):
+        if getattr(table, "__visit_name__", "") != "table":
+            continue
+        schema = getattr(table, "schema", None)
+        above = known.default if schema is None else (*known.default[:-1], *schema.split("."))
+        found[(*above[-len(known.default) :], table.name)] = [one.name for one in table.columns]
+    return found
+
+
+# What they work on
+
+
+def _known(conn: Any, cursor: Any) -> tuple[bool, Connection | None]:
+    """Whether the driver tells what it executes, and what is known of the connection."""
+    inner = getattr(cursor, "_cursor", cursor)
+    is_drivers, known = statements.by_driver(getattr(inner, "connection", None))
+    if is_drivers:
+        return True, known
+    record, made = conn.connection._connection_record, conn.connection.dbapi_connection
+    found = _own.get(record)
+    if found is None or found[0] != id(made):
+        found = _own[record] = (id(made), _begin(conn))
+    return False, found[1]
+
+
+def _begin(conn: Any) -> Connection:
+    url, dialect = conn.engine.url, conn.dialect
+    backend = url.get_backend_name()
+    name = _DIALECTS.get(backend, backend)
+    if backend in _IN_FILES:
+        path = url.database or ""
+        in_memory = path in ("", ":memory:") or path.startswith("file:")
+        space = None if in_memory else datasets.database(backend, path)
+        main = "main" if backend == "sqlite" else "memory" if in_memory else _stem(path)
+        default = [main] if backend == "sqlite" else [main, "main"]
+        return Connection(name, default=default, databases={main: space})
+    place = f"{url.host or 'localhost'}{f':{url.port}' if url.port else ''}"
+    server = datasets.table(f"{backend}://{place}", "t")[0]
+    schema = dialect.default_schema_name or ""
+    above = [schema or url.database or ""]
+    if backend not in _BY_SCHEMA and schema and url.database:
+        above = [url.database, schema]
+    return Connection(name, default=[one for one in above if one], server=server)
+
+
+def _stem(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2].partition(".")[0]
