@@ -90,16 +90,26 @@ class Texts:
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    def containing(self, needle: bytes) -> Flags:
-        """Say of each text whether the needle is in it."""
+    def numbers(self, needle: bytes) -> Places:
+        """The numbers of the texts that have the needle in them, sorted."""
         if not needle or len(needle) > self.longest or not self._spells(needle):
-            return np.zeros(len(self), dtype=np.bool_)
-        return self._flags(self._scan(needle))
+            return np.zeros(0, dtype=np.int64)
+        owners = self._array("owners", np.uint32)
+        places = self._places(needle)
+        if len(places) <= FEW_PLACES:
+            return np.unique(_owners(places, self._starts, owners))
+        flags = np.zeros(len(self), dtype=np.bool_)
+        flags[_owners(places, self._starts, owners)] = True
+        return np.flatnonzero(flags)
+
+    def frequent(self, needle: bytes) -> Flags | None:  # noqa: ARG002
+        """Say of each text whether the needle is in it, where that is known without a look."""
+        return None
 
     def _spells(self, needle: bytes) -> bool:
         return bool(self._alphabet[list(needle)].all())
 
-    def _scan(self, needle: bytes) -> Places:
+    def _places(self, needle: bytes) -> Places:
         """Where the needle is, by reading everything."""
         data = self._array("bytes", np.uint8)
         found = []
@@ -111,11 +121,6 @@ class Texts:
             found.append(np.flatnonzero(likely) + first)
         places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
         return _agreeing(data, places, needle, range(2, len(needle)))
-
-    def _flags(self, places: Places) -> Flags:
-        flags = np.zeros(len(self), dtype=np.bool_)
-        flags[_owners(places, self._starts, self._array("owners", np.uint32))] = True
-        return flags
 
     def _array(self, part: str, kind: Any) -> NDArray[Any]:
         return np.frombuffer(self._sections.whole(f"{self._name}.{part}"), dtype=kind)
@@ -131,17 +136,20 @@ class Grams(Texts):
         spelt = bytes(self._array("frequent", np.uint8)).split(END + BEGIN)[:-1]
         self._frequent = {gram: number for number, gram in enumerate(spelt)}
 
-    def containing(self, needle: bytes) -> Flags:
-        """Say of each text whether the needle is in it."""
+    def numbers(self, needle: bytes) -> Places:
+        """The numbers of the texts that have the needle in them, sorted."""
+        flags = self.frequent(needle)
+        return super().numbers(needle) if flags is None else np.flatnonzero(flags)
+
+    def frequent(self, needle: bytes) -> Flags | None:
+        """Say of each text whether the needle is in it, if that is in many of them."""
         number = self._frequent.get(needle)
-        if number is not None:
-            width = -(-len(self) // 8)
-            bits = self._sections.part(f"{self._name}.bits", number * width, (number + 1) * width)
-            packed = np.frombuffer(bits, dtype=np.uint8)
-            return np.unpackbits(packed, count=len(self)).astype(np.bool_, copy=False)
-        if not needle or len(needle) > self.longest or not self._spells(needle):
-            return np.zeros(len(self), dtype=np.bool_)
-        return self._flags(self._places(needle))
+        if number is None:
+            return None
+        width = -(-len(self) // 8)
+        bits = self._sections.part(f"{self._name}.bits", number * width, (number + 1) * width)
+        packed = np.frombuffer(bits, dtype=np.uint8)
+        return np.unpackbits(packed, count=len(self)).view(np.bool_)
 
     def _places(self, needle: bytes) -> Places:
         if len(needle) <= GRAM_BYTES:

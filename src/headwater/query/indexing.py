@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.graph.model import Facet
-from headwater.index.arrays import artifacts_in_order, jobs_in_order, runs_in_order
 from headwater.index.grams import compile_texts
 from headwater.index.index import Index
 from headwater.query import searchable
@@ -27,7 +26,12 @@ from headwater.query.snapshot import Snapshot
 
 ARTIFACT, JOB, RUN = range(3)
 """Types of things, in the order of their references."""
-GRAMS: Final = ("owner", "label", "tag", "description", "version_label")
+FIELDS: Final = (
+    *("name", "owner", "label", "tag", "description", "version_label"),
+    *("digest", "id"),
+)
+SINGLE: Final = ("name", "description")
+"""Of which a thing has one at most."""
 READ_THROUGH: Final = ("digest", "id")
 """Random digits, in which every three bytes would be everywhere."""
 BY_VERSION: Final = ("version_label", "digest")
@@ -68,34 +72,31 @@ class _Maker:
         self._index = index
         self._progress = progress
         self._links = index.links
-        self._fields = {name: _Field() for name in (*GRAMS, *READ_THROUGH)}
-        self._names: dict[str, int] = {}
+        self._fields = {name: _Field() for name in FIELDS}
         self._namespaces: dict[str, int] = {}
         self._kinds: dict[str, int] = {}
         self._columns: dict[str, array[int]] = {
-            name: array("i") for name in ("type", "place", "kind", "namespace", "name", "length")
+            name: array("i") for name in ("type", "number", "kind", "namespace", "length")
         }
         self._done = 0
 
     def sections(self) -> dict[str, memoryview]:
         self._artifacts()
-        for place, number in enumerate(jobs_in_order(self._links).tolist()):
-            job = self._links.jobs[number]
-            self._thing(JOB, place, "job", None, job.name)
+        for number, job in enumerate(self._links.jobs):
+            self._thing(JOB, number, "job", None, job.name)
             self._say(searchable.of_job(self._snapshot, job))
-        for place, number in enumerate(runs_in_order(self._links).tolist()):
-            run = self._links.runs[number]
-            self._thing(RUN, place, "run", None, run.name)
-            self._say(searchable.of_run(self._snapshot, run))
+        for number, run in enumerate(self._links.runs):
+            if self._links.run[number] is not None:
+                self._thing(RUN, number, "run", None, run.name)
+                self._say(searchable.of_run(self._snapshot, run))
         self._say_how_far()
         return dict(self._written())
 
     def _artifacts(self) -> None:
         snapshot, tags = self._snapshot, self._tags()
-        for place, number in enumerate(artifacts_in_order(self._links).tolist()):
-            artifact = self._links.artifacts[number]
+        for number, artifact in enumerate(self._links.artifacts):
             known = searchable.known(snapshot, artifact)
-            self._thing(ARTIFACT, place, known.kind, artifact.namespace, artifact.name)
+            self._thing(ARTIFACT, number, known.kind, artifact.namespace, artifact.name)
             had = tags.get(number, ())
             self._say(searchable.of_artifact(snapshot, known, lambda _: had))  # noqa: B023
             self._say(searchable.of_versions(snapshot, known), by_version=True)
@@ -120,19 +121,19 @@ class _Maker:
             tags[number] = tags.get(number, ()) + values
         return tags
 
-    def _thing(self, type_: int, place: int, kind: str, namespace: str | None, name: str) -> None:
+    def _thing(self, type_: int, number: int, kind: str, namespace: str | None, name: str) -> None:
         lowered = name.lower()
-        names, kinds, spaces = self._names, self._kinds, self._namespaces
+        kinds, spaces = self._kinds, self._namespaces
         said = {
             "type": type_,
-            "place": place,
+            "number": number,
             "kind": kinds.setdefault(kind, len(kinds)),
             "namespace": -1 if namespace is None else spaces.setdefault(namespace, len(spaces)),
-            "name": names.setdefault(lowered, len(names)),
             "length": len(lowered),
         }
         for column, value in said.items():
             self._columns[column].append(value)
+        self._fields["name"].add(lowered, self._done, 0)
         self._done += 1
         if self._done % CHUNK == 0:
             self._say_how_far()
@@ -143,7 +144,7 @@ class _Maker:
             self._progress(self._done, len(links.artifacts) + len(links.jobs) + len(links.runs))
 
     def _say(self, said: Iterator[Said], *, by_version: bool = False) -> None:
-        thing = len(self._columns["type"]) - 1
+        thing = self._done - 1
         for order, one in enumerate(said):
             if one.field != "name":
                 field = "version_label" if by_version and one.field == "label" else one.field
@@ -151,7 +152,7 @@ class _Maker:
 
     def _written(self) -> Iterator[tuple[str, memoryview]]:
         columns = {name: _array(values) for name, values in self._columns.items()}
-        # Types and places come in the order of references already.
+        # Types and numbers come in the order of references already.
         order = np.argsort(columns.pop("length"), kind="stable")
         for name, column in columns.items():
             yield f"things.{name}", np.ascontiguousarray(column[order]).data
@@ -159,13 +160,14 @@ class _Maker:
         place[order] = np.arange(len(order), dtype=np.int32)
         yield "kinds", memoryview(_encode(list(self._kinds)))
         yield "spaces", memoryview(_encode(list(self._namespaces)))
-        slashes = max((len(name) - len(name.rstrip("/")) for name in self._names), default=0)
+        names = self._fields["name"].texts
+        slashes = max((len(name) - len(name.rstrip("/")) for name in names), default=0)
         yield "slashes", memoryview(_encode(slashes))
-        yield from compile_texts("names", self._names).items()
         lowered = (namespace.lower() for namespace in self._namespaces)
         yield from compile_texts("namespaces", lowered).items()
         for name, field in self._fields.items():
-            yield from compile_texts(name, field.texts, grams=name in GRAMS).items()
+            grams = name not in READ_THROUGH
+            yield from compile_texts(name, field.texts, grams=grams).items()
             yield from _rows(name, field, place)
 
 
@@ -177,6 +179,10 @@ def _rows(name: str, field: _Field, place: Array) -> Iterator[tuple[str, memoryv
     np.cumsum(np.bincount(texts, minlength=len(field.texts)), out=starts[1:])
     yield f"{name}.rows", starts.data
     yield f"{name}.things", np.ascontiguousarray(things[order]).data
+    if name in SINGLE:
+        text = np.full(len(place), -1, dtype=np.int32)
+        text[things] = texts
+        yield f"{name}.text", text.data
     if name in BY_VERSION:
         yield f"{name}.order", np.ascontiguousarray(_array(field.order)[order]).data
 

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from threading import Lock
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -23,17 +22,18 @@ from numpy.typing import NDArray
 from headwater.errors import StoreError
 from headwater.graph.model import RULES
 from headwater.index import opening
-from headwater.index.arrays import artifacts_in_order, jobs_in_order, runs_in_order
 from headwater.index.grams import BEGIN, END, Flags, Grams, Texts, TooLong, encode
 from headwater.index.index import Index
+from headwater.query.fields import Field, Things, both, either, read_array, slice_of, without
 from headwater.query.hits import Hit, hit
 from headwater.query.indexing import (
     ARTIFACT,
     BY_VERSION,
-    GRAMS,
+    FIELDS,
     JOB,
     READ_THROUGH,
     RUN,
+    SINGLE,
     Progress,
     make_postings,
 )
@@ -46,8 +46,6 @@ NAME = "search.map"
 FORMAT = 2
 """Version of the sections of a table."""
 MASKS_KEPT = 16
-FEW_TEXTS = 64
-NEVER = np.iinfo(np.int32).max
 
 _texts = msgspec.msgpack.Decoder(list[str]).decode
 _number = msgspec.msgpack.Decoder(int).decode
@@ -122,27 +120,26 @@ class Postings:
     """Things by what can be searched of them."""
 
     def __init__(self, sections: Sections, index: Index) -> None:
-        self._sections = sections
         self._links = index.links
-        self._type = self._array("things.type", np.int32)
-        self._place = self._array("things.place", np.int32)
-        self._order = {
-            ARTIFACT: artifacts_in_order(index.links),
-            JOB: jobs_in_order(index.links),
-            RUN: runs_in_order(index.links),
-        }
-        self._kind = self._array("things.kind", np.int32)
-        self._namespace = self._array("things.namespace", np.int32)
-        self._name = self._array("things.name", np.int32)
+        self._type = read_array(sections, "things.type", np.int32)
+        self._number = read_array(sections, "things.number", np.int32)
+        self._kind = read_array(sections, "things.kind", np.int32)
+        self._namespace = read_array(sections, "things.namespace", np.int32)
         self._kinds = _texts(sections.whole("kinds"))
         self._spaces = _texts(sections.whole("spaces"))
         self._slashes = _number(sections.whole("slashes"))
-        self._names = Grams(sections, "names")
         self._namespaces = Grams(sections, "namespaces")
-        self._fields: dict[str, Texts] = {
-            **{name: Grams(sections, name) for name in GRAMS},
-            **{name: Texts(sections, name) for name in READ_THROUGH},
+        self._fields = {
+            name: Field(
+                sections,
+                name,
+                (Texts if name in READ_THROUGH else Grams)(sections, name),
+                len(self),
+                single=name in SINGLE,
+            )
+            for name in FIELDS
         }
+        self._named_by_it = self._type != RUN
         self._masks: dict[Principal, Flags | None] = {}
 
     def __len__(self) -> int:
@@ -158,76 +155,95 @@ class Postings:
         kept = self._kept(snapshot.principal, kind)
         total, hits = 0, []
         for field, flags in self._by_field(wanted):
-            found = flags if kept is None else flags & kept
+            found = flags if kept is None else both(flags, kept)
+            if found is None:
+                continue
             count = int(np.count_nonzero(found))
             first, last = max(start - total, 0), min(end - total, count)
             if first < last:
-                ordered = self._ordered(np.flatnonzero(found), wanted)
                 hits += [
                     self._hit(snapshot, place, wanted, field, kind)
-                    for place in ordered[first:last].tolist()
+                    for place in self._in_order(found, wanted, first, last)
                 ]
             total += count
         return total, hits
 
-    def _by_field(self, wanted: str) -> Iterator[tuple[str, Flags]]:
+    def _by_field(self, wanted: str) -> Iterator[tuple[str, Flags | None]]:
         """The things that were found by each field, and by none before it."""
         needle = encode(wanted)
-        having = {name: self._having(name, needle) for name in self._fields}
-        names = self._named(wanted)
-        owners = having["owner"] & ~names
-        found = names | owners
-        own = having["label"] & ~found & ~having["id"]
-        found |= own
-        tags = having["tag"] & ~found
-        found |= tags
-        descriptions = having["description"] & ~found
-        found |= descriptions
-        labels, digests = (having[name] & ~found for name in BY_VERSION)
-        both = labels & digests
-        if both.any():
-            before = self._first("version_label", needle) < self._first("digest", needle)
-            labels &= ~both | before
-            digests &= ~both | ~before
-        yield "name", names
-        yield "owner", owners
-        yield "label", own | labels
-        yield "tag", tags
-        yield "description", descriptions
+        ids = self._fields["id"].having(needle)
+        found: Flags | None = None
+        groups: dict[str, Flags | None] = {}
+        for field in ("name", "owner", "label", "tag", "description"):
+            flags = self._named(wanted) if field == "name" else self._fields[field].having(needle)
+            if field == "label":
+                flags = without(flags, ids)
+            groups[field] = flags = without(flags, found)
+            found = flags if found is None else found | flags if flags is not None else found
+        late, digests = (without(self._fields[name].having(needle), found) for name in BY_VERSION)
+        if late is not None and digests is not None:
+            by_label, by_digest = (self._fields[name].first(needle) for name in BY_VERSION)
+            late, digests = (
+                without(late, by_digest < by_label),
+                without(digests, by_label < by_digest),
+            )
+        groups["label"] = either(late, groups["label"])
+        yield from groups.items()
         yield "digest", digests
-        yield "id", having["id"]
+        yield "id", ids
 
-    def _named(self, wanted: str) -> Flags:
+    def _named(self, wanted: str) -> Flags | None:
         """Artifacts that have it in `<namespace>/<name>`, and jobs that have it in their name."""
-        needle = encode(wanted)
-        found: Flags = self._by_name(self._names.containing(needle)) & (self._type != RUN)
-        found |= self._by_namespace(self._namespaces.containing(needle))
+        needle, names = encode(wanted), self._fields["name"]
+        found = both(names.having(needle), self._named_by_it)
+        found = either(found, self._in_namespaces(self._namespaces.numbers(needle)))
         for slash in re.finditer("/", wanted[: self._namespaces.longest]):
-            ends = self._ending(encode(wanted[: slash.start()]))
-            if ends.any():
-                begins = self._names.containing(BEGIN + encode(wanted[slash.end() :]))
-                found |= self._by_namespace(ends) & self._by_name(begins)
+            head, tail = wanted[: slash.start()], wanted[slash.end() :]
+            if head:
+                ending = self._namespaces.numbers(encode(head) + END)
+            else:
+                ending = np.arange(len(self._namespaces))
+            begun = names.having(BEGIN + encode(tail)) if len(ending) else None
+            if begun is not None:
+                found = either(found, both(begun, self._in_namespaces(ending)))
         return found
 
-    def _ending(self, head: bytes) -> Flags:
-        if not head:
-            return np.ones(len(self._namespaces), dtype=np.bool_)
-        return self._namespaces.containing(head + END)
+    def _in_namespaces(self, numbers: NDArray[np.int64]) -> Flags | None:
+        """The artifacts of these namespaces."""
+        if not len(numbers):
+            return None
+        chosen = np.zeros(len(self._namespaces) + 1, dtype=np.bool_)
+        chosen[numbers] = True
+        found: Flags = chosen[self._namespace]
+        return found
 
-    def _ordered(self, places: NDArray[np.int64], wanted: str) -> NDArray[np.int64]:
-        """Things that are called so first, then those of which the last segment is."""
-        needle = encode(wanted)
-        whole = self._names.containing(BEGIN + needle + END)
-        last = whole.copy()
+    def _in_order(self, found: Flags, wanted: str, first: int, end: int) -> list[int]:
+        """Places of hits: things that are called so, those of which the last segment is, others.
+
+        Takes the flags apart.
+        """
+        places: list[int] = []
+        before = 0
+        for things in self._close(wanted):
+            close = np.unique(things[found[things]])
+            found[close] = False
+            places += close[max(first - before, 0) : max(end - before, 0)].tolist()
+            before += len(close)
+        places += slice_of(found, max(first - before, 0), max(end - before, 0)).tolist()
+        return places
+
+    def _close(self, wanted: str) -> Iterator[Things]:
+        """Things that are called so; then those of which the last segment of the name is."""
+        needle, names = encode(wanted), self._fields["name"]
+        yield names.things(BEGIN + needle + END)
         if not {"/", "."} & set(wanted):
-            for before in (BEGIN, b"/", b"."):
-                for slashes in range(self._slashes + 1):
-                    last |= self._names.containing(before + needle + b"/" * slashes + END)
-        if not last.any():
-            return places
-        names = self._name[places]
-        far = 2 - last[names].astype(np.int8) - whole[names]
-        return places[np.argsort(far, kind="stable")]
+            yield np.concatenate(
+                [
+                    names.things(before + needle + b"/" * slashes + END)
+                    for before in (BEGIN, b"/", b".")
+                    for slashes in range(self._slashes + 1)
+                ]
+            )
 
     def _hit(
         self, snapshot: Snapshot, place: int, wanted: str, field: str, kind: str | None
@@ -241,20 +257,21 @@ class Postings:
         return found
 
     def _thing(self, place: int) -> Artifact | Job | Run:
-        type_ = int(self._type[place])
-        number = int(self._order[type_][self._place[place]])
-        if type_ == ARTIFACT:
-            return self._links.artifacts[number]
-        return self._links.jobs[number] if type_ == JOB else self._links.runs[number]
+        number = int(self._number[place])
+        match int(self._type[place]):
+            case type_ if type_ == ARTIFACT:
+                return self._links.artifacts[number]
+            case type_ if type_ == JOB:
+                return self._links.jobs[number]
+        return self._links.runs[number]
 
     def _kept(self, principal: Principal, kind: str | None) -> Flags | None:
         """The things that may be shown and are of the kind; None where all are."""
         mask = self._mask(principal)
         if kind is None:
             return mask
-        if kind not in self._kinds:
-            return np.zeros(len(self), dtype=np.bool_)
-        same: Flags = self._kind == self._kinds.index(kind)
+        number = self._kinds.index(kind) if kind in self._kinds else -1
+        same: Flags = self._kind == number
         return same if mask is None else same & mask
 
     def _mask(self, principal: Principal) -> Flags | None:
@@ -266,39 +283,3 @@ class Postings:
                     del self._masks[old]
                 self._masks[principal] = mask
             return self._masks[principal]
-
-    def _having(self, field: str, needle: bytes) -> Flags:
-        flags = np.zeros(len(self), dtype=np.bool_)
-        flags[self._rows(field, needle, "things")] = True
-        return flags
-
-    def _first(self, field: str, needle: bytes) -> NDArray[np.int32]:
-        """Where among what each thing has by its versions the needle comes first."""
-        first = np.full(len(self), NEVER, dtype=np.int32)
-        things, order = (self._rows(field, needle, part) for part in ("things", "order"))
-        np.minimum.at(first, things, order)
-        return first
-
-    def _rows(self, field: str, needle: bytes, part: str) -> NDArray[np.int32]:
-        """Things that have the needle in a text of the field, or where it comes among theirs."""
-        texts = self._fields[field].containing(needle)
-        numbers = np.flatnonzero(texts)
-        if not len(numbers):
-            return np.zeros(0, dtype=np.int32)
-        starts = self._array(f"{field}.rows", np.int64)
-        values = self._array(f"{field}.{part}", np.int32)
-        if len(numbers) <= FEW_TEXTS:
-            return np.concatenate([values[starts[at] : starts[at + 1]] for at in numbers])
-        return values[np.repeat(texts, np.diff(starts))]
-
-    def _by_name(self, names: Flags) -> Flags:
-        return names[self._name] if names.any() else np.zeros(len(self), dtype=np.bool_)
-
-    def _by_namespace(self, namespaces: Flags) -> Flags:
-        if not namespaces.any():
-            return np.zeros(len(self), dtype=np.bool_)
-        found: Flags = np.append(namespaces, np.False_)[self._namespace]
-        return found
-
-    def _array(self, name: str, kind: Any) -> NDArray[Any]:
-        return np.frombuffer(self._sections.whole(name), dtype=kind)

@@ -1,0 +1,118 @@
+"""One field of a table: its texts, each once, and the things that have them.
+
+Sets of things are flags, one for each thing; None stands for the empty set, so that what was not
+found costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headwater.index.grams import Flags, Texts
+from headwater.store.sections import Sections
+
+FEW_TEXTS = 64
+BLOCK_THINGS = 65_536
+NEVER = np.iinfo(np.int32).max
+Things = NDArray[np.int32]
+
+
+class Field:
+    """Texts and who has them. A `single` field has one text at most of each thing."""
+
+    def __init__(
+        self, sections: Sections, name: str, texts: Texts, count: int, *, single: bool
+    ) -> None:
+        self.texts = texts
+        self._count = count
+        self._rows = read_array(sections, f"{name}.rows", np.int64)
+        self._things = read_array(sections, f"{name}.things", np.int32)
+        self._text = read_array(sections, f"{name}.text", np.int32) if single else None
+        self._sections = sections
+        self._name = name
+
+    def having(self, needle: bytes) -> Flags | None:
+        """The things that have the needle in a text."""
+        frequent = self.texts.frequent(needle)
+        if frequent is not None and self._text is not None:
+            found: Flags = np.append(frequent, np.False_)[self._text]
+            return found
+        return self.flags(self.things(needle))
+
+    def things(self, needle: bytes) -> Things:
+        """The same as numbers; one that has several such texts comes several times."""
+        return self._chosen(self.texts.numbers(needle), self._things)
+
+    def first(self, needle: bytes) -> Things:
+        """Where, of what each thing has, the needle comes first; `NEVER` where it does not."""
+        first = np.full(self._count, NEVER, dtype=np.int32)
+        numbers = self.texts.numbers(needle)
+        order = read_array(self._sections, f"{self._name}.order", np.int32)
+        np.minimum.at(first, self._chosen(numbers, self._things), self._chosen(numbers, order))
+        return first
+
+    def flags(self, things: Things) -> Flags | None:
+        """Flags of these things."""
+        if not len(things):
+            return None
+        flags = np.zeros(self._count, dtype=np.bool_)
+        flags[things] = True
+        return flags
+
+    def _chosen(self, numbers: NDArray[np.int64], values: Things) -> Things:
+        """The values in the rows of these texts."""
+        rows = self._rows
+        if len(numbers) <= FEW_TEXTS:
+            return np.concatenate(
+                [values[:0], *(values[rows[number] : rows[number + 1]] for number in numbers)]
+            )
+        if len(numbers) == len(rows) - 1:
+            return values
+        starts = rows[numbers]
+        counts = rows[numbers + 1] - starts
+        if counts.max() > 1:
+            before = np.cumsum(counts) - counts
+            starts = np.repeat(starts - before, counts) + np.arange(int(counts.sum()))
+        chosen: Things = values[starts]
+        return chosen
+
+
+def either(one: Flags | None, other: Flags | None) -> Flags | None:
+    """Both sets together; the first may be changed by it."""
+    if one is None or other is None:
+        return other if one is None else one
+    return np.logical_or(one, other, out=one)
+
+
+def both(one: Flags | None, other: Flags | None) -> Flags | None:
+    """What is in both; the first may be changed by it."""
+    return None if one is None or other is None else np.logical_and(one, other, out=one)
+
+
+def without(one: Flags | None, other: Flags | None) -> Flags | None:
+    """What is in the first alone; it may be changed by it."""
+    return one if one is None or other is None else np.greater(one, other, out=one)
+
+
+def slice_of(flags: Flags, first: int, end: int) -> NDArray[np.int64]:
+    """Numbers of the things that are the `first` to the `end`-th of the set."""
+    found = [np.zeros(0, dtype=np.int64)]
+    before = 0
+    for start in range(0, len(flags), BLOCK_THINGS):
+        block = flags[start : start + BLOCK_THINGS]
+        count = int(np.count_nonzero(block))
+        low, high = max(first - before, 0), min(end - before, count)
+        if low < high:
+            found.append(np.flatnonzero(block)[low:high] + start)
+        before += count
+        if before >= end:
+            break
+    return np.concatenate(found)
+
+
+def read_array(sections: Sections, name: str, kind: Any) -> NDArray[Any]:
+    """A section as numbers."""
+    return np.frombuffer(sections.whole(name), dtype=kind)
