@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +16,11 @@ from hypothesis import strategies as st
 from headwater.graph.adjacency import Adjacency
 from headwater.index import grams, opening
 from headwater.ingest import admit, admit_label
-from headwater.query import postings, searching
+from headwater.query import lookup, searching
 from headwater.query.gateway import Gateway
 from headwater.query.principal import LOCAL, Principal
 from headwater.query.scanning import last_segment
-from headwater.store import open_store
+from headwater.store import Store, open_store
 from tests.graph.histories import histories
 from tests.query.conftest import Ask
 from tests.query.telling import PRODUCER, complete, dataset
@@ -76,8 +77,9 @@ def numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Iterat
     yield (tmp_path / str(number) for number in range(10_000))
 
 
-@settings(
-    max_examples=40,
+NEEDLES = st.lists(TEXTS | PIECES | st.text(min_size=1, max_size=2), min_size=4, max_size=8)
+slowly = settings(
+    max_examples=int(os.environ.get("HEADWATER_EXAMPLES", "300")) // 10,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
@@ -85,10 +87,13 @@ def numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Iterat
         HealthCheck.data_too_large,
     ],
 )
+
+
+@slowly
 @given(
     events=CATALOGUES,
     labels=LABELS,
-    wanted=st.lists(TEXTS | PIECES | st.text(min_size=1, max_size=2), min_size=4, max_size=8),
+    wanted=NEEDLES,
     kind=st.sampled_from([None, None, "Table", "job", "run", "dataset", "nothing"]),
     start=st.integers(0, 3),
     limit=st.integers(1, 5),
@@ -104,11 +109,7 @@ def test_a_table_finds_what_a_scan_finds(
 ) -> None:
     """The same hits, in the same order, as many in all; for every reader, kind and page."""
     place = next(numbered)
-    with open_store(place, mode="write", create=True) as store:
-        admit(store, [json.dumps({"producer": PRODUCER, **event}).encode() for event in events])
-        subjects = _subjects(Gateway(store))
-        for number, key, value in labels:
-            admit_label(store, subjects[number % len(subjects)], key=key, value=value)
+    tell(place, events, labels)
     with open_store(place) as store:
         names = [artifact.name for artifact in Gateway(store)._snapshot(None).artifacts]
         for reader in READERS:
@@ -121,18 +122,31 @@ def test_a_table_finds_what_a_scan_finds(
                 "/a",
                 "=1",
             ):
-                if not text.strip():
-                    continue
                 for first, most in ((0, 1_000), (start, limit)):
-                    said = []
-                    for least in (1, 1_000_000):
-                        with pytest.MonkeyPatch.context() as patch:
-                            patch.setattr(opening, "INDEXED_ENTRIES_MIN", least)
-                            if least == 1:
-                                patch.setattr(searching, "scan", refuse)
-                            gateway = Gateway(store, reader)
-                            said.append(gateway.search(text, kind=kind, start=first, limit=most))
-                    assert said[0] == said[1]
+                    asked = {"text": text, "kind": kind, "start": first, "limit": most}
+                    if text.strip():
+                        assert_as_scanned(store, reader, asked)
+
+
+def tell(place: Path, events: list[dict[str, Any]], labels: list[tuple[int, str, str]]) -> None:
+    """Admit events, and labels of what is known then."""
+    with open_store(place, mode="write", create=True) as store:
+        admit(store, [json.dumps({"producer": PRODUCER, **event}).encode() for event in events])
+        subjects = _subjects(Gateway(store))
+        for number, key, value in labels:
+            admit_label(store, subjects[number % len(subjects)], key=key, value=value)
+
+
+def assert_as_scanned(store: Store, reader: Principal, asked: dict[str, Any]) -> None:
+    """Ask the table, with no scan to fall back to, and the graph."""
+    said = []
+    for least in (1, 1_000_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(opening, "INDEXED_ENTRIES_MIN", least)
+            if least == 1:
+                patch.setattr(searching, "scan", refuse)
+            said.append(Gateway(store, reader).search(**asked))
+    assert said[0] == said[1]
 
 
 def refuse(*_: object) -> None:
@@ -146,6 +160,33 @@ def _subjects(gateway: Gateway) -> list[str]:
     runs_ = [str(node.run) for node in lineage.runs()]
     every = [*map(str, lineage.artifacts()), *versions, *runs_, *map(str, lineage.jobs())]
     return sorted(every) or [ORDERS]
+
+
+@slowly
+@given(steps=st.lists(st.tuples(CATALOGUES, LABELS), min_size=2, max_size=3), wanted=NEEDLES)
+def test_a_table_and_what_came_after_it_find_what_a_scan_finds(
+    numbered: Iterator[Path],
+    steps: list[tuple[list[dict[str, Any]], list[tuple[int, str, str]]]],
+    wanted: list[str],
+) -> None:
+    """The table of an earlier head stays; what may have changed since is looked through."""
+    place = next(numbered)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "INDEXED_ENTRIES_MIN", 1)
+        patch.setattr(opening, "NEW_SHARE", 1)
+        tables = set()
+        for events, labels in steps:
+            tell(place, events, labels)
+            with open_store(place) as store:
+                names = [artifact.name for artifact in Gateway(store)._snapshot(None).artifacts]
+                for reader in READERS[:2]:
+                    for text in (*wanted, *names[:3], *map(last_segment, names[:3]), "ab", "e"):
+                        for first, most in ((0, 1_000), (1, 2)):
+                            asked = {"text": text, "start": first, "limit": most}
+                            if text.strip():
+                                assert_as_scanned(store, reader, asked)
+            tables.add((place / "cache" / lookup.NAME).stat().st_mtime_ns)
+        assert len(tables) == 1
 
 
 @pytest.fixture
@@ -191,7 +232,7 @@ def test_a_table_that_cannot_be_used_is_made_again(ask: Ask, harm: str) -> None:
     gateway = ask(catalogue())
     before = gateway.search("orders")
     root = gateway._store.location
-    path = root / "cache" / postings.NAME
+    path = root / "cache" / lookup.NAME
     if harm == "deleted":
         path.unlink()
     elif harm == "damaged":
@@ -237,11 +278,11 @@ def test_a_store_that_cannot_keep_a_table_is_searched_all_the_same(
     """From memory; and where texts are more than a table can hold, by a scan."""
     gateway = ask(catalogue())
     expected = gateway.search("orders")
-    (gateway._store.location / "cache" / postings.NAME).unlink()
+    (gateway._store.location / "cache" / lookup.NAME).unlink()
     monkeypatch.setattr(type(gateway._store), "save_sections", lambda *_: False)
     for bytes_max in (1 << 31, 1):
         monkeypatch.setattr(grams, "TEXTS_BYTES_MAX", bytes_max)
-        postings._kept.clear()
+        lookup._tables.clear()
         assert gateway.search("orders") == expected
 
 

@@ -8,28 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.index.closure import Ints, Rows
-from headwater.index.links import GONE, Links
 from headwater.index.tables import Column, Identities, Relation
-
-
-def jobs_in_order(links: Links) -> Ints:
-    """The numbers of all jobs, in the order of references: the same however the index was made."""
-    return _in_order(links.jobs, np.arange(len(links.jobs), dtype=np.int32))
-
-
-def artifacts_in_order(links: Links) -> Ints:
-    """The numbers of all artifacts that are there; see `jobs_in_order`."""
-    kinds = column_of(links.artifact_kind, len(links.artifacts))
-    return _in_order(links.artifacts, np.flatnonzero(kinds != GONE).astype(np.int32))
-
-
-def runs_in_order(links: Links) -> Ints:
-    """The numbers of all runs that are known; see `jobs_in_order`."""
-    return _in_order(links.runs, rows_of(links.executed, len(links.jobs)).targets)
-
-
-def _in_order(things: Identities[Any], numbers: Ints) -> Ints:
-    return numbers[np.argsort(ranks_of(things)[numbers], kind="stable")]
 
 
 def rows_of(relation: Relation, count: int) -> Rows:

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from headwater.graph.model import Facet
 from headwater.index.grams import compile_texts
 from headwater.index.index import Index
+from headwater.index.links import GONE
 from headwater.query import searchable
 from headwater.query.documents import decoded_bodies, facets_in
 from headwater.query.searchable import Said
 from headwater.query.snapshot import Snapshot
+from headwater.query.tail import ARTIFACT, JOB, RUN
 
-ARTIFACT, JOB, RUN = range(3)
-"""Types of things, in the order of their references."""
 FIELDS: Final = (
     *("name", "owner", "label", "tag", "description", "version_label"),
     *("digest", "id"),
@@ -47,7 +47,10 @@ _encode = msgspec.msgpack.Encoder().encode
 def make_postings(
     snapshot: Snapshot, index: Index, progress: Progress | None = None
 ) -> dict[str, memoryview]:
-    """Write the table of all things as sections. Raises `TooLong`."""
+    """Write the table of all things as sections. Raises `TooLong`.
+
+    The index is a mapped base without anything that came after it, and the snapshot's.
+    """
     return _Maker(snapshot, index, progress).sections()
 
 
@@ -95,6 +98,8 @@ class _Maker:
     def _artifacts(self) -> None:
         snapshot, tags = self._snapshot, self._tags()
         for number, artifact in enumerate(self._links.artifacts):
+            if self._links.artifact_kind[number] == GONE:
+                continue
             known = searchable.known(snapshot, artifact)
             self._thing(ARTIFACT, number, known.kind, artifact.namespace, artifact.name)
             had = tags.get(number, ())
@@ -153,7 +158,7 @@ class _Maker:
     def _written(self) -> Iterator[tuple[str, memoryview]]:
         columns = {name: _array(values) for name, values in self._columns.items()}
         # Types and numbers come in the order of references already.
-        order = np.argsort(columns.pop("length"), kind="stable")
+        order = np.argsort(columns["length"], kind="stable")
         for name, column in columns.items():
             yield f"things.{name}", np.ascontiguousarray(column[order]).data
         place = np.empty(len(order), dtype=np.int32)

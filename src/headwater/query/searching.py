@@ -47,9 +47,9 @@ def _find(
     progress: Progress | None,
 ) -> tuple[int, list[Hit]]:
     if not isinstance(snapshot.lineage, Adjacency):
-        from headwater.query import postings
+        from headwater.query import lookup
 
-        found = postings.find(snapshot, wanted, kind, start, end, progress)
+        found = lookup.find(snapshot, wanted, kind, start, end, progress)
         if found is not None:
             return found
     hits = scan(snapshot, wanted, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -70,6 +71,14 @@ class Snapshot:
         self.head: Checkpoint = store.head()
         self.size = size_at(store, at)
         self.lineage: Lineage = lineage_at(store, self.size, self.head)
+
+    def of(self, lineage: Lineage) -> Snapshot:
+        """Another state of the same store, seen by the same principal."""
+        other = copy(self)
+        other.lineage = lineage
+        for kept in ("point", "artifacts"):
+            vars(other).pop(kept, None)
+        return other
 
     @cached_property
     def point(self) -> dict[str, Any]:
