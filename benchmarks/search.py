@@ -19,7 +19,7 @@ from pathlib import Path
 import _catalogue
 import _measuring
 
-from headwater.query import postings
+from headwater.query import lookup
 from headwater.query.gateway import Gateway
 from headwater.query.principal import Principal
 from headwater.query.scanning import scan
@@ -67,7 +67,7 @@ def main() -> None:
         ]
         figures += _cold(store)
         figures += _scanned(gateway)
-        size = (store.location / "cache" / postings.NAME).stat().st_size
+        size = (store.location / "cache" / lookup.NAME).stat().st_size
         names = _catalogue.NAMES
     facts = {f"hits, {what}": count for what, count in total.items()}
     _measuring.report(

@@ -11,6 +11,7 @@ Trusted? Its file is checked by `store.sections`; the tests hold it to Python's 
 from __future__ import annotations
 
 import itertools
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -31,6 +32,8 @@ FREQUENT_SHARE = 1 / 16
 FREQUENT_TEXTS_MIN = 1_024
 FREQUENT_MAX = 512
 """Strings that have bits: 64 bytes a text at most."""
+PLACE_BYTES = 4
+FEW_OWNERS = 64
 FEW_PLACES = 2_048
 """So many places are compared one by one, so that no more of the file is touched."""
 STRIDE_BITS = 5
@@ -67,6 +70,7 @@ def compile_texts(name: str, texts: Iterable[str], *, grams: bool = True) -> dic
         "owners": owners,
     }
     found["alphabet"] = np.bincount(found["bytes"], minlength=256) > 0
+    found["longest"] = np.array([max(lengths, default=0)], dtype=np.int64)
     if grams:
         found |= _grams(found["bytes"], starts, owners)
     return {f"{name}.{part}": np.ascontiguousarray(array).data for part, array in found.items()}
@@ -83,23 +87,26 @@ class Texts:
     def __init__(self, sections: Sections, name: str) -> None:
         self._sections = sections
         self._name = name
-        self._starts = self._array("starts", np.uint32)
         self._alphabet = self._array("alphabet", np.bool_)
-        self.longest = int(np.diff(self._starts).max(initial=0))
+        self._count = sections.length(f"{name}.starts") // PLACE_BYTES - 1
+        self._bytes = sections.length(f"{name}.bytes")
+        self.longest = int(self._array("longest", np.int64)[0])
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return self._count
 
     def numbers(self, needle: bytes) -> Places:
         """The numbers of the texts that have the needle in them, sorted."""
         if not needle or len(needle) > self.longest or not self._spells(needle):
             return np.zeros(0, dtype=np.int64)
-        owners = self._array("owners", np.uint32)
         places = self._places(needle)
+        if len(places) <= FEW_OWNERS:
+            return np.unique(np.array([*map(self._owner, places.tolist())], dtype=np.int64))
+        owners = _owners(places, self._array("starts", np.uint32), self._array("owners", np.uint32))
         if len(places) <= FEW_PLACES:
-            return np.unique(_owners(places, self._starts, owners))
+            return np.unique(owners)
         flags = np.zeros(len(self), dtype=np.bool_)
-        flags[_owners(places, self._starts, owners)] = True
+        flags[owners] = True
         return np.flatnonzero(flags)
 
     def frequent(self, needle: bytes) -> Flags | None:  # noqa: ARG002
@@ -121,6 +128,18 @@ class Texts:
             found.append(np.flatnonzero(likely) + first)
         places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
         return _agreeing(data, places, needle, range(2, len(needle)))
+
+    def _owner(self, place: int) -> int:
+        """The number of the text in which a place is, read without the rest."""
+        owner = self._one("owners", place >> STRIDE_BITS)
+        while self._one("starts", owner + 1) <= place:
+            owner += 1
+        return owner
+
+    def _one(self, part: str, number: int) -> int:
+        first = number * PLACE_BYTES
+        data = self._sections.part(f"{self._name}.{part}", first, first + PLACE_BYTES)
+        return int.from_bytes(data, sys.byteorder)
 
     def _array(self, part: str, kind: Any) -> NDArray[Any]:
         return np.frombuffer(self._sections.whole(f"{self._name}.{part}"), dtype=kind)
@@ -174,13 +193,13 @@ class Grams(Texts):
         return int(self._bounds[first]), int(self._bounds[end])
 
     def _occurrences(self, first: int, end: int) -> Places:
-        size = np.dtype(np.uint32).itemsize
-        part = self._sections.part(f"{self._name}.places", first * size, end * size)
+        name = f"{self._name}.places"
+        part = self._sections.part(name, first * PLACE_BYTES, end * PLACE_BYTES)
         return np.frombuffer(part, dtype=np.uint32).astype(np.int64)
 
     def _compared(self, places: Places, needle: bytes) -> Places:
         name = f"{self._name}.bytes"
-        last = int(self._starts[-1]) - len(needle)
+        last = self._bytes - len(needle)
         kept = [
             place
             for place in places.tolist()

@@ -64,12 +64,15 @@ class Index:
         self.links = Links(sections, overlay)
         self.sections = sections
         self.overlay = self.links.overlay
-        self._digests = sections.whole("digests.marks").cast("Q")
         self._with_digest = Relation(sections, "digests.versions")
 
     @property
     def damaged(self) -> bool:
         return self.sections.damaged
+
+    @cached_property
+    def _digests(self) -> memoryview:
+        return self.sections.whole("digests.marks").cast("Q")
 
     @cached_property
     def warnings(self) -> Sequence[str]:

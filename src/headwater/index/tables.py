@@ -35,10 +35,15 @@ class Blobs:
     def __init__(self, sections: Sections, name: str) -> None:
         self._sections = sections
         self._name = f"{name}.bytes"
-        self._offsets = sections.whole(f"{name}.offsets").cast("q")
+        self._offsets_name = f"{name}.offsets"
+        self._count = sections.length(self._offsets_name) // 8 - 1
+
+    @cached_property
+    def _offsets(self) -> memoryview:
+        return self._sections.whole(self._offsets_name).cast("q")
 
     def __len__(self) -> int:
-        return len(self._offsets) - 1
+        return self._count
 
     def __getitem__(self, number: int) -> memoryview:
         offsets = self._offsets
@@ -88,13 +93,21 @@ class Identities(Generic[K]):
         added: dict[K, int],
         places: list[int],
     ) -> None:
-        self._marks = sections.whole(f"{name}.marks").cast("Q")
-        self._numbers = sections.whole(f"{name}.numbers").cast("i")
+        self._sections = sections
+        self._name = name
         self._read = read
-        self.base = len(self._marks)
+        self.base = sections.length(f"{name}.numbers") // 4
         self._added = added
         self._places = places
         self._new = list(added)
+
+    @cached_property
+    def _marks(self) -> memoryview:
+        return self._sections.whole(f"{self._name}.marks").cast("Q")
+
+    @cached_property
+    def _numbers(self) -> memoryview:
+        return self._sections.whole(f"{self._name}.numbers").cast("i")
 
     def __len__(self) -> int:
         return self.base + len(self._new)
@@ -175,9 +188,17 @@ class Calls:
     """Numbers by what their things may be called."""
 
     def __init__(self, sections: Sections, name: str, new: Mapping[str, Sequence[int]]) -> None:
-        self._marks = sections.whole(f"{name}.called.marks").cast("Q")
-        self._numbers = sections.whole(f"{name}.called.numbers").cast("i")
+        self._sections = sections
+        self._name = f"{name}.called"
         self._new = new
+
+    @cached_property
+    def _marks(self) -> memoryview:
+        return self._sections.whole(f"{self._name}.marks").cast("Q")
+
+    @cached_property
+    def _numbers(self) -> memoryview:
+        return self._sections.whole(f"{self._name}.numbers").cast("i")
 
     def __getitem__(self, text: str) -> set[int]:
         wanted = mark(text)
@@ -192,10 +213,20 @@ class Relation:
     def __init__(
         self, sections: Sections, name: str, instead: Mapping[int, Sequence[int]] = NOTHING
     ) -> None:
-        self.starts = sections.whole(f"{name}.starts").cast("i")
-        self.targets = sections.whole(f"{name}.targets").cast("i")
-        self._rows = len(self.starts) - 1
+        self._sections = sections
+        self._name = name
+        self._rows = sections.length(f"{name}.starts") // 4 - 1
         self.instead = instead
+
+    @cached_property
+    def starts(self) -> memoryview:
+        """Where the row of each number begins, and where the last one ends."""
+        return self._sections.whole(f"{self._name}.starts").cast("i")
+
+    @cached_property
+    def targets(self) -> memoryview:
+        """All rows, one behind the other."""
+        return self._sections.whole(f"{self._name}.targets").cast("i")
 
     def __getitem__(self, number: int) -> Sequence[int]:
         found = self.instead.get(number)
@@ -218,9 +249,16 @@ class Column:
         form: str = "i",
         missing: int = -1,
     ) -> None:
-        self.base = sections.whole(name).cast(form)  # type: ignore[call-overload]
+        self._sections = sections
+        self._name = name
+        self._form = form
         self.instead = instead
         self.missing = missing
+
+    @cached_property
+    def base(self) -> memoryview:
+        """What the base says, for each of its numbers."""
+        return self._sections.whole(self._name).cast(self._form)  # type: ignore[call-overload, no-any-return]
 
     def __getitem__(self, number: int) -> int:
         found = self.instead.get(number)

@@ -6,6 +6,7 @@ found costs nothing.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ FEW_TEXTS = 64
 BLOCK_THINGS = 65_536
 NEVER = np.iinfo(np.int32).max
 Things = NDArray[np.int32]
+_NOTHING: Things = np.zeros(0, dtype=np.int32)
 
 
 class Field:
@@ -28,30 +30,27 @@ class Field:
     ) -> None:
         self.texts = texts
         self._count = count
-        self._rows = read_array(sections, f"{name}.rows", np.int64)
-        self._things = read_array(sections, f"{name}.things", np.int32)
-        self._text = read_array(sections, f"{name}.text", np.int32) if single else None
+        self._single = single
         self._sections = sections
         self._name = name
 
     def having(self, needle: bytes) -> Flags | None:
         """The things that have the needle in a text."""
         frequent = self.texts.frequent(needle)
-        if frequent is not None and self._text is not None:
+        if frequent is not None and self._single:
             found: Flags = np.append(frequent, np.False_)[self._text]
             return found
         return self.flags(self.things(needle))
 
     def things(self, needle: bytes) -> Things:
         """The same as numbers; one that has several such texts comes several times."""
-        return self._chosen(self.texts.numbers(needle), self._things)
+        return self._chosen(self.texts.numbers(needle), "things")
 
     def first(self, needle: bytes) -> Things:
         """Where, of what each thing has, the needle comes first; `NEVER` where it does not."""
         first = np.full(self._count, NEVER, dtype=np.int32)
         numbers = self.texts.numbers(needle)
-        order = read_array(self._sections, f"{self._name}.order", np.int32)
-        np.minimum.at(first, self._chosen(numbers, self._things), self._chosen(numbers, order))
+        np.minimum.at(first, self._chosen(numbers, "things"), self._chosen(numbers, "order"))
         return first
 
     def flags(self, things: Things) -> Flags | None:
@@ -62,15 +61,14 @@ class Field:
         flags[things] = True
         return flags
 
-    def _chosen(self, numbers: NDArray[np.int64], values: Things) -> Things:
-        """The values in the rows of these texts."""
-        rows = self._rows
+    def _chosen(self, numbers: NDArray[np.int64], part: str) -> Things:
+        """What a part has in the rows of these texts."""
         if len(numbers) <= FEW_TEXTS:
-            return np.concatenate(
-                [values[:0], *(values[rows[number] : rows[number + 1]] for number in numbers)]
-            )
-        if len(numbers) == len(rows) - 1:
+            return np.concatenate([_NOTHING, *(self._row(number, part) for number in numbers)])
+        values: Things = self._array(part, np.int32)
+        if len(numbers) == len(self.texts):
             return values
+        rows = self._rows
         starts = rows[numbers]
         counts = rows[numbers + 1] - starts
         if counts.max() > 1:
@@ -78,6 +76,25 @@ class Field:
             starts = np.repeat(starts - before, counts) + np.arange(int(counts.sum()))
         chosen: Things = values[starts]
         return chosen
+
+    def _row(self, number: int, part: str) -> Things:
+        """The row of one text, read without the others."""
+        name = f"{self._name}.rows"
+        bounds = self._sections.part(name, int(number) * 8, int(number) * 8 + 16).cast("q")
+        row = self._sections.part(f"{self._name}.{part}", bounds[0] * 4, bounds[1] * 4)
+        return np.frombuffer(row, dtype=np.int32)
+
+    @cached_property
+    def _rows(self) -> NDArray[np.int64]:
+        return self._array("rows", np.int64)
+
+    @cached_property
+    def _text(self) -> Things:
+        """The text of each thing, -1 for none: of a single field."""
+        return self._array("text", np.int32)
+
+    def _array(self, part: str, kind: Any) -> NDArray[Any]:
+        return read_array(self._sections, f"{self._name}.{part}", kind)
 
 
 def either(one: Flags | None, other: Flags | None) -> Flags | None:

@@ -156,9 +156,10 @@ class _Maker:
                 self._fields[field].add(one.text, thing, order)
 
     def _written(self) -> Iterator[tuple[str, memoryview]]:
-        columns = {name: _array(values) for name, values in self._columns.items()}
+        columns: dict[str, Array] = {name: _array(values) for name, values in self._columns.items()}
         # Types and numbers come in the order of references already.
         order = np.argsort(columns["length"], kind="stable")
+        columns["type"] = columns["type"].astype(np.uint8)
         for name, column in columns.items():
             yield f"things.{name}", np.ascontiguousarray(column[order]).data
         place = np.empty(len(order), dtype=np.int32)

@@ -34,7 +34,7 @@ from headwater.refs import Artifact, Job, Run
 from headwater.store.sections import Held, Sections
 
 NAME = "search.map"
-FORMAT = 3
+FORMAT = 4
 """Version of the sections of a table."""
 
 _encode = msgspec.msgpack.Encoder().encode

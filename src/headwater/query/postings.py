@@ -43,12 +43,9 @@ class Postings:
     """Things by what can be searched of them."""
 
     def __init__(self, sections: Sections, index: Index) -> None:
+        self._sections = sections
         self._links = index.links
-        self._type = read_array(sections, "things.type", np.int32)
-        self._number = read_array(sections, "things.number", np.int32)
-        self._kind = read_array(sections, "things.kind", np.int32)
-        self._namespace = read_array(sections, "things.namespace", np.int32)
-        self._length = read_array(sections, "things.length", np.int32)
+        self._type = read_array(sections, "things.type", np.uint8)
         self._kinds = _texts(sections.whole("kinds"))
         self._spaces = _texts(sections.whole("spaces"))
         self._slashes = _number(sections.whole("slashes"))
@@ -63,7 +60,6 @@ class Postings:
             )
             for name in FIELDS
         }
-        self._named_by_it = self._type != RUN
         self._masks: dict[Principal, Flags | None] = {}
         self._lock = Lock()
         self.tail: Tail | None = None
@@ -98,7 +94,7 @@ class Postings:
     def _named(self, wanted: str) -> Flags | None:
         """Artifacts that have it in `<namespace>/<name>`, and jobs that have it in their name."""
         needle, names = encode(wanted), self._fields["name"]
-        found = both(names.having(needle), self._named_by_it)
+        found = both(names.having(needle), self._type != RUN)
         found = either(found, self._in_namespaces(self._namespaces.numbers(needle)))
         for slash in re.finditer("/", wanted[: self._namespaces.longest]):
             head, tail = wanted[: slash.start()], wanted[slash.end() :]
@@ -117,7 +113,7 @@ class Postings:
             return None
         chosen = np.zeros(len(self._namespaces) + 1, dtype=np.bool_)
         chosen[numbers] = True
-        found: Flags = chosen[self._namespace]
+        found: Flags = chosen[self._column("namespace")]
         return found
 
     def close(self, wanted: str) -> Iterator[Things]:
@@ -134,20 +130,18 @@ class Postings:
 
     def thing(self, place: int) -> Artifact | Job | Run:
         """The thing that stands at a place."""
-        number = int(self._number[place])
-        match int(self._type[place]):
-            case type_ if type_ == ARTIFACT:
-                return self._links.artifacts[number]
-            case type_ if type_ == JOB:
-                return self._links.jobs[number]
-        return self._links.runs[number]
+        (number,) = self._sections.part("things.number", place * 4, place * 4 + 4).cast("i")
+        type_ = int(self._type[place])
+        if type_ == ARTIFACT:
+            return self._links.artifacts[number]
+        return self._links.jobs[number] if type_ == JOB else self._links.runs[number]
 
     def before(self, thing: Artifact | Job | Run) -> int:
         """How many things come before this one, which need not be among them."""
         length = np.int32(len(thing.name.lower()))
         places = range(
-            int(np.searchsorted(self._length, length)),
-            int(np.searchsorted(self._length, length, side="right")),
+            int(np.searchsorted(self._column("length"), length)),
+            int(np.searchsorted(self._column("length"), length, side="right")),
         )
         return places.start + bisect_left(
             places, str(thing), key=lambda place: str(self.thing(place))
@@ -173,7 +167,7 @@ class Postings:
         ):
             here = np.flatnonzero(self._type == type_).astype(np.int32)
             found[type_] = np.full(len(things), -1, dtype=np.int32)
-            found[type_][self._number[here]] = here
+            found[type_][self._column("number")[here]] = here
         return found
 
     def kept(self, principal: Principal, kind: str | None) -> Flags | None:
@@ -182,15 +176,19 @@ class Postings:
         if kind is None:
             return mask
         number = self._kinds.index(kind) if kind in self._kinds else -1
-        same: Flags = self._kind == number
+        same: Flags = self._column("kind") == number
         return same if mask is None else same & mask
 
     def _mask(self, principal: Principal) -> Flags | None:
         with self._lock:
             if principal not in self._masks:
                 visible = np.array([*map(principal.reads, self._spaces), True], dtype=np.bool_)
-                mask: Flags | None = None if visible.all() else visible[self._namespace]
+                mask: Flags | None = None if visible.all() else visible[self._column("namespace")]
                 for old in [*islice(self._masks, max(0, len(self._masks) - MASKS_KEPT + 1))]:
                     del self._masks[old]
                 self._masks[principal] = mask
             return self._masks[principal]
+
+    def _column(self, name: str) -> Things:
+        """What is said of every thing."""
+        return read_array(self._sections, f"things.{name}", np.int32)

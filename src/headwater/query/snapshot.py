@@ -76,7 +76,7 @@ class Snapshot:
         """Another state of the same store, seen by the same principal."""
         other = copy(self)
         other.lineage = lineage
-        for kept in ("point", "artifacts"):
+        for kept in ("point", "artifacts", "secrecy"):
             vars(other).pop(kept, None)
         return other
 

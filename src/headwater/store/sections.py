@@ -51,6 +51,10 @@ class Sections(Protocol):
         """Whether a part was found to be damaged: nothing of it is to be used any more."""
         ...
 
+    def length(self, name: str) -> int:
+        """How many bytes a section has."""
+        ...
+
     def whole(self, name: str) -> memoryview:
         """All bytes of a section. Raises `CacheDamaged` where they are damaged."""
         ...
@@ -72,8 +76,12 @@ class Held:
             for name, content in sections.items()
         }
 
-    def whole(self, name: str) -> memoryview:
+    def length(self, name: str) -> int:
         """See `Sections`; so for what follows."""
+        return self._sections[name].nbytes
+
+    def whole(self, name: str) -> memoryview:
+        """See `Sections`."""
         return self._sections[name]
 
     def part(self, name: str, start: int, end: int) -> memoryview:
@@ -103,10 +111,13 @@ class Mapped:
         self._data = memoryview(self._map)[_aligned(start + length) :]
         self._checked = bytearray(len(decoded.digests) // hashlib.sha256().digest_size)
 
+    def length(self, name: str) -> int:
+        """See `Sections`."""
+        return self._places[name][1]
+
     def whole(self, name: str) -> memoryview:
         """See `Sections`."""
-        _, length = self._places[name]
-        return self.part(name, 0, length)
+        return self.part(name, 0, self.length(name))
 
     def part(self, name: str, start: int, end: int) -> memoryview:
         """See `Sections`."""
