@@ -8,17 +8,22 @@ how fast it is.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import _events
 import _stores
 import msgspec
 import numpy as np
 
-from headwater.index import records
+from headwater.graph.model import RULES
+from headwater.index import opening, records
 from headwater.index.closure import Rows, invert
 from headwater.index.endings import endings
 from headwater.index.tables import mark
+from headwater.ingest import admit
 from headwater.refs import Artifact, Run, Version
+from headwater.store import open_store
 from headwater.store.sections import Mapped, write
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -194,3 +199,21 @@ def kept(told: Layered) -> Mapped:
     if not path.exists():
         write(path, SECRET, b"", told.sections())
     return Mapped(path, SECRET)
+
+
+def stored(told: Layered) -> Path:
+    """A store that is answered from this index: it is said to be of some events under a head.
+
+    Of an earlier benchmark, or made now.
+    """
+    _stores.keep_keys_here()
+    place = _stores.HOME / f"layered_store_{told.versions}_{told.reads}_{told.layers}"
+    with open_store(place, mode="write", create=True) as store:
+        if store.size < opening.INDEXED_ENTRIES_MIN:
+            admit(store, list(_events.events(opening.INDEXED_ENTRIES_MIN, bare=True)))
+        head = store.head()
+        about = _encode(opening.About(opening.FORMAT, RULES, head.origin, head.size, head.root))
+        found = store.open_sections(opening.NAME)
+        if found is None or found.about != about:
+            assert store.save_sections(opening.NAME, about, told.sections())
+    return place

@@ -41,6 +41,12 @@ def empty(name: str) -> Writer:
     return open_store(place, mode="write", create=True)
 
 
+def kept(name: str) -> Writer:
+    """The store under this name, as an earlier benchmark left it."""
+    keep_keys_here()
+    return open_store(HOME / name, mode="write")
+
+
 def grown(size: int) -> Writer:
     """A store with at least so many events: the one of an earlier benchmark, or made now."""
     keep_keys_here()

@@ -6,8 +6,10 @@ small store beside it, so that the ratio tells what growth costs and not what el
 
 from __future__ import annotations
 
+import json
 import resource
 from time import perf_counter, process_time
+from typing import NamedTuple
 
 import _measuring
 import _stores
@@ -22,32 +24,56 @@ COMPARED_EVENTS = 5_000
 """Of each stretch, its last events are compared with as many in the small store."""
 
 
+class Point(NamedTuple):
+    """How admission went at a size, in the large store and in the small one beside it."""
+
+    size: int
+    rate: float
+    cpu: float
+    small_rate: float
+    small_cpu: float
+
+    def figures(self) -> list[_measuring.Figure]:
+        """The lines of the report."""
+        return [
+            _measuring.Figure(f"at {self.size:,} events", (self.rate,), "events/s"),
+            _measuring.Figure(f"at {self.size:,} events: CPU an event", (self.cpu,), "µs"),
+        ]
+
+
 def draw_curve(name: str, store_name: str, count: int, *, bare: bool = False) -> None:
-    """Grow a store of this name and report each stretch of the way."""
-    _stores.require_room(count, bare=bare)
-    figures: list[_measuring.Figure] = []
-    ratios: list[float] = []
-    with _stores.empty(store_name) as store, _stores.empty(f"{store_name}_small") as small:
-        for point in range(1, POINTS + 1):
-            target = count * point // POINTS
-            grow(store, target - store.size - COMPARED_EVENTS, bare=bare)
-            rate, cpu = grow(store, COMPARED_EVENTS, bare=bare)
-            other_rate, other_cpu = grow(small, COMPARED_EVENTS, bare=bare)
-            ratios.append(cpu / other_cpu)
-            figures += [
-                _measuring.Figure(f"at {store.size:,} events", (rate,), "events/s"),
-                _measuring.Figure(f"at {store.size:,} events: CPU an event", (cpu,), "µs"),
-            ]
+    """Grow a store of this name and report each stretch of the way.
+
+    One that was broken off is gone on with: its points are kept beside the store.
+    """
+    notes = _stores.HOME / f"{store_name}.json"
+    points = [Point(*point) for point in json.loads(notes.read_text())] if notes.exists() else []
+    opened = _stores.kept if points else _stores.empty
+    with opened(store_name) as store, opened(f"{store_name}_small") as small:
+        _stores.require_room(count - store.size, bare=bare)
+        for number in range(len(points) + 1, POINTS + 1):
+            target = count * number // POINTS
+            if store.size < target - COMPARED_EVENTS:
+                grow(store, target - store.size - COMPARED_EVENTS, bare=bare)
+            measured = (
+                grow(store, COMPARED_EVENTS, bare=bare), grow(small, COMPARED_EVENTS, bare=bare)
+            )  # fmt: skip
+            point = Point(store.size, *measured[0], *measured[1])
+            points.append(point)
+            notes.write_text(json.dumps(points))
             print(
-                f"  {store.size:>10,} events: {rate:,.0f}/s, {cpu:.0f} µs of CPU each;"
-                f" small store {other_rate:,.0f}/s, {other_cpu:.0f} µs",
+                f"  {point.size:>10,} events: {point.rate:,.0f}/s, {point.cpu:.0f} µs of CPU each;"
+                f" small store {point.small_rate:,.0f}/s, {point.small_cpu:.0f} µs",
                 flush=True,
             )
         size = store.stats()["bytes"]
+    notes.unlink()
     what = "CPU an event, beside a small store at the same moment"
+    ratios = tuple(point.cpu / point.small_cpu for point in points)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures += [
-        _measuring.Figure(what, tuple(ratios), "×", "flat"),
+    figures = [
+        *(figure for point in points for figure in point.figures()),
+        _measuring.Figure(what, ratios, "×", "flat"),
         _measuring.Figure("greatest memory of the process", (memory,), "MiB"),
     ]
     _measuring.report(name, figures, events=count, batch=BATCH, bytes_an_event=size // count)

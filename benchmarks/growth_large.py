@@ -1,6 +1,7 @@
 """The same curve up to ten million events, bare ones of 0.7 KB, so that a usual disk holds them.
 
-It takes half an hour and 25 GB, and is drawn only with HEADWATER_BENCH_LARGE=1.
+It takes half an hour and 25 GB, and is drawn only with HEADWATER_BENCH_LARGE=1. Broken off, it goes
+on where it was.
 """
 
 from __future__ import annotations
