@@ -75,6 +75,9 @@ lock: $(READY) ## resolve pyproject.toml again into requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --output-file tests/service/dbt/requirements.lock tests/service/dbt/requirements.in $(ARGS)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --output-file benchmarks/peers.lock benchmarks/peers.in $(ARGS)
 
 clean: ## remove what make made
 	rm -rf web/node_modules web/openapi/node_modules web/.node src/headwater/service/web
@@ -101,11 +104,13 @@ $(TORCH)/.ready: $(READY) tests/capture/torch.txt
 	  touch $@ || echo "PyTorch cannot be installed here, and its tests will be skipped" >&2
 
 # The peers of the benchmarks, in an environment of their own. Without them the rest is measured.
-$(PEERS)/.ready: benchmarks/peers.txt
-	@echo "Installing benchmarks/peers.txt into $(PEERS)"
+$(PEERS)/.ready: $(READY) benchmarks/peers.lock
+	@echo "Installing benchmarks/peers.lock into $(PEERS)"
 	@"$(PYTHON)" -m venv --clear $(PEERS) && \
-	  $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@ || \
-	  echo "The peers cannot be installed here, and will be left out" >&2
+	  if [ -x $(BIN)/uv ]; then install="$(BIN)/uv pip install --python $(PEERS)/bin/python"; \
+	  else install="$(PEERS)/bin/python -m pip install --disable-pip-version-check"; fi && \
+	  $$install --quiet --require-hashes --no-deps -r benchmarks/peers.lock && \
+	  touch $@ || echo "The peers cannot be installed here, and will be left out" >&2
 
 # A folder that is no working environment (another Python, a moved checkout) is made anew. uv is
 # several times faster than pip; where it cannot be installed, pip takes the same lock.

@@ -23,6 +23,7 @@ TITLES: Final = {
     "growth": "Admission as a store grows",
     "growth_large": "Admission as a store grows to ten million events",
     "closure": "Everything that something came from",
+    "closure_peers": "The same, beside ML Metadata",
     "pages": "The first page, over HTTP",
     "walks": "Short walks, long chains, wide hubs",
     "late": "Events that come late",

@@ -52,7 +52,7 @@ def main() -> None:
     if PEER_PYTHON.exists() and works([str(PEER_PYTHON), "-c", "import mlflow"]):
         cases["import mlflow"] = [str(PEER_PYTHON), "-c", "import mlflow"]
     else:
-        missing.append("import mlflow: it is not installed (see benchmarks/peers.txt)")
+        missing.append("import mlflow: it is not installed (see benchmarks/peers.lock)")
     for what in missing:
         print(f"  SKIPPED {what}")
     wall, cpu = take_turns(cases)

@@ -48,7 +48,7 @@ def main() -> None:
                 seconds = measure_peer(peer)
                 if seconds is None:
                     missing.append(what)
-                    print(f"  SKIPPED {what}: it is not installed (see benchmarks/peers.txt)")
+                    print(f"  SKIPPED {what}: it is not installed (see benchmarks/peers.lock)")
                 else:
                     samples.setdefault(what, []).append(seconds / RUNS * 1_000)
             print(f"  round {number + 1} of {ROUNDS}")
