@@ -60,7 +60,8 @@ def mark(thing: object, kept: Any) -> None:
 
 def share(thing: object, memory: Any) -> None:
     """Note that a frame shows the memory of an array that may be written to, and the reverse."""
-    if memory.flags.writeable and (memory.base is not None or _marks.own(memory) is not None):
+    writeable = getattr(getattr(memory, "flags", None), "writeable", False)  # a frame has others
+    if writeable and (memory.base is not None or _marks.own(memory) is not None):
         note(memory)
         some = _shared.own(thing) or []
         _shared.put(thing, [*some, weakref.ref(owner(memory))])

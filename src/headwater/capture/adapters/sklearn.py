@@ -9,6 +9,7 @@ code, and that must stay theirs. What these make is of unknown origin.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from types import FunctionType, ModuleType
 from typing import Any, Final
@@ -53,6 +54,7 @@ def install(base: ModuleType, patches: Patches) -> None:
 def _follow(owner: Any, estimator: type, patches: Patches) -> None:
     own = vars(owner).get("__init_subclass__")
 
+    @functools.wraps(owner.__init_subclass__.__func__)
     def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807 (it takes its place)
         if own is None:
             super(owner, cls).__init_subclass__(**kwargs)

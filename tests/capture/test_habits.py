@@ -1,0 +1,193 @@
+"""How people really write pipelines: each captured without a line changed, with exact lineage."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.capture.conftest import environment, events, last, names
+
+Launch = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def launch(tmp_path: Path, project: Path) -> Launch:
+    """Capture a script in the project; it has to work and to print nothing on standard error."""
+
+    def run(code: str, *words: str) -> subprocess.CompletedProcess[str]:
+        (project / "job.py").write_text(textwrap.dedent(code))
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "headwater",
+                "run",
+                "--",
+                *(words or (sys.executable, "job.py")),
+            ],
+            cwd=project,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=240,
+        )
+        assert done.stderr == ""
+        return done
+
+    return run
+
+
+def came_from(project: Path, job: str = "job") -> dict[str, list[str] | None]:
+    """What each output of a job came from, whichever process wrote it; None: not stated."""
+    found: dict[str, list[str] | None] = {}
+    for event in events(project):
+        if event["job"]["name"] == job and event["eventType"] != "START":
+            for one in event["outputs"]:
+                stated = one["facets"].get("lineage")
+                (name,) = names([one])
+                if stated is not None:
+                    found[name] = names(stated["inputs"])
+                else:
+                    found.setdefault(name, None)
+    return found
+
+
+def gaps(project: Path) -> list[str]:
+    """All gaps of all runs."""
+    return [
+        gap
+        for one in events(project)
+        for gap in one["run"]["facets"].get("headwater_capture", {}).get("gaps", ())
+    ]
+
+
+WORKERS = """
+    import concurrent.futures, multiprocessing, numpy
+    from numpy import loadtxt, savetxt
+
+    def work(name):
+        savetxt(f"{name}.out", loadtxt(f"{name}.csv", skiprows=1, ndmin=1))
+        return name
+
+    if __name__ == "__main__":
+        context = multiprocessing.get_context("METHOD")
+        POOL
+    """
+POOLS = {
+    "multiprocessing": "with context.Pool(2) as pool: pool.map(work, ['a', 'b'])",
+    "futures": "with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:\n"
+    "            list(pool.map(work, ['a', 'b']))",
+    "process": "for name in 'ab':\n"
+    "            one = context.Process(target=work, args=(name,)); one.start(); one.join()",
+}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("pool", POOLS)
+def test_pools_of_processes(launch: Launch, project: Path, method: str, pool: str) -> None:
+    """What a worker writes came from what that worker read, in pools of all three kinds."""
+    launch(WORKERS.replace("METHOD", method).replace("POOL", POOLS[pool]))
+    assert came_from(project) == {"a.out": ["a.csv"], "b.out": ["b.csv"]}
+    said = [one for one in events(project) if one["job"]["name"] == "job"]
+    assert len({one["run"]["runId"] for one in said}) == 1
+    assert gaps(project) == []
+
+
+def test_pools_of_threads_and_coroutines(launch: Launch, project: Path) -> None:
+    """What a thread or a coroutine writes came from what it read."""
+    launch(
+        """
+        import asyncio, concurrent.futures, numpy
+        def work(name, to):
+            numpy.savetxt(f"{name}.{to}", numpy.loadtxt(f"{name}.csv", skiprows=1, ndmin=1))
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(work, "ab", ["pool"] * 2))
+        async def main():
+            loop = asyncio.get_running_loop()
+            await asyncio.gather(
+                asyncio.to_thread(work, "a", "thread"),
+                loop.run_in_executor(None, work, "b", "executor"),
+            )
+        asyncio.run(main())
+        """
+    )
+    assert came_from(project) == {
+        "a.pool": ["a.csv"],
+        "b.pool": ["b.csv"],
+        "a.thread": ["a.csv"],
+        "b.executor": ["b.csv"],
+    }
+
+
+def test_names_that_modules_of_the_user_bind_early(launch: Launch, project: Path) -> None:
+    """`from numpy import savetxt` in a module, as a default argument, in a table, partially."""
+    (project / "tools.py").write_text(
+        "from functools import partial\n"
+        "from numpy import loadtxt, savetxt\n"
+        "READERS = {'.csv': partial(loadtxt, skiprows=1, ndmin=1)}\n"
+        "def store(array, name, write=savetxt): write(name, array)\n"
+    )
+    launch(
+        """
+        from tools import *
+        store(READERS[".csv"]("a.csv"), "a.out")
+        """
+    )
+    assert came_from(project) == {"a.out": ["a.csv"]}
+
+
+@pytest.mark.slow
+def test_joblib_s_workers(launch: Launch, project: Path) -> None:
+    """Processes of loky count for the run that started them, and their reads for their writes."""
+    launch(
+        """
+        import joblib, numpy
+        def work(name):
+            numpy.savetxt(f"{name}.out", numpy.loadtxt(f"{name}.csv", skiprows=1, ndmin=1))
+        joblib.Parallel(n_jobs=2)(joblib.delayed(work)(name) for name in "ab")
+        """
+    )
+    assert came_from(project) == {"a.out": ["a.csv"], "b.out": ["b.csv"]}
+    assert gaps(project) == []
+
+
+@pytest.mark.slow
+def test_a_search_with_two_workers(launch: Launch, project: Path) -> None:
+    """The model came from its data alone; each candidate is a run; workers are no gaps."""
+    rows = "\n".join(f"{n},{n % 7},{n % 2}" for n in range(80))
+    (project / "data.csv").write_text(f"x,z,y\n{rows}\n")
+    launch(
+        """
+        import joblib, pandas as pd
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import GridSearchCV
+        other = pd.read_csv("a.csv")
+        data = pd.read_csv("data.csv")
+        search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0, 10.0]}, cv=2, n_jobs=2)
+        search.fit(data[["x", "z"]], data["y"])
+        joblib.dump(search, "model.joblib")
+        """
+    )
+    assert came_from(project)["model.joblib"] == ["data.csv"]
+    candidates = {
+        one["run"]["runId"]: parameter(one, "C")
+        for one in events(project)
+        if one["job"]["name"] == "job.GridSearchCV" and one["eventType"] == "COMPLETE"
+    }
+    assert sorted(candidates.values()) == ["0.1", "1.0", "10.0"]
+    assert gaps(project) == []
+    features = last(project, "job")["outputs"][0]["facets"]["headwater_features"]["features"]
+    assert features == {"x": ["x"], "z": ["z"]}
+
+
+def parameter(event: dict[str, Any], key: str) -> str:
+    """A parameter of a run."""
+    said = event["run"]["facets"]["executionParameters"]["parameters"]
+    return str(next(one["value"] for one in said if one["key"] == key))

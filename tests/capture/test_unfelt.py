@@ -1,0 +1,294 @@
+"""Nothing is felt: programs do under `headwater run` what they do without."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.capture.conftest import environment, last, names
+
+
+def run(tmp_path: Path, project: Path, *words: str, **more: str) -> tuple[str, str, int]:
+    """What a command prints, on both streams, and exits with."""
+    done = subprocess.run(
+        words,
+        cwd=project,
+        env=environment(tmp_path, PYTHONHASHSEED="0", **more),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.stdout, done.stderr, done.returncode
+
+
+def captured(tmp_path: Path, project: Path, *words: str, **more: str) -> tuple[str, str, int]:
+    """The same of a command that is captured."""
+    return run(tmp_path, project, sys.executable, "-m", "headwater", "run", "--", *words, **more)
+
+
+PROGRAMS = {
+    "output, warnings and exit code": """
+        import sys, warnings
+        warnings.warn("careful")
+        print("out"); print("err", file=sys.stderr)
+        sys.exit(3)
+        """,
+    "traceback": """
+        import subprocess, sys
+        def inner(): subprocess.run(["false"], check=True)
+        inner()
+        """,
+    "traceback of an observed function": """
+        import pickle
+        pickle.load(open("a.csv", "rb"))
+        """,
+    "traceback of pandas": """
+        import pandas as pd
+        pd.read_csv("a.csv").merge(pd.DataFrame({"q": [1]}), on="x")
+        """,
+    "message of sys.exit": """
+        import sys
+        sys.exit("no such thing")
+        """,
+    "modules, hooks and arguments": """
+        import sys, os, atexit, signal, threading
+        print(sys.argv, sys.excepthook is sys.__excepthook__, sys.gettrace(), sys.getprofile())
+        print(signal.getsignal(signal.SIGTERM), threading.active_count(), os.getcwd() != "")
+        print([getattr(one, "__name__", "") for one in sys.path_hooks])
+        print(sys.exit.__name__, sys.exit.__doc__, type(sys.exit).__name__, os._exit.__module__)
+        """,
+    "pickles of functions": """
+        import os, sys, pickle, subprocess, concurrent.futures, threading
+        for one in (sys.exit, os._exit, os.waitpid, os.system, pickle.load, subprocess.run,
+                    subprocess.Popen, threading.Thread):
+            print(pickle.dumps(one))
+            assert pickle.loads(pickle.dumps(one)) is one
+        """,
+    "signatures": """
+        import inspect, os, sys, pickle, subprocess, concurrent.futures.thread, threading
+        for one in (sys.exit, os._exit, os.waitpid, os.posix_spawn, pickle.load, pickle.dump,
+                    subprocess.Popen, subprocess.Popen.wait, threading.Thread.start,
+                    concurrent.futures.thread.ThreadPoolExecutor.submit):
+            print(inspect.signature(one), one.__name__, one.__qualname__, one.__module__)
+        """,
+    "catching sys.exit": """
+        import sys, traceback
+        try:
+            sys.exit(4)
+        except SystemExit as error:
+            traceback.print_exc(file=sys.stdout)
+            print(error.code, error.args)
+        """,
+    "files and their modes": """
+        import io
+        print(io.open is open, type(open("a.csv")).__name__)
+        with open("new.txt", "x") as file: print(file.write("1"), file.name)
+        """,
+    "a child's output through pipes": """
+        import subprocess, sys
+        done = subprocess.run([sys.executable, "-c", "print(input())"], input="hello", text=True,
+                              capture_output=True)
+        print(done)
+        """,
+    "unhandled errors in threads": """
+        import threading
+        def fail(): raise ValueError("in a thread")
+        thread = threading.Thread(target=fail, name="T")
+        thread.start(); thread.join()
+        """,
+    "the order of exits": """
+        import atexit
+        class Last:
+            def __del__(self): print("deleted")
+        def main():
+            last = Last()
+            try:
+                raise SystemExit(2)
+            finally:
+                print("finally")
+        atexit.register(print, "atexit")
+        main()
+        """,
+    "the order of exits by sys.exit": """
+        import atexit, sys
+        class Last:
+            def __del__(self): print("deleted")
+        def main():
+            last = Last()
+            sys.exit(2)
+        atexit.register(print, "atexit")
+        main()
+        """,
+    "descriptors": """
+        import os
+        def descriptors():
+            return [one for one in os.listdir("/proc/self/fd") if int(one) < 3]
+        print(sorted(descriptors()))
+        """,
+    "audit hooks of its own": """
+        import sys
+        seen = []
+        sys.addaudithook(lambda event, args: seen.append(event) if event == "mine" else None)
+        sys.audit("mine"); print(seen)
+        """,
+    "an audit hook that refuses": """
+        import sys
+        def refuse(event, args):
+            if event == "open" and str(args[0]).endswith("b.csv"): raise PermissionError("not this")
+        sys.addaudithook(refuse)
+        print(open("a.csv").read())
+        try: open("b.csv")
+        except PermissionError as error: print(error)
+        """,
+    "import hooks of its own": """
+        import sys, importlib.abc, importlib.util
+        class Finder(importlib.abc.MetaPathFinder):
+            def find_spec(self, name, path, target=None):
+                if name == "made_up": return importlib.util.spec_from_loader(name, Loader())
+        class Loader(importlib.abc.Loader):
+            def create_module(self, spec): return None
+            def exec_module(self, module): module.answer = 42
+        sys.meta_path.insert(0, Finder())
+        import made_up; print(made_up.answer)
+        """,
+    "forks in threads": """
+        import os, threading
+        def fork():
+            pid = os.fork()
+            if not pid:
+                open("a.csv").read()
+                os._exit(7)
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        threads = [threading.Thread(target=fork) for _ in range(4)]
+        for one in threads: one.start()
+        for one in threads: one.join()
+        """,
+    "a closed standard error": """
+        import sys, os
+        sys.stderr.close(); os.close(2)
+        print(open("a.csv").read())
+        """,
+    "a changed directory and environment": """
+        import os, tempfile
+        os.environ.clear()
+        os.chdir(tempfile.mkdtemp())
+        open("x", "w").write("1"); print(os.listdir("."))
+        """,
+    "pandas patched by the program": """
+        import pandas as pd
+        original = pd.read_csv
+        def read(*args, **kwargs):
+            print("reading", args)
+            return original(*args, **kwargs)
+        pd.read_csv = read
+        print(pd.read_csv("a.csv").x.sum())
+        pd.DataFrame.total = lambda self: int(self.sum().sum())
+        print(pd.read_csv("a.csv").total())
+        pd.read_csv = original
+        print(pd.read_csv("a.csv").shape)
+        """,
+    "pandas subclassed by the program": """
+        import pandas as pd, pickle
+        class Mine(pd.DataFrame):
+            _metadata = ["note"]
+            @property
+            def _constructor(self): return Mine
+        frame = Mine(pd.read_csv("a.csv")); frame.note = "n"
+        copy = pickle.loads(pickle.dumps(frame[["x"]].rename(columns={"x": "y"})))
+        print(type(copy).__name__, copy.note, list(copy), frame.attrs)
+        """,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_a_program_does_what_it_does(tmp_path: Path, project: Path, program: str) -> None:
+    """Same output, same errors to the letter, same exit code."""
+    (project / "job.py").write_text(textwrap.dedent(PROGRAMS[program]))
+    plain = run(tmp_path, project, sys.executable, "job.py")
+    (project / "new.txt").unlink(missing_ok=True)
+    assert captured(tmp_path, project, sys.executable, "job.py") == plain
+
+
+def test_sitecustomize_goes_on_working(tmp_path: Path, project: Path) -> None:
+    """What a site adds to every start of Python is there, for the program and for capture."""
+    (project / "sitecustomize.py").write_text(
+        "import builtins, sys\nbuiltins.site = len(sys.argv) if hasattr(sys, 'argv') else 0\n"
+        "sys.addaudithook(lambda *_: None)\n"
+    )
+    (project / "job.py").write_text('print(site)\nopen("o.txt", "w").write(open("a.csv").read())')
+    path = {"PYTHONPATH": str(project)}
+    plain = run(tmp_path, project, sys.executable, "job.py", **path)
+    assert captured(tmp_path, project, sys.executable, "job.py", **path) == plain
+    assert names(last(project, "job")["inputs"]) == ["a.csv"]
+
+
+def test_standard_input_is_the_program_s(tmp_path: Path, project: Path) -> None:
+    """A program that is read from standard input, or reads from it, gets it."""
+    words = [sys.executable, "-m", "headwater", "run", "--", sys.executable, "-"]
+    done = subprocess.run(
+        words,
+        cwd=project,
+        env=environment(tmp_path),
+        input='print(open("a.csv").read().strip())\n',
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("x\n1\n", "")
+
+
+ALL = """
+import importlib, inspect, pickle, sys, types
+from headwater.capture import adapting
+from headwater.capture.patching import Patches
+
+changed = []
+
+def told(value):
+    if isinstance(value, property): return ["property", value.__doc__]
+    said = [getattr(value, name, None) for name in ("__name__", "__qualname__", "__doc__")]
+    try: said.append(str(inspect.signature(value)))
+    except (ValueError, TypeError): said.append(None)
+    return said
+
+def pickled(value):
+    try: return pickle.dumps(value)
+    except Exception: return None
+
+class Watching(Patches):
+    def replace(self, owner, name, value):
+        before = getattr(owner, name)
+        stored = pickled(before) if isinstance(owner, types.ModuleType) else None
+        changed.append((owner, name, told(before), stored))
+        super().replace(owner, name, value)
+
+for module in adapting.ADAPTERS:
+    try: found = importlib.import_module(module)
+    except ImportError: continue
+    adapting.fit(adapting.ADAPTERS[module], found, Watching())
+
+different = []
+for owner, name, before, stored in changed:
+    now = getattr(owner, name)
+    after = told(now)
+    where = f"{getattr(owner, '__name__', owner)}.{name}"
+    if after != before: different.append((where, before, after))
+    if stored is not None and pickled(now) != stored: different.append((where, "pickle"))
+print(len(changed) > 100, len(different))
+for one in different: print(one)
+"""
+
+
+@pytest.mark.slow
+def test_every_function_that_is_observed_stays_what_it_is(tmp_path: Path, project: Path) -> None:
+    """Names, documentation, signatures and pickles of all that adapters put observers behind."""
+    (project / "all.py").write_text(ALL)
+    out, errors, code = run(tmp_path, project, sys.executable, "-W", "ignore", "all.py")
+    assert (code, errors) == (0, "")
+    assert out == "True 0\n"
