@@ -55,7 +55,7 @@ bench: $(READY) $(PEERS)/.ready ## measure, beside peers; HEADWATER_BENCH_LARGE=
 faults: $(READY) ## laws, damage and crashes again, longer: EXAMPLES histories and edits, KILLS kills
 	HEADWATER_EXAMPLES=$(EXAMPLES) HEADWATER_KILLS=$(KILLS) \
 	  $(BIN)/python -m pytest -n auto --dist worksteal tests/graph tests/ledger tests/store \
-	  tests/query/test_exporting.py $(ARGS)
+	  tests/query/test_exporting.py tests/capture/test_kills.py $(ARGS)
 
 docs: $(READY) ## run the code blocks of README.md and docs/
 	$(BIN)/python -m pytest -q tests/docs $(ARGS)

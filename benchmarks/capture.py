@@ -1,0 +1,240 @@
+"""What `headwater run` costs a program that knows nothing of it, beside what others cost.
+
+CPU of new processes: the same program without anything, captured, and under each peer. Peers have
+an environment of their own, and are compared with a plain program there. What they record differs:
+MLflow's autologging records fits, OpenTelemetry statements and requests, autolineage frames;
+`headwater run` files, frames with their columns, statements and fits.
+
+HEADWATER_BENCH_LARGE=1 measures a pipeline of about a minute instead of some seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import _measuring
+import _stores
+
+ROUNDS = 5
+FILES = 1_000
+OPERATIONS = 1_500
+FITS = 20
+STEPS = 400 if os.environ.get("HEADWATER_BENCH_LARGE") == "1" else 40
+
+PEER_PYTHON = _stores.HOME / "peers" / "bin" / "python"
+PLAIN, CAPTURED, MLFLOW = "plain", "Headwater", "MLflow autolog"
+AUTOLINEAGE, TELEMETRY = "autolineage", "OpenTelemetry"
+
+PEERS = {
+    MLFLOW: "import mlflow; mlflow.set_tracking_uri('sqlite:///m.db'); mlflow.autolog(silent=True)",
+    AUTOLINEAGE: "import autolineage; autolineage.enable()",
+    TELEMETRY: "from opentelemetry.instrumentation.auto_instrumentation import initialize\n"
+    "initialize()",
+}
+"""What a peer needs in front of a program that it instruments."""
+
+START = "pass"
+
+FRAMES = f"""
+import pandas as pd
+frame = pd.DataFrame({{"k": range(100), "x": range(100)}})
+frame.to_csv("frames.csv")
+frame = pd.read_csv("frames.csv")
+for number in range({OPERATIONS} // 3):
+    made = frame[frame["k"] > 10]
+    made = made.assign(y=made["x"] * 2)
+    made.groupby("k")["y"].sum()
+made.to_csv("made.csv")
+"""
+
+FITTING = f"""
+import warnings; warnings.simplefilter("ignore")
+import numpy as np
+from sklearn.linear_model import LinearRegression
+X, y = np.random.default_rng(1).random((2_000, 20)), np.random.default_rng(2).random(2_000)
+for _ in range({FITS}):
+    LinearRegression().fit(X, y)
+"""
+
+PIPELINE = f"""
+import numpy as np, pandas as pd
+from sklearn.ensemble import HistGradientBoostingRegressor
+random = np.random.default_rng(1)
+pd.DataFrame(random.random((40_000, 12)), columns=list("abcdefghijkl")).to_csv("in.csv")
+for step in range({STEPS} // 10):
+    frame = pd.read_csv("in.csv")
+    frame["m"] = frame["a"] * frame["b"]
+    frame = frame[frame["c"] > 0.1].merge(frame[["d", "e"]].head(100), on="d", how="left")
+    frame.groupby(frame["a"].round(2))["m"].mean().to_csv(f"mean{{step}}.csv")
+    frame.to_parquet(f"out{{step}}.parquet")
+    HistGradientBoostingRegressor(max_iter=60).fit(frame[list("abcd")], frame["m"])
+"""
+
+CALLS = f"""
+import json, time, pickle, sqlite3
+import pandas as pd
+def measure(act, items):
+    taken = []
+    for item in items:
+        began = time.process_time_ns()
+        act(item)
+        taken.append((time.process_time_ns() - began) / 1_000)
+    return sorted(taken)
+names = [f"file{{n}}" for n in range({FILES})]
+def write(name):
+    with open(name, "w") as file: file.write("x")
+def read(name):
+    with open(name) as file: file.read()
+frame = pd.read_csv("small.csv")
+base = sqlite3.connect("calls.db")
+base.execute("CREATE TABLE IF NOT EXISTS t (a)")
+print(json.dumps({{
+    "a file written": measure(write, names),
+    "a file read": measure(read, names),
+    "the same file read again": measure(read, [names[0]] * {FILES}),
+    "a column computed by pandas": measure(lambda _: frame["x"] * 2, range({FILES})),
+    "rows selected by pandas": measure(lambda _: frame[frame["x"] > 1], range({FILES})),
+    "a statement of SQLite": measure(lambda n: base.execute("SELECT a FROM t WHERE a = ?", (n,)),
+                                     range({FILES})),
+}}))
+"""  # noqa: S608 (constants)
+
+GOALS = {
+    f"start: {CAPTURED}": "< 15 ms",
+    f"a pipeline: {CAPTURED}": "< 1 %",
+}
+CALL_GOAL = "≤ 10 µs"
+CALL_P99_GOAL = "< 50 µs"
+
+
+def main() -> None:
+    """Measure in turns, and report."""
+    samples: dict[str, list[float]] = {}
+    missing = [name for name in PEERS if not works(name)]
+    for name in missing:
+        print(f"  SKIPPED {name}: it is not installed or does not start (see benchmarks/peers.txt)")
+    peers = [name for name in PEERS if name not in missing]
+    with tempfile.TemporaryDirectory(dir=_stores.HOME) as name:
+        for number in range(ROUNDS):
+            one_round(Path(name), samples, peers)
+            print(f"  round {number + 1} of {ROUNDS}")
+    figures = [
+        _measuring.Figure(what, tuple(taken), unit_of(what), goal_of(what))
+        for what, taken in samples.items()
+    ]
+    _measuring.report(
+        "capture",
+        figures,
+        packages=("pandas", "scikit-learn"),
+        operations=OPERATIONS,
+        fits=FITS,
+        missing=missing,
+        peers=peer_versions(peers),
+    )
+
+
+def unit_of(what: str) -> str:
+    """The unit of a figure, by what it is of."""
+    if what.startswith("start"):
+        return "ms"
+    return "µs" if what.startswith("call") else "%"
+
+
+def goal_of(what: str) -> str | None:
+    """The goal of a figure."""
+    if what.startswith("call"):
+        return CALL_P99_GOAL if what.endswith("p99") else CALL_GOAL
+    return GOALS.get(what)
+
+
+def one_round(folder: Path, samples: dict[str, list[float]], peers: list[str]) -> None:
+    """Take one sample of everything: plain and instrumented, one after the other."""
+    (folder / "small.csv").write_text("k,x\n" + "".join(f"{n},{n * 2}\n" for n in range(50)))
+
+    def take(what: str, value: float) -> None:
+        samples.setdefault(what, []).append(value)
+
+    for what, code, of in (
+        ("start", START, (AUTOLINEAGE, MLFLOW, TELEMETRY)),
+        ("a loop of small frames", FRAMES, (AUTOLINEAGE, MLFLOW, TELEMETRY)),
+        ("a loop of small fits", FITTING, (MLFLOW, AUTOLINEAGE)),
+        ("a pipeline", PIPELINE, ()),
+    ):
+        plain, captured = cpu_of(code, folder, PLAIN), cpu_of(code, folder, CAPTURED)
+        take(f"{what}: {CAPTURED}", more(what, captured, plain))
+        found = [name for name in of if name in peers]
+        if found:
+            base = cpu_of(code, folder, PLAIN, PEER_PYTHON)
+            for name in found:
+                take(f"{what}: {name}", more(what, cpu_of(code, folder, name, PEER_PYTHON), base))
+    before = json.loads(output(CALLS, folder, PLAIN))
+    after = json.loads(output(CALLS, folder, CAPTURED))
+    for what, taken in after.items():
+        for share, called in ((0.5, ""), (0.99, ", p99")):
+            cost = _measuring.quantile(taken, share) - _measuring.quantile(before[what], share)
+            take(f"call: {what}{called}", cost)
+
+
+def more(what: str, taken: float, base: float) -> float:
+    """What instrumentation adds: milliseconds of a start, else per cent."""
+    return taken - base if what == "start" else 100 * (taken - base) / base
+
+
+def works(name: str) -> bool:
+    """Whether a peer is installed and starts."""
+    if not PEER_PYTHON.exists():
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [PEER_PYTHON, "-c", PEERS[name]], cwd=folder, capture_output=True, check=False
+        )
+    return done.returncode == 0
+
+
+def peer_versions(peers: list[str]) -> dict[str, str]:
+    """Versions of the peers, in their environment."""
+    if not peers:
+        return {}
+    packages = ("mlflow", "autolineage", "opentelemetry-distro", "pandas", "scikit-learn")
+    code = f"import json, importlib.metadata as m\nfound = {{}}\nfor n in {packages!r}:\n"
+    code += "    try: found[n] = m.version(n)\n    except m.PackageNotFoundError: pass\n"
+    done = subprocess.run(
+        [PEER_PYTHON, "-c", f"{code}print(json.dumps(found))"], capture_output=True, check=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def output(code: str, folder: Path, how: str, python: Path | str = sys.executable) -> str:
+    """What a program prints, run plain or instrumented."""
+    environ = {name: value for name, value in os.environ.items() if "HEADWATER" not in name}
+    environ |= {"HEADWATER_STORE": str(folder / ".headwater"), "HEADWATER_SHIP": "no"}
+    environ |= {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}
+    environ |= {"OTEL_LOGS_EXPORTER": "none", "OMP_NUM_THREADS": "1"}
+    if how == CAPTURED:
+        environ["HEADWATER_RUN"] = "bench"
+    if how in PEERS:
+        code = f"{PEERS[how]}\n{code}"
+    done = subprocess.run(
+        [python, "-c", code], cwd=folder, env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def cpu_of(code: str, folder: Path, how: str, python: Path | str = sys.executable) -> float:
+    """Milliseconds of CPU of a new process and what it starts."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    output(code, folder, how, python)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1_000
+
+
+if __name__ == "__main__":
+    main()
