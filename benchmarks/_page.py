@@ -33,6 +33,7 @@ TITLES: Final = {
     "run_logging": "Logging runs",
     "sql": "Column lineage from SQL",
     "recording": "Recording, for the program that is recorded",
+    "capture": "Capture, for a program that knows nothing of it",
 }
 """In the order of the page; benchmarks without a title here follow under their own names."""
 
