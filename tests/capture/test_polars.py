@@ -84,6 +84,9 @@ CASES: dict[str, tuple[str, Columns, set[Field]]] = {
         {"x_q": {a("x", "AGGREGATION")}, "z_q": {a("z", "AGGREGATION")}},
         set(),
     ),
+    "values replaced by others": (
+        "a.select(c.z.replace({0: 5}))", {"z": {a("z", "TRANSFORMATION")}}, set(),
+    ),
     "selectors": (
         "a.select(pl.selectors.float().round(1))", {"x": {a("x", "TRANSFORMATION")}}, set(),
     ),
@@ -261,6 +264,10 @@ OPAQUE = {
     "a function of rows": "a.map_rows(lambda row: row)",
     "a function of a plan": "la.map_batches(lambda d: d).collect()",
     "a function of groups": 'a.group_by("k").map_groups(lambda d: d)',
+    "a list to look for": "a.filter(c.k.is_in([1]))",
+    "numbers of rows": "a[[0, 1]]",
+    "numbers of values": 'a["x"][[0, 1]].to_frame()',
+    "values put in in place": 'put(a["x"])',
     "values that nobody knows": 'a.with_columns(pl.Series("n", [1, 2, 3]))',
     "a frame that nobody knows": 'a.join(pl.DataFrame({"k": [1]}), on="k")',
 }
@@ -269,7 +276,8 @@ OPAQUE = {
 @pytest.mark.parametrize("case", OPAQUE)
 def test_what_cannot_be_seen_is_opaque(launch: Launch, project: Path, case: str) -> None:
     """Nothing exact is claimed of it, and functions are called no oftener than without capture."""
-    code = f'{SETUP}\nmade = {OPAQUE[case]}\nmade.write_json("o.json")\nb.write_csv("b.csv")\n'
+    put = "def put(s):\n    s[0] = pl.Series([4.0])\n    return s.to_frame()\n"
+    code = f'{SETUP}{put}made = {OPAQUE[case]}\nmade.write_json("o.json")\nb.write_csv("b.csv")\n'
     code = code.replace("lambda v: v", "lambda v: print(v) or v")
     alone = subprocess.run(
         [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True

@@ -67,6 +67,9 @@ CASES: dict[str, tuple[str, Columns]] = {
         'a.select(["x", "z"]).cast(pa.schema([("x", pa.float32()), ("z", pa.int64())]))',
         {"x": one("x", "TRANSFORMATION"), "z": one("z")},
     ),
+    "a mask of another table": (
+        'a.slice(1).filter(pc.equal(b["y"], 5)).select(["x"])', {"x": one("x")},
+    ),
     "an appended column": (
         'a.slice(1).select(["k"]).append_column("r", b["y"])',
         {"k": one("k"), "r": one("y", file="b.parquet")},
@@ -135,7 +138,7 @@ def test_columns_are_exact(launch: Launch, project: Path, case: str) -> None:
     run(launch, f"{SETUP}\nmade = {expression}\n{WRITE}")
     assert columns(project, "o.parquet") == expected
     of_both = any(file == "b.parquet" for said in expected.values() for file, _, _ in said)
-    is_joined = of_both or "join" in expression
+    is_joined = of_both or "join" in expression or 'b["y"]' in expression
     assert inputs(project, "o.parquet") == ["a.parquet", "b.parquet"][: 1 + is_joined]
 
 
@@ -160,9 +163,22 @@ def test_what_shaped_the_rows_is_said(launch: Launch, project: Path, case: str) 
     assert shaping(project) == {("a.parquet", *found) for found in expected}
 
 
-def test_a_column_that_nobody_knows_makes_a_table_unknown(launch: Launch, project: Path) -> None:
+UNKNOWN = {
+    "a column": 'a.select(["x"]).append_column("n", pa.array([1, 2, 3]))',
+    "a mask": 'a.select(["x"]).filter(pa.array([True, False, True]))',
+    "numbers of rows": 'a.select(["x"]).take([0, 2])',
+    "values to look for": 'a.filter(pc.is_in(a["k"], value_set=b["k"])).select(["x"])',
+    "values in an expression": 'a.filter(pc.field("k").isin([1])).select(["x"])',
+    "values in a filter": 'pq.read_table("a.parquet", columns=["x"], filters=[("k", "in", [1])])',
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_data_that_nobody_knows_makes_a_table_unknown(
+    launch: Launch, project: Path, case: str
+) -> None:
     """It may have been made of anything that was read; what is known stays said."""
-    run(launch, f'{SETUP}\nmade = a.select(["x"]).append_column("n", pa.array([1, 2, 3]))\n{WRITE}')
+    run(launch, f"{SETUP}\nmade = {UNKNOWN[case]}\n{WRITE}")
     assert "lineage" not in written(project, "o.parquet")
     assert columns(project, "o.parquet") == {"x": one("x")}
 

@@ -89,8 +89,14 @@ def scan(dataset: Any, condition: Any, columns: Any) -> Origin | None:
     if found is None:
         return None
     if condition is not None:
-        found = found.shape(found.of(roots(condition, found.columns or ()), FILTER))
+        found = chosen(found, condition)
     return project(found, columns)
+
+
+def chosen(origin: Origin, condition: Any) -> Origin:
+    """Let an expression have chosen the rows; values of `isin` may have come from anything."""
+    made = origin.shape(origin.of(roots(condition, origin.columns or ()), FILTER))
+    return made._replace(opaque=True) if "is_in(" in str(condition) else made
 
 
 def rows(dataset: Any, condition: Any = None) -> Origin | None:

@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import origins, rows
+from headwater.capture import objects, origins, rows
 from headwater.capture.adapters import polars_files, polars_series, polars_sql
 from headwater.capture.adapters.polars_arguments import Call, Unfollowed
 from headwater.capture.adapters.polars_notes import hold, known_of, methods, note, note_step
@@ -312,12 +312,26 @@ def _part(result: Any, args: Arguments, _: Named) -> None:
         return
     if hasattr(result, "get_columns"):
         key = args[1] if len(args) > 1 else None
+        more = objects.brought(_choosing(key))
         if str(getattr(key, "dtype", "")) == "Boolean":
             note(result, "filter", frame, (key,), {})
+        elif more.sources or more.opaque:
+            note_step(result, (), [known_of(frame), more])
         else:
             note(result, "select", frame, (list(result.columns),), {})
     elif hasattr(result, "to_frame"):
         remember(result, Column((known_of(frame),), IDENTITY, result.name))
+
+
+def _choosing(key: Any) -> list[Any]:
+    """List what rows are chosen by: numbers in a list, masks; names of columns are none."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return [
+        one
+        for one in parts
+        if not isinstance(one, (str, int, slice, type(None)))
+        and not (isinstance(one, list) and all(isinstance(name, str) for name in one))
+    ]
 
 
 def _parts(result: Any, args: Arguments, _: Named) -> None:

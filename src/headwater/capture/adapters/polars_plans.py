@@ -316,9 +316,11 @@ class _Walk:
         return origins.through(visit(node), how)
 
     def _constant(self, value: Any, how: str) -> frozenset[Field]:
-        if type(value).__name__ != "PySeries":
+        """A series or a list may have come from anything; numbers and texts are the program's."""
+        is_series = type(value).__name__ == "PySeries"
+        if not is_series and not (isinstance(value, list) and value):
             return _NONE
-        known = self._literal(value)
+        known = self._literal(value) if is_series else None
         if known is None:
             self.origin = self.origin._replace(opaque=True)
             return _NONE
@@ -379,6 +381,8 @@ class _Walk:
         first, *others = node.input or [None]
         if first is None:
             return _NONE
+        if name.startswith("replace") and len(node.input) > 2:  # by a dict
+            return self.fields(first, TRANSFORMATION)
         if name in _KEEPING:
             return self.fields(first, IDENTITY) | self._of(others, FILTER)
         if name in _BY:

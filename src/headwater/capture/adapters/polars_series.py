@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from headwater.capture import origins
+from headwater.capture import objects, origins
 from headwater.capture.adapters.polars_arguments import literals, look
 from headwater.capture.adapters.polars_notes import methods
 from headwater.capture.adapters.polars_steps import UNKNOWN, Column, Frame, origin_of
-from headwater.capture.origins import IDENTITY, TRANSFORMATION, pending, remember
+from headwater.capture.origins import IDENTITY, TRANSFORMATION, Later, pending, remember
 from headwater.capture.patching import Patches
 
 LITERALS_MAX: Final = 1_000
@@ -45,6 +45,7 @@ def install(series: type, patches: Patches) -> None:
     for name in ("to_pandas", "to_arrow", "to_numpy"):
         patches.observe(series, name, _to_another_column)
     patches.observe(series, "__getitem__", _column_made("slice"))
+    patches.observe(series, "__setitem__", _put)
 
 
 def _column_made(name: str) -> Any:
@@ -53,9 +54,8 @@ def _column_made(name: str) -> Any:
     def made(result: Any, args: Arguments, kwargs: Named) -> None:
         if not hasattr(result, "to_frame") and not hasattr(result, "get_columns"):
             return
-        given = [one for one in (*args, *kwargs.values()) if hasattr(one, "to_frame")]
-        parts = tuple(pending(one) for one in given)
-        if not any(one is not None for one in parts):
+        parts = _made_of((*args, *kwargs.values()))
+        if not any(isinstance(one, Later) or (one and one.sources) for one in parts):
             return
         if name in _COLUMN_OPAQUE:
             parts = (*parts, UNKNOWN)
@@ -66,6 +66,25 @@ def _column_made(name: str) -> Any:
             remember(result, column)
 
     return made
+
+
+def _made_of(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give what is known of series among arguments, and of lists and arrays: of anything."""
+    parts: list[Any] = []
+    for one in values:
+        if hasattr(one, "to_frame"):
+            parts.append(pending(one))
+        elif not isinstance(one, (str, int, float, slice, dict, type(None))):
+            more = objects.brought([one])
+            parts += [more] if more.sources or more.opaque else []
+    return tuple(parts)
+
+
+def _put(_: Any, args: Arguments, _kwargs: Named) -> None:
+    """Values put in in place; a constant changes no origin."""
+    parts = _made_of(args)
+    if len(parts) > 1 and any(isinstance(one, Later) or (one and one.sources) for one in parts):
+        remember(args[0], Column(parts, TRANSFORMATION))
 
 
 def _frame_of(frame: Any, column: Column) -> None:

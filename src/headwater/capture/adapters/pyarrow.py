@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files, origins
-from headwater.capture.adapters.arrow_sources import names, roots, streams
+from headwater.capture.adapters.arrow_sources import chosen, names, streams
 from headwater.capture.origins import (
     AGGREGATION,
     FILTER,
@@ -157,25 +157,14 @@ def _filter(result: Any, args: Arguments, kwargs: Named) -> None:
     if origin is not None:
         mask = args[1] if len(args) > 1 else kwargs.get("mask")
         if hasattr(mask, "to_substrait"):
-            fields: frozenset[Field] | None = origin.of(roots(mask, origin.columns or ()), FILTER)
+            remember(result, chosen(origin, mask))
         else:
-            known = recall(mask)
-            fields = None if known is None else known.all_fields(FILTER)
-            origin = origin if known is None else origin._replace(
-                sources=origin.sources | known.sources)  # fmt: skip
-        remember(result, origin._replace(opaque=True) if fields is None else origin.shape(fields))
+            picked(result, args[0], mask)
 
 
 def _take(result: Any, args: Arguments, kwargs: Named) -> None:
     """Rows by number: of what the numbers came, the rows came too."""
-    origin = recall(args[0])
-    if origin is not None:
-        known = recall(args[1] if len(args) > 1 else kwargs.get("indices"))
-        if known is None:
-            remember(result, origin._replace(opaque=True))
-        else:
-            made = origin._replace(sources=origin.sources | known.sources)
-            remember(result, made.shape(known.all_fields(FILTER)))
+    picked(result, args[0], args[1] if len(args) > 1 else kwargs.get("indices"))
 
 
 def sort(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -389,13 +378,13 @@ def _pick(result: Any, args: Arguments, kwargs: Named) -> None:
     picked(result, args[0], args[1] if len(args) > 1 else next(iter(kwargs.values()), None))
 
 
-def picked(result: Any, values: Any, chosen: Any) -> None:
-    """Know of values that they were chosen by others."""
-    origin, other = recall(values), recall(chosen)
+def picked(result: Any, values: Any, by: Any) -> None:
+    """Know of values, or rows, that they were chosen by others: a mask, or numbers of rows."""
+    origin, other = recall(values), recall(by) or Origin(opaque=True)
     if origin is not None:
-        made = origin if other is None else origin.shape(other.all_fields(FILTER))._replace(
-            sources=origin.sources | other.sources)  # fmt: skip
-        remember(result, made._replace(opaque=made.opaque or other is None))
+        made = origin.shape(other.all_fields(FILTER) | other.shaped)
+        opaque = origin.opaque or other.opaque
+        remember(result, made._replace(sources=origin.sources | other.sources, opaque=opaque))
 
 
 def _of_values(result: Any, args: Arguments, kwargs: Named) -> None:

@@ -12,6 +12,8 @@ from headwater.capture.patching import Patches
 
 SUPPORTED = ((14, 0), (30, 0))
 
+_GIVEN_MORE: Final = frozenset({"is_in", "index_in", "is_in_meta_binary", "index_in_meta_binary"})
+"""Functions that are given values in their options, where they cannot be looked at."""
 _PICKING: Final = frozenset({"filter", "take", "array_filter", "array_take", "drop_null"})
 """Functions that choose among the values of the first argument."""
 
@@ -30,7 +32,9 @@ def _compute(result: Any, args: Arguments, kwargs: Named) -> None:
     known = [origin for origin in map(recall, values) if origin is not None]
     if not known:
         return
-    unknown = any(recall(one) is None and _is_column(one) for one in values)
+    unknown = function.name in _GIVEN_MORE or any(
+        recall(one) is None and _is_column(one) for one in values
+    )
     if function.name in _PICKING:
         picked(result, values[0], values[1] if len(values) > 1 else values[0])
         return

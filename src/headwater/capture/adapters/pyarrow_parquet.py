@@ -10,10 +10,10 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files
-from headwater.capture.adapters.arrow_sources import names, place, roots, said, scan, to_write
+from headwater.capture.adapters.arrow_sources import chosen, names, place, said, scan, to_write
 from headwater.capture.adapters.arrow_writers import closed, given_to, opened
 from headwater.capture.beside import Beside
-from headwater.capture.origins import FILTER, Origin, recall, remember
+from headwater.capture.origins import Origin, recall, remember
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((14, 0), (30, 0))
@@ -65,8 +65,8 @@ def _read(result: Any, args: Arguments, kwargs: Named) -> None:
         known = [*(names(result) or ()), *dataset.schema.names]
         origin = files.read(place(source), known)
         if origin is not None:
-            fields = origin.of(roots(parquet.filters_to_expression(condition), known), FILTER)
-            remember(result, origin.keep(names(result) or ()).shape(fields))
+            made = chosen(origin, parquet.filters_to_expression(condition))
+            remember(result, made.keep(names(result) or ()))
 
 
 def _read_dataset(result: Any, args: Arguments, _: Named) -> None:
