@@ -21,6 +21,9 @@ import headwater
 from headwater.capture.adapters import sqlite3 as adapter
 from headwater.capture.patching import Patches
 from tests.capture.lineage import Output, Recorded, recording
+from tests.capture.test_launching import Launch, launch
+
+__all__ = ["launch"]
 
 SHOP = """
     CREATE TABLE t (k INTEGER PRIMARY KEY, a, b);
@@ -289,6 +292,48 @@ def test_a_database_in_memory_is_no_dataset(
         ["main.t"], {"d": ["main.t.a TRANSFORMATION"]}, [], None, "OVERWRITE"
     )
     assert outputs["main.u"].columns["c"] == ["main.u.c IDENTITY"]
+
+
+@pytest.mark.slow
+def test_a_database_that_is_put_in_place(launch: Launch, project: Path) -> None:
+    """Tables of a file that is written beside and moved are renamed with it, and are no file."""
+    code = """
+import os, sqlite3
+with sqlite3.connect("new.db") as made:
+    made.execute("CREATE TABLE t AS SELECT 1 AS x")
+made.close()
+os.replace("new.db", "shop.db")
+"""
+    done = launch(code)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = Recorded(project / ".headwater").last("job")
+    outputs = {one["namespace"].rpartition("/")[2]: one["facets"] for one in found["outputs"]}
+    assert list(outputs) == ["new.db", "shop.db"]
+    assert found["inputs"] == []
+    change = outputs["shop.db"]["lifecycleStateChange"]
+    assert change["lifecycleStateChange"] == "RENAME"
+    assert change["previousIdentifier"]["namespace"].endswith("/new.db")
+    assert list(outputs["shop.db"]["columnLineage"]["fields"]) == ["x"]
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_has_not_committed(launch: Launch, project: Path) -> None:
+    """What it had committed is an output, what was open is none."""
+    code = """
+import os, signal, sqlite3
+shop = sqlite3.connect("shop.db")
+shop.execute("CREATE TABLE t (x)")
+shop.commit()
+shop.execute("INSERT INTO t VALUES (1)")
+shop.commit()
+shop.execute("CREATE TABLE u AS SELECT x FROM t")
+shop.execute("DELETE FROM t")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert launch(code).returncode != 0
+    found = Recorded(project / ".headwater")
+    assert list(found.outputs("job")) == ["main.t", "main.u"]
+    assert found.outputs("job")["main.t"].mode is None
 
 
 def test_many_rows_are_one_statement(found: Recorded, shop: sqlite3.Connection) -> None:

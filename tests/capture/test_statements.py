@@ -12,7 +12,8 @@ import pytest
 
 import headwater
 from headwater.capture import files, origins, runs, statements
-from headwater.capture.statements import QUERY, Connection, giving
+from headwater.capture.origins import QUERY
+from headwater.capture.statements import Connection, giving
 from tests.capture.conftest import records
 from tests.capture.lineage import Output, recording
 
@@ -88,6 +89,27 @@ def test_results_go_on_into_sql(tmp_path: Path) -> None:
     assert found.outputs()["main.v"] == Output(
         ["main.t"], {"m": ["main.t.a AGGREGATION"]}, [], None, "CREATE"
     )
+
+
+def test_features_have_the_columns_of_the_tables(tmp_path: Path) -> None:
+    """A model that was fitted on a query's result tells of the columns behind it."""
+    with recording(tmp_path) as found, headwater.run("job") as run:
+        origin = shop().executed("SELECT a + b AS s, k FROM t", gives=["s", "k"])
+        assert origin is not None and origin.columns is not None
+        named = {
+            name: [origins.source_column(field) for field in fields]
+            for name, fields in origin.columns.items()
+        }
+        run.write(
+            tmp_path / "model",
+            facets={
+                "headwater_features": {"features": {"s": named["s"]}},
+                "headwater_training": {"labelSource": ", ".join(named["k"])},
+            },
+        )
+    (output,) = found.last()["outputs"]
+    assert output["facets"]["headwater_features"]["features"] == {"s": ["a", "b"]}
+    assert output["facets"]["headwater_training"]["labelSource"] == "k"
 
 
 def test_parameters_of_known_origin_go_by_column(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, files, objects, runs
 from headwater.capture.beside import Beside
-from headwater.capture.origins import Origin, Split, recall
+from headwater.capture.origins import Origin, Split, recall, source_column
 
 Described = dict[str, Any]
 Describer = Callable[[Any], Described]
@@ -265,7 +265,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _columns(fields: frozenset[tuple[str, str, str, str]]) -> list[str]:
-    return sorted({column for _, _, column, _ in fields})
+    return sorted({source_column(field) for field in fields})
 
 
 def _splits(splits: frozenset[Split]) -> Described:

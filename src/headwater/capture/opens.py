@@ -93,6 +93,9 @@ def _moved(source: object, target: object, *_folders: object) -> None:
     before, after = _path(source), _path(target)
     if before is None or after is None:
         return
+    statements = sys.modules.get("headwater.capture.statements")
+    if statements is not None and statements.moved(before, after):
+        return
     run = runs.current()
     old, new = datasets.name(before), datasets.name(after)
     if run.has_written(old):

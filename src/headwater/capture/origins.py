@@ -21,6 +21,9 @@ Key = tuple[str, str]
 Field = tuple[str, str, str, str]
 """Namespace, name, column, and how: a subtype of OpenLineage's column lineage."""
 
+QUERY: Final = "headwater:query"
+"""The namespace of what queries gave, within the records of one process; see `statements`."""
+
 IDENTITY: Final = "IDENTITY"
 TRANSFORMATION: Final = "TRANSFORMATION"
 AGGREGATION: Final = "AGGREGATION"
@@ -119,6 +122,12 @@ class Origin(NamedTuple):
         if self.shaped:
             found["shaped_by"] = [list(field) for field in sorted(self.shaped)]
         return found
+
+
+def source_column(field: Field) -> str:
+    """Name the column of a field; of what a query gave, so that it is known for one."""
+    space, name, column, _ = field
+    return f"{space}/{name}#{column}" if space == QUERY else column
 
 
 def read(key: Key, columns: Iterable[object] | None) -> Origin:

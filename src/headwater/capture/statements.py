@@ -13,6 +13,7 @@ a statement was given as parameters is never recorded. The records:
     {"k": "tx", "at", "r", "c", "do": "commit" | "rollback" | "savepoint" | "release" | "back",
      "name"}
     {"k": "again", "at", "r", "c", "q", "n": executions, "last": at}
+    {"k": "moved", "at", "r", "from": namespace, "to": namespace}
 
 *Names.* A table is `(database, …, table)` in the parts that `default` completes. One whose database
 stands in `databases` is of that namespace, called by the parts behind it (`main.t` in SQLite); a
@@ -50,11 +51,8 @@ from contextvars import ContextVar, Token
 from typing import Any, Final
 
 from headwater.capture import datasets, origins, runs, runtime
-from headwater.capture.origins import Origin
+from headwater.capture.origins import QUERY, Origin
 from headwater.capture.runs import Run
-
-QUERY: Final = "headwater:query"
-"""The namespace of what queries gave, within the records of one process."""
 
 SQL_CHARS_MAX: Final = 100_000
 """Text of one statement that is recorded; of a longer one the beginning, and its tables by name."""
@@ -97,6 +95,8 @@ _LITERALS: Final = re.compile(r"'(?:[^']|'')*'|\b\d[\d.eE]*\b")
 
 _numbers = itertools.count(1)
 _values: ContextVar[Origin | None] = ContextVar("headwater_values", default=None)
+_spaces: set[str] = set()
+"""Namespaces of database files that connections of this process had."""
 _repeated: dict[str, list[_Said]] = {}
 """By run: what was executed again since it was recorded."""
 
@@ -120,6 +120,7 @@ class Connection:
         self.dialect = dialect
         self._default = list(default)
         self._databases = dict(databases or {})
+        _spaces.update(space for space in self._databases.values() if space is not None)
         self._server = server
         self._schemas: dict[tuple[str, ...], Sequence[str]] = {}
         self._told: tuple[int, int] | None = None
@@ -145,6 +146,7 @@ class Connection:
         added = {n: s for n, s in databases.items() if self._databases.get(n, "") != s}
         if added:
             self._databases.update(added)
+            _spaces.update(space for space in added.values() if space is not None)
             self._volatile = self._volatile or None in added.values()
             if self._told:
                 self._append({"k": "db", "databases": added})
@@ -420,6 +422,22 @@ class _Said:
 def _stream() -> tuple[int, int]:
     """Which process's records these are, of which recorder."""
     return os.getpid(), id(runtime.recorder())
+
+
+def moved(before: str, after: str) -> bool:
+    """Note that a file was moved; whether it is a database, whose tables have other names now."""
+    for scheme in ("sqlite", "duckdb"):
+        space = datasets.database(scheme, before)
+        if space in _spaces:
+            to = datasets.database(scheme, after)
+            _spaces.add(to)
+            recorder = runtime.recorder()
+            recorder.append({
+                "k": "moved", "at": recorder.moment(), "r": runs.current().id,
+                "from": space, "to": to,
+            })  # fmt: skip
+            return True
+    return False
 
 
 _drivers: dict[type, Callable[[Any], Connection | None]] = {}

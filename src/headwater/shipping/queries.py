@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from headwater.capture.statements import QUERY
+from headwater.capture.origins import QUERY
 from headwater.shipping.sql.catalog import State
 from headwater.shipping.sql.model import (
     GIVEN,
@@ -132,6 +132,7 @@ class Queries:
 
     def resolve(self, said: Said) -> Said:
         """Put in the place of what queries gave what they read, in what is said of a write."""
+        said = self._resolve_features(said)
         inputs = [(one[0], one[1]) for one in said.get("inputs") or ()]
         columns, shaped = said.get("columns") or {}, said.get("shaped_by") or ()
         named = [name for space, name in inputs if space == QUERY]
@@ -144,6 +145,31 @@ class Queries:
             found["inputs"] = sorted(list(table.name) for table in relation.reads)
         found.update(_edges(relation))
         return found
+
+    def _resolve_features(self, said: Said) -> Said:
+        """Name the columns of tables where a model tells of what a query gave."""
+        facets = dict(said.get("facets") or {})
+        features = facets.get("headwater_features")
+        if features is not None and "features" in features:
+            named = {name: self._source_columns(c) for name, c in features["features"].items()}
+            facets["headwater_features"] = {**features, "features": named}
+        label = (facets.get("headwater_training") or {}).get("labelSource")
+        if label is not None and QUERY in label:
+            columns = self._source_columns(label.split(", "))
+            told = {**facets["headwater_training"], "labelSource": ", ".join(columns)}
+            facets["headwater_training"] = told
+        return {**said, "facets": facets} if facets else said
+
+    def _source_columns(self, columns: Iterable[str]) -> list[str]:
+        found: set[str] = set()
+        for column in columns:
+            number, mark, name = column.removeprefix(f"{QUERY}/").partition("#")
+            result = self._results.get(number) if mark and column.startswith(QUERY) else None
+            if result is None:
+                found.add(name if column.startswith(f"{QUERY}/") else column)
+            else:
+                found |= {source.column for source in _column(result, name).sources}
+        return sorted(found)
 
     def relation(self, said: Said) -> Relation:
         """An origin as it was said, as something to read from."""

@@ -123,6 +123,9 @@ class Translator:
                 yield run.event("RUNNING", at, only=only)
         elif kind in ("digest", "move", "remove", "say", "again", "gap", "commands"):
             run.hear(kind, record)
+        elif kind == "moved":
+            for key in run.move(record["from"], record["to"], at):
+                yield run.event("RUNNING", at, only={"write": {key: run.writes[key]}})
         elif kind == "leave":
             del self._runs[run.id]
             yield run.event("RUNNING", at, whole=True, gaps=self._gaps)
@@ -240,6 +243,26 @@ class _Run:
         mention.write(written, keep=key in self.reads)
         self.made(key)
         return first or mention.said.get("change") != change
+
+    def move(self, before: str, after: str, at: int) -> list[Key]:
+        """Give the tables of a database file that was moved their new names; give those."""
+        from headwater.shipping.queries import Written  # there, where there are tables
+
+        moved = []
+        for space, name in [key for key in self.writes if key[0] == before]:
+            old, new = self.writes[space, name], (after, name)
+            said: dict[str, Any] = {
+                "change": "RENAME",
+                "previous": [space, name],
+                "inputs": [[space, name]],
+            }
+            columns = old.said.get("schema") or {}
+            if columns:
+                fields = {one: [[space, name, one, "IDENTITY"]] for one in columns}
+                said |= {"schema": columns, "columns": fields}
+            self.write(Written(self.id, at, 0, new, said, anew=True))
+            moved.append(new)
+        return moved
 
     def made(self, key: Key) -> None:
         """Know in the runs around this one that it was made within them."""
