@@ -61,7 +61,7 @@ def find(
     where there is none, and again where it is damaged. All readers of a base in one process share
     it.
     """
-    index = snapshot.lineage
+    index = snapshot.whole
     if not isinstance(index, Index):
         return None
     for _ in range(2):
@@ -113,12 +113,11 @@ class _Question:
         self._kind = kind
         tail, self._changed = _tail(table, snapshot, index)
         self._later: dict[str, list[Later]] = {}
-        sees = snapshot.principal.sees
         for later in filter(None, tail.things.values()):
             field = later.found_by(wanted)
             if field is None or kind not in (None, later.kind):
                 continue
-            if not isinstance(later.thing, Artifact) or sees(later.thing):
+            if snapshot.sees(later.thing):
                 self._later.setdefault(field, []).append(later)
 
     def page(self, start: int, end: int) -> tuple[int, list[Hit]]:
@@ -127,6 +126,7 @@ class _Question:
         total, hits = 0, []
         for field, flags in self._table.by_field(self._wanted):
             found = without(flags if kept is None else both(flags, kept), self._changed)
+            found = self._shown(found)
             later = self._later.get(field, [])
             count = len(later) + (0 if found is None else int(np.count_nonzero(found)))
             first, last = max(start - total, 0), min(end - total, count)
@@ -135,6 +135,15 @@ class _Question:
                 hits += [self._hit(thing, field) for thing in things]
             total += count
         return total, hits
+
+    def _shown(self, found: Flags | None) -> Flags | None:
+        """Without the jobs and runs that the principal may not see: looked at one by one."""
+        if found is None or self._snapshot.lineage is self._snapshot.whole:
+            return found
+        shown = found.copy()
+        for place in np.flatnonzero(found & ~self._table.artifacts).tolist():
+            shown[place] = self._snapshot.sees(self._table.thing(place))
+        return shown
 
     def _in_order(
         self, found: Flags | None, later: list[Later], first: int, end: int
@@ -196,7 +205,7 @@ class _Question:
         found = hit(self._snapshot, thing, self._wanted)
         if found is None or found.field != field or self._kind not in (None, found.kind):
             raise Doubtful
-        if isinstance(thing, Artifact) and not self._snapshot.principal.sees(thing):
+        if isinstance(thing, Artifact) and not self._snapshot.sees(thing):
             raise Doubtful
         return found
 

@@ -67,6 +67,12 @@ class Postings:
     def __len__(self) -> int:
         return len(self._type)
 
+    @property
+    def artifacts(self) -> Flags:
+        """Which of the things are artifacts."""
+        flags: Flags = self._type == ARTIFACT
+        return flags
+
     def by_field(self, wanted: str) -> Iterator[tuple[str, Flags | None]]:
         """The things that were found by each field, and by none before it."""
         needle = encode(wanted)

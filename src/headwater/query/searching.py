@@ -46,7 +46,7 @@ def _find(
     end: int,
     progress: Progress | None,
 ) -> tuple[int, list[Hit]]:
-    if not isinstance(snapshot.lineage, Adjacency):
+    if not isinstance(snapshot.whole, Adjacency):
         from headwater.query import lookup
 
         found = lookup.find(snapshot, wanted, kind, start, end, progress)

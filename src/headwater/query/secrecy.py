@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,14 +24,14 @@ from headwater.claims.model import Claim, Defined, Described, Labelled, Mentione
 from headwater.errors import InvalidReference
 from headwater.graph.lineage import Lineage
 from headwater.query.principal import Principal
-from headwater.refs import Artifact, Column, Version, parse
+from headwater.refs import Artifact, Column, Job, Version, parse
 
 REDACTED = {"_redacted": "hidden"}
 """What stands in place of a hidden thing, and `REDACTED_TEXT` in place of a text that tells it."""
 REDACTED_TEXT = "[hidden]"
 
 _OF_A_JOB = ("namespace", "name")
-"""What is said of a job is no secret: that jobs exist is seen by all."""
+"""What is said of a job is judged by the job, and not by its words."""
 _QUOTES = str.maketrans("", "", "\"'`[]")
 _WORD = re.compile(r"[^\s,;(){}<>=|]+")
 _CUT = re.compile(r"[./]")
@@ -41,8 +41,11 @@ _REFERENCE = re.compile(r"(?:artifact|version|column):")
 class Secrecy:
     """What one reader may be shown of the bytes of entries."""
 
-    def __init__(self, lineage: Lineage, principal: Principal) -> None:
+    def __init__(
+        self, lineage: Lineage, principal: Principal, sees_job: Callable[[Job], bool]
+    ) -> None:
         self._lineage = lineage
+        self._sees_job = sees_job
         self._sees = principal.sees
         self._everything = principal.sees_everything
         self._known: tuple[frozenset[str], frozenset[str]] | None = None
@@ -62,7 +65,7 @@ class Secrecy:
         """The same of a JSON value that was read."""
         if self._everything:
             return False
-        if not all(map(self._sees, _named(value))):
+        if not all(map(self._may, _named(value))):
             return True
         hidden, _ = self._hidden()
         return any(self._tells(text, hidden) for text in _texts(value))
@@ -83,7 +86,7 @@ class Secrecy:
         if not isinstance(value, dict):
             return value
         named = _name_of(value, job=job)
-        if named is not None and not self._sees(named):
+        if named is not None and not self._may(named):
             return dict(REDACTED)
         return {
             f"{REDACTED_TEXT} {place}" if self.tells(key) else key: item
@@ -91,6 +94,9 @@ class Secrecy:
             else self._redact(item, job=key == "job")
             for place, (key, item) in enumerate(value.items())
         }
+
+    def _may(self, named: Artifact | Job) -> bool:
+        return self._sees_job(named) if isinstance(named, Job) else self._sees(named)
 
     def _tells(self, text: str, hidden: frozenset[str]) -> bool:
         if _REFERENCE.match(text) and not all(map(self._sees, _referred(text))):
@@ -159,8 +165,8 @@ def _referred(text: str) -> Iterator[Artifact]:
         yield reference
 
 
-def _named(value: Any, *, job: bool = False) -> Iterator[Artifact]:
-    """Every dataset that a JSON value names by namespace and name, wherever; jobs are none."""
+def _named(value: Any, *, job: bool = False) -> Iterator[Artifact | Job]:
+    """Every dataset and job that a JSON value names by namespace and name, wherever."""
     if isinstance(value, list):
         for item in value:
             yield from _named(item)
@@ -172,14 +178,12 @@ def _named(value: Any, *, job: bool = False) -> Iterator[Artifact]:
             yield from _named(item, job=key == "job")
 
 
-def _name_of(value: dict[str, Any], *, job: bool) -> Artifact | None:
-    """Read the dataset that an object itself names; `job` says that it stands for a job."""
+def _name_of(value: dict[str, Any], *, job: bool) -> Artifact | Job | None:
+    """Read the dataset or job that an object itself names; `job` says that it stands for a job."""
     namespace, name = value.get("namespace"), value.get("name")
-    if job or value.get("type") == "JOB":
-        return None
     if not isinstance(namespace, str) or not isinstance(name, str):
         return None
-    return Artifact(namespace, name)
+    return (Job if job or value.get("type") == "JOB" else Artifact)(namespace, name)
 
 
 def _texts(value: Any, *, job: bool = False) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from headwater.errors import InvalidReference, NotFound
 from headwater.graph.lineage import Lineage
@@ -15,6 +15,7 @@ from headwater.ledger.checkpoint import Checkpoint
 from headwater.openlineage.times import microseconds
 from headwater.query.principal import Principal
 from headwater.query.secrecy import Secrecy
+from headwater.query.seeing import Seen
 from headwater.refs import Artifact, Job, Run, Version
 from headwater.store import Store
 
@@ -63,19 +64,25 @@ def _tie(version: Version) -> tuple[tuple[str, ...], str, Artifact]:
 
 
 class Snapshot:
-    """The resolved graph as known at a size, seen by a principal."""
+    """The resolved graph as known at a size, seen by a principal.
+
+    `lineage` has the jobs and runs that the principal may see, `whole` all of them.
+    """
 
     def __init__(self, store: Store, principal: Principal, at: str | None) -> None:
         self.store = store
         self.principal = principal
         self.head: Checkpoint = store.head()
         self.size = size_at(store, at)
-        self.lineage: Lineage = lineage_at(store, self.size, self.head)
+        self.whole: Lineage = lineage_at(store, self.size, self.head)
+        self.lineage: Lineage = self.whole
+        if not principal.sees_everything:
+            self.lineage = cast("Lineage", Seen(self.whole, principal.sees))
 
     def of(self, lineage: Lineage) -> Snapshot:
         """Another state of the same store, seen by the same principal."""
         other = copy(self)
-        other.lineage = lineage
+        other.lineage = other.whole = lineage
         for kept in ("point", "artifacts", "secrecy"):
             vars(other).pop(kept, None)
         return other
@@ -92,7 +99,21 @@ class Snapshot:
     @cached_property
     def secrecy(self) -> Secrecy:
         """What the principal must not learn from what is shown as it came."""
-        return Secrecy(self.lineage, self.principal)
+        return Secrecy(self.lineage, self.principal, self.sees_job)
+
+    def sees(self, thing: Artifact | Job | Run) -> bool:
+        """Whether the principal may know of a thing that the ledger knows."""
+        match thing:
+            case Artifact():
+                return self.principal.sees(thing)
+            case Job():
+                return self.lineage.job(thing) is not None
+            case Run():
+                return self.lineage.run(thing) is not None
+
+    def sees_job(self, job: Job) -> bool:
+        """Whether the principal may know of a job; of one that the ledger does not, anybody may."""
+        return self.lineage.job(job) is not None or self.whole.job(job) is None
 
     @cached_property
     def artifacts(self) -> tuple[Artifact, ...]:
