@@ -187,6 +187,71 @@ def test_a_search_with_two_workers(launch: Launch, project: Path) -> None:
     assert features == {"x": ["x"], "z": ["z"]}
 
 
+FIRST = "import sys\nsys.stdout.write(open('a.csv').read())"
+THROUGH = "import sys\nopen('b.csv').read()\nsys.stdout.write(sys.stdin.read())"
+LAST = "import sys\nopen('o.txt', 'w').write(sys.stdin.read())"
+BYTES = "import sys\nopen('o.txt', 'wb').write(sys.stdin.buffer.read())"
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "first", "second", "inputs"),
+    [
+        ("{p} first.py | {p} second.py", FIRST, LAST, ["a.csv"]),
+        ("{p} first.py | tr a-z A-Z | sort | {p} second.py", FIRST, LAST, ["a.csv"]),
+        ("{p} first.py | {p} through.py | {p} second.py", FIRST, LAST, ["a.csv", "b.csv"]),
+        ("{p} first.py | {p} second.py", FIRST, BYTES, ["a.csv"]),
+        ("{p} first.py | {p} second.py", FIRST, "open('o.txt', 'w').write('1')", []),
+        ("{p} first.py > c.csv; cat b.csv | {p} second.py", FIRST, LAST, []),
+        ("cat a.csv | {p} second.py", FIRST, LAST, []),
+    ],
+    ids=["two", "others between", "three", "bytes", "unread", "another", "not Python"],
+)
+def test_pipelines_of_a_shell(
+    launch: Launch, project: Path, pipeline: str, first: str, second: str, inputs: list[str]
+) -> None:
+    """What comes through a pipe came from what the Python programs before it had read."""
+    (project / "first.py").write_text(first)
+    (project / "through.py").write_text(THROUGH)
+    (project / "second.py").write_text(second)
+    launch("", "sh", "-c", pipeline.format(p=sys.executable))
+    end = last(project, "second")
+    assert sorted(names(end["inputs"])) == inputs
+    assert names(end["outputs"]) == ["o.txt"]
+    for one in end["inputs"]:
+        assert one["facets"]["headwater_digest"]["value"]
+    assert gaps(project) == []
+
+
+def test_frames_through_pipes(launch: Launch, project: Path) -> None:
+    """A frame that is written to the standard output, and read from it, is no file of that name."""
+    (project / "first.py").write_text(
+        "import pandas, sys\npandas.read_csv('a.csv').to_csv(sys.stdout, index=False)"
+    )
+    (project / "second.py").write_text(
+        "import pandas, sys\npandas.read_csv(sys.stdin).to_csv('o.csv', index=False)"
+    )
+    launch("", "sh", "-c", f"{sys.executable} first.py | {sys.executable} second.py")
+    first, second = last(project, "first"), last(project, "second")
+    assert (names(first["inputs"]), first["outputs"]) == (["a.csv"], [])
+    assert (names(second["inputs"]), names(second["outputs"])) == (["a.csv"], ["o.csv"])
+
+
+def test_pipes_that_a_program_lays(launch: Launch, project: Path) -> None:
+    """Two children whose ends a Python program connects."""
+    (project / "first.py").write_text(FIRST)
+    (project / "second.py").write_text(LAST)
+    launch(
+        """
+        import subprocess, sys
+        first = subprocess.Popen([sys.executable, "first.py"], stdout=subprocess.PIPE)
+        second = subprocess.Popen([sys.executable, "second.py"], stdin=first.stdout)
+        first.stdout.close()
+        assert (second.wait(), first.wait()) == (0, 0)
+        """
+    )
+    assert names(last(project, "second")["inputs"]) == ["a.csv"]
+
+
 def parameter(event: dict[str, Any], key: str) -> str:
     """A parameter of a run."""
     said = event["run"]["facets"]["executionParameters"]["parameters"]

@@ -38,7 +38,7 @@ def start() -> None:
 
 
 def _start() -> None:
-    from headwater.capture import adapting, opens, runs
+    from headwater.capture import adapting, opens, pipes, runs
 
     on = current(runtime.recorder().root or location.store())
     if any(word in " ".join(sys.orig_argv[1:]) for word in _HELPERS):
@@ -46,6 +46,7 @@ def _start() -> None:
         run = None
     else:
         run = runs.current().link
+        pipes.note()
     if on is not None:
         on.here(run)
     adapting.hook(runs.gap)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from headwater.capture import datasets, origins, runs
+from headwater.capture import datasets, opens, origins, runs
 from headwater.capture.datasets import Name
 from headwater.capture.origins import Origin
 
@@ -38,7 +38,7 @@ def named(given: object) -> list[Name]:
         return [name for one in given for name in named(one)]
     if not isinstance(given, (str, bytes, os.PathLike)):
         given = getattr(given, "name", None)  # an open file
-        if not isinstance(given, (str, bytes)):
+        if not isinstance(given, (str, bytes)) or opens.is_nameless(given):
             return []
     text = os.fsdecode(given)
     if not text or "\n" in text:

@@ -139,8 +139,15 @@ def is_library(path: str) -> bool:
 
 def is_data(given: object) -> bool:
     """Whether what a library was given is a file of the user's, by path or open."""
-    named = given if isinstance(given, (str, bytes, os.PathLike)) else getattr(given, "name", None)
-    return _path(named) is not None
+    if isinstance(given, (str, bytes, os.PathLike)):
+        return _path(given) is not None
+    named = getattr(given, "name", None)
+    return not is_nameless(named) and _path(named) is not None
+
+
+def is_nameless(name: object) -> bool:
+    """Whether what an open file calls itself is no name: `<stdout>`, `<fdopen>`."""
+    return isinstance(name, str) and name.startswith("<") and name.endswith(">")
 
 
 def _path(path: object) -> str | None:

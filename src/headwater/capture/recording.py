@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +38,8 @@ class Recording:
         self._made_within: set[Key] = set()
         self._commands: dict[str, int] = {}
         self.memory: Memory | None = None
+        self.began_at = 0
+        """Microseconds UTC."""
         self.step = False
         """Whether it is a step of a notebook, or the notebook, which is made of steps."""
 
@@ -111,6 +113,23 @@ class Recording:
     def record_gap(self, what: str) -> None:
         """Record what could not be seen in this run."""
         self._append("gap", runtime.recorder().moment(), what=what)
+
+    def read_so_far(self, most: int) -> list[list[Any]]:
+        """List what was read, as `record_received` takes it; of more than `most`, nothing."""
+        if len(self._reads) > most:
+            return []
+        return [[key, one.path, one.look, one.digest] for key, one in self._reads.items()]
+
+    def record_received(
+        self, key: Sequence[str], path: str | None, look: digests.Print | None, digest: Any
+    ) -> None:
+        """Record what another process read and sent to this one, from its beginning on."""
+        dataset = (key[0], key[1])
+        if dataset in self._reads or dataset in self._writes:
+            return
+        mention = self._reads[dataset] = Mention(self.began_at, {}, path)
+        mention.look, mention.digest = look, digest
+        self._append("read", mention.at, d=dataset, look=look, path=path)
 
     def record_command(self, name: str) -> None:
         """Record that a program was started which may read and write unseen. Often is seldom told.

@@ -21,6 +21,7 @@ from headwater.capture import (
     handover,
     links,
     location,
+    pipes,
     roll,
     runtime,
     threads,
@@ -281,8 +282,9 @@ class Run(Recording):
             extra["up"], extra["root"] = above
         seeds = facts.seeds() if outer is None else None
         self._begun, self.ended = True, False
+        self.began_at = recorder.moment()
         self._append(
-            "begin", recorder.moment(), job=self.link[1:], say=self._said, seeds=seeds, **extra
+            "begin", self.began_at, job=self.link[1:], say=self._said, seeds=seeds, **extra
         )
         context.opened(self)
 
@@ -460,10 +462,12 @@ def _end_process_run(error: BaseException | None) -> None:
     if _process is not None and _process._owner == os.getpid() and not _process.ended:
         state, message = outcome(error)
         code = getattr(error, "code", None) if isinstance(error, SystemExit) else None
-        _process.end(state, f"exit code {code}" if message and isinstance(code, int) else message)
         on = None if runtime.root() is None else roll.current(str(runtime.root()))
         if on is not None:
-            on.done(state)
+            pipes.receive(_process, on)
+        _process.end(state, f"exit code {code}" if message and isinstance(code, int) else message)
+        if on is not None:
+            on.done(state, pipes.sent(_process))
 
 
 def _has_started_workers() -> bool:
