@@ -62,6 +62,15 @@ A kernel's answer is the depth of everything; scipy's breadth-first order is mos
 putting depths to the order the rest. A reader's mask is kept with the steps that it leaves open, so
 only the first question of a reader pays for making it. An answer decodes what it shows; of its time
 the walk is most, because whatever is cut off by a limit has been walked.""",
+    "search": """\
+A question touches one byte for each of a million things and each field that has what is asked for:
+that, and not how many hits there are, is most of its time. What can be part of a run's id or of a
+digest is looked for in these byte by byte. FTS5 counts hits by reading all of their places, and
+ranks by scoring all of them; what it gives is another order, and it knows no reader's mask. A cold
+shell pays for an interpreter, numpy, and the digests of what it reads of the files.""",
+    "late": """\
+What a late event concerns is weighed again, and what stands in place of the index's rows is copied
+for each new head: it grows until the index is made anew.""",
     "run_logging": """\
 A writer that waits for four durable steps after each event is bound by the disk, whatever it logs:
 ML Metadata, with one transaction a run, is faster than we are event by event. That is what the

@@ -6,6 +6,7 @@ found costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ from headwater.index.grams import Flags, Texts
 from headwater.store.sections import Sections
 
 FEW_TEXTS = 64
+SOME_TEXTS = 1_024
 BLOCK_THINGS = 65_536
 NEVER = np.iinfo(np.int32).max
 Things = NDArray[np.int32]
@@ -40,47 +42,50 @@ class Field:
         if frequent is not None and self._single:
             found: Flags = np.append(frequent, np.False_)[self._text]
             return found
-        return self.flags(self.things(needle))
+        numbers = self.texts.numbers(needle)
+        if not len(numbers):
+            return None
+        flags = np.zeros(self._count, dtype=np.bool_)
+        for things in self._chosen(numbers, "things"):
+            flags[things] = True
+        return flags
 
     def things(self, needle: bytes) -> Things:
         """The same as numbers; one that has several such texts comes several times."""
-        return self._chosen(self.texts.numbers(needle), "things")
+        return self._all(self.texts.numbers(needle), "things")
 
     def first(self, needle: bytes) -> Things:
         """Where, of what each thing has, the needle comes first; `NEVER` where it does not."""
         first = np.full(self._count, NEVER, dtype=np.int32)
         numbers = self.texts.numbers(needle)
-        np.minimum.at(first, self._chosen(numbers, "things"), self._chosen(numbers, "order"))
+        np.minimum.at(first, self._all(numbers, "things"), self._all(numbers, "order"))
         return first
 
-    def flags(self, things: Things) -> Flags | None:
-        """Flags of these things."""
-        if not len(things):
-            return None
-        flags = np.zeros(self._count, dtype=np.bool_)
-        flags[things] = True
-        return flags
+    def _all(self, numbers: NDArray[np.int64], part: str) -> Things:
+        return np.concatenate([_NOTHING, *self._chosen(numbers, part)])
 
-    def _chosen(self, numbers: NDArray[np.int64], part: str) -> Things:
-        """What a part has in the rows of these texts."""
+    def _chosen(self, numbers: NDArray[np.int64], part: str) -> Iterator[Things]:
+        """What a part has in the rows of these texts, in pieces."""
         if len(numbers) <= FEW_TEXTS:
-            return np.concatenate([_NOTHING, *(self._row(number, part) for number in numbers)])
+            yield from (self._row(number, part) for number in numbers.tolist())
+            return
         values: Things = self._array(part, np.int32)
-        if len(numbers) == len(self.texts):
-            return values
         rows = self._rows
+        if len(numbers) <= SOME_TEXTS:
+            bounds = zip(rows[numbers].tolist(), rows[numbers + 1].tolist(), strict=True)
+            yield from (values[first:end] for first, end in bounds)
+            return
         starts = rows[numbers]
         counts = rows[numbers + 1] - starts
         if counts.max() > 1:
             before = np.cumsum(counts) - counts
             starts = np.repeat(starts - before, counts) + np.arange(int(counts.sum()))
-        chosen: Things = values[starts]
-        return chosen
+        yield values if len(starts) == len(values) else values[starts]
 
     def _row(self, number: int, part: str) -> Things:
         """The row of one text, read without the others."""
         name = f"{self._name}.rows"
-        bounds = self._sections.part(name, int(number) * 8, int(number) * 8 + 16).cast("q")
+        bounds = self._sections.part(name, number * 8, number * 8 + 16).cast("q")
         row = self._sections.part(f"{self._name}.{part}", bounds[0] * 4, bounds[1] * 4)
         return np.frombuffer(row, dtype=np.int32)
 

@@ -7,6 +7,7 @@ scan. Where the two disagree the table is not believed.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from threading import Lock
@@ -37,9 +38,12 @@ NAME = "search.map"
 FORMAT = 4
 """Version of the sections of a table."""
 
+TABLES_KEPT = 4
+"""How many tables a process keeps open."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _lock = Lock()
-_tables: WeakKeyDictionary[Sections, Postings | None] = WeakKeyDictionary()
+_tables: OrderedDict[int, tuple[Sections, Postings | None]] = OrderedDict()
 _tails: WeakKeyDictionary[Index, tuple[Tail, Flags | None]] = WeakKeyDictionary()
 
 
@@ -65,10 +69,10 @@ def find(
     if not isinstance(index, Index):
         return None
     for _ in range(2):
-        table = _table(snapshot, index, progress)
-        if table is None:
-            return None
         try:
+            table = _table(snapshot, index.sections, progress)
+            if table is None:
+                return None
             return _Question(table, snapshot, index, wanted, kind).page(start, end)
         except Doubtful:
             return None
@@ -76,15 +80,19 @@ def find(
             if index.damaged:
                 raise
             with _lock:
-                _tables.pop(index.sections, None)
+                _tables.pop(id(index.sections), None)
     return None
 
 
-def _table(snapshot: Snapshot, index: Index, progress: Progress | None) -> Postings | None:
+def _table(snapshot: Snapshot, base: Sections, progress: Progress | None) -> Postings | None:
+    """The table of a base: one of the last that were asked."""
     with _lock:
-        if index.sections not in _tables:
-            _tables[index.sections] = _open(snapshot, index.sections, progress)
-        return _tables[index.sections]
+        _, table = _tables.get(id(base)) or (base, _open(snapshot, base, progress))
+        _tables[id(base)] = base, table
+        _tables.move_to_end(id(base))
+        while len(_tables) > TABLES_KEPT:
+            _tables.popitem(last=False)
+        return table
 
 
 def _open(snapshot: Snapshot, base: Sections, progress: Progress | None) -> Postings | None:
