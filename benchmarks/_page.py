@@ -68,9 +68,6 @@ that, and not how many hits there are, is most of its time. What can be part of 
 digest is looked for in these byte by byte. FTS5 counts hits by reading all of their places, and
 ranks by scoring all of them; what it gives is another order, and it knows no reader's mask. A cold
 shell pays for an interpreter, numpy, and the digests of what it reads of the files.""",
-    "late": """\
-What a late event concerns is weighed again, and what stands in place of the index's rows is copied
-for each new head: it grows until the index is made anew.""",
     "run_logging": """\
 A writer that waits for four durable steps after each event is bound by the disk, whatever it logs:
 ML Metadata, with one transaction a run, is faster than we are event by event. That is what the
