@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from headwater.capture.adapters import duckdb as adapter
 from headwater.capture.adapters import duckdb_texts as texts
 
 
@@ -122,3 +124,41 @@ def test_where_a_text_copies_to_is_found(
     monkeypatch.chdir(tmp_path)
     found = texts.target(sql)
     assert (None if found is None else found.before is not None) is parts
+
+
+@pytest.mark.parametrize(("count", "found"), [(3, 3), (4, 3)])
+def test_paths_are_looked_at_up_to_a_limit(
+    monkeypatch: pytest.MonkeyPatch, count: int, found: int
+) -> None:
+    """The first of them."""
+    monkeypatch.setattr(texts, "PATHS_MAX", 3)
+    listed = ", ".join(f"'{number}.csv'" for number in range(count))
+    assert len(texts.paths(f"from read_csv([{listed}]) as of_{count}")) == found
+
+
+@pytest.mark.parametrize(("limit", "tables"), [(4, ["one", "two"]), (3, ["one"])])
+def test_columns_of_a_database_are_read_up_to_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, tables: list[str]
+) -> None:
+    """Table by table: of none a part."""
+    monkeypatch.setattr(adapter, "COLUMNS_READ_MAX", limit)
+    with duckdb.connect(tmp_path / "w.duckdb") as connection:
+        connection.execute("create table one (a int, b int); create table two (a int, b int)")
+        found = adapter._columns(connection)
+    assert found == {("w", "main", table): ["a", "b"] for table in tables}
+
+
+def test_columns_of_files_are_asked_for_once_and_up_to_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond, a star is what the result says."""
+    monkeypatch.setattr(adapter, "READERS_MAX", 2)
+    for name in "abc":
+        (tmp_path / f"{name}.csv").write_text("x,y\n1,2\n")
+    known = adapter.Known()
+    with duckdb.connect() as connection:
+        asked = [
+            adapter._schemas(known, connection, {name: f"'{tmp_path / name}.csv'"})
+            for name in "aabc"
+        ]
+    assert asked == [{("a",): ["x", "y"]}, None, {("b",): ["x", "y"]}, None]

@@ -42,8 +42,8 @@ _SOURCES: Final = ("_register_source", "_register_arrow_source", "_register_coll
 _DATA: Final = ("pandas", "polars", "pyarrow", "numpy", "duckdb")
 _NO_ROWS: Final[tuple[list[str], ...]] = (["Count"], ["Success"], [])
 _COLUMNS: Final = (
-    "SELECT database_name, schema_name, table_name, column_name FROM duckdb_columns() "  # noqa: S608
-    f"WHERE NOT internal ORDER BY table_oid, column_index LIMIT {COLUMNS_READ_MAX}"
+    "SELECT database_name, schema_name, table_name, column_name FROM duckdb_columns() "
+    "WHERE NOT internal ORDER BY table_oid, column_index LIMIT ?"
 )
 
 Arguments = tuple[Any, ...]
@@ -177,14 +177,17 @@ def _connected(result: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _columns(connection: Any) -> Schemas:
-    """Read the columns of tables, over a cursor of our own."""
+    """Read the columns of tables, over a cursor of our own; of so many tables as there is room."""
     found: dict[tuple[str, ...], list[str]] = {}
     cursor = connection.cursor()
     try:
-        for database, schema, table, column in cursor.execute(_COLUMNS).fetchall():
-            found.setdefault((database, schema, table), []).append(column)
+        rows_read = cursor.execute(_COLUMNS, [COLUMNS_READ_MAX + 1]).fetchall()
     finally:
         cursor.close()
+    for database, schema, table, column in rows_read:
+        found.setdefault((database, schema, table), []).append(column)
+    if len(rows_read) > COLUMNS_READ_MAX:
+        found.popitem()  # the last table may have more
     return found
 
 
