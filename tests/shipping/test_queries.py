@@ -1,0 +1,115 @@
+"""What comes of SQL in the store: events that are valid, and lineage that leads through tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import headwater
+from headwater import testing
+from headwater.capture.statements import Connection
+from headwater.openlineage import admit
+from headwater.shipping.queries import Queries
+from tests.capture.lineage import recording
+from tests.shipping.sql.test_vectors import VECTORS
+
+NOW = 4_000_000_000_000_000
+
+
+def shop() -> Connection:
+    """A connection to a file with the table `raw(k, a, b)`."""
+    made = Connection("sqlite", default=["main"], databases={"main": "sqlite://host/shop.db"})
+    made.knows({("main", "raw"): ["k", "a", "b"]})
+    return made
+
+
+STAGED = (
+    "CREATE TABLE stage AS SELECT k, a + b AS s FROM raw WHERE a > 1",
+    "CREATE TABLE fresh AS SELECT k, max(s) AS m FROM stage GROUP BY k",
+    "DROP TABLE stage",
+    "DROP TABLE IF EXISTS final",
+    "ALTER TABLE fresh RENAME TO final",
+    "CREATE VIEW seen AS SELECT m FROM final",
+    "UPDATE final SET m = m + 1",
+    "DELETE FROM final",
+)
+
+
+def test_every_event_is_valid_in_strict_mode(tmp_path: Path) -> None:
+    """Facets of tables, their changes and statements are as the schemas want them."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        for sql in STAGED:
+            connection.executed(sql)
+        connection.executed("SELEKT FROM raw")
+    for event in found.events:
+        assert admit.parse(json.dumps(event).encode(), strict=True, now=NOW).warnings == ()
+
+
+def test_lineage_leads_through_tables_that_are_gone() -> None:
+    """A table that was dropped or renamed within the run stays between its source and the rest."""
+    with testing.recorded() as lineage, headwater.run("job"):
+        connection = shop()
+        for sql in STAGED[:6]:
+            connection.executed(sql)
+    assert lineage.upstream("main.final") >= {"main.fresh", "main.stage", "main.raw"}
+    assert "main.seen" in lineage.downstream("main.raw")
+
+
+def test_lineage_leads_through_runs() -> None:
+    """What one run wrote into a table, another reads from it."""
+    with testing.recorded() as lineage:
+        with headwater.run("load"):
+            shop().executed("CREATE TABLE stage AS SELECT k FROM raw")
+        with headwater.run("use"):
+            shop().executed("CREATE TABLE final AS SELECT k FROM stage")
+    assert lineage.upstream("main.final") == {"main.stage", "main.raw"}
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
+@given(st.data())
+def test_whatever_is_recorded_can_be_told(data: st.DataObject) -> None:
+    """No statement, cut or whole, in any order of transactions, stops the telling."""
+    dialect = data.draw(st.sampled_from(["sqlite", "duckdb", "postgres", "mysql", "snowflake"]))
+    texts = [vector.sql for vector in VECTORS if vector.dialect == dialect]
+    default = ["main"] if dialect == "sqlite" else ["shop", "public"]
+    space = data.draw(st.sampled_from([None, "sqlite://host/shop.db"]))
+    queries = Queries()
+    queries.translate(
+        {"k": "db", "c": 1, "dialect": dialect, "default": default, "server": "x://host",
+         "databases": {default[0]: space}}
+    )  # fmt: skip
+    for number in range(data.draw(st.integers(1, 6))):
+        verb = data.draw(
+            st.sampled_from(["", "commit", "rollback", "savepoint", "release", "back"])
+        )
+        if verb:
+            queries.translate({"k": "tx", "c": 1, "r": "r", "at": number, "do": verb, "name": "s"})
+        text = data.draw(st.sampled_from(texts))
+        origin = {
+            "inputs": [["headwater:query", str(number - 1)]],
+            "columns": {"k": [["headwater:query", str(number - 1), "k", "JOIN"]]},
+        }
+        record = {
+            "k": "sql", "c": 1, "r": "r", "at": number, "q": number,
+            "sql": text[: data.draw(st.integers(0, len(text)))] or text,
+            "open": data.draw(st.booleans()),
+            "gives": data.draw(st.sampled_from([None, [], ["k"], ["k", "k", "x"]])),
+            "frames": {"t": data.draw(st.sampled_from([None, origin]))},
+            "values": data.draw(st.sampled_from([None, origin])),
+        }  # fmt: skip
+        for written in queries.translate(record).writes:
+            json.dumps(written.said)
+        json.dumps(queries.resolve(origin))
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1", "PRAGMA user_version", "SELECT version()"])
+def test_statements_about_nothing_are_not_shown(tmp_path: Path, sql: str) -> None:
+    """What touches no table is no statement of the run."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        shop().executed(sql)
+    assert "headwater_sql" not in found.last()["run"]["facets"]
