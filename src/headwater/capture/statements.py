@@ -138,8 +138,8 @@ class Connection:
         return tuple(self._default)
 
     def has_executed(self, sql: str) -> bool:
-        """Whether a text was executed in the current run already."""
-        return sql in self._known and self._run is runs.current()
+        """Whether a text was executed already, in the run that was current then."""
+        return sql in self._known
 
     def attached(self, databases: Mapping[str, str | None]) -> None:
         """Know what databases there are now; those that were there before stay known."""

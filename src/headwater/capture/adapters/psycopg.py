@@ -176,7 +176,7 @@ def _tell(cursor: Any, text: str, pending: bool, results: Any) -> None:
     columns = functools.partial(_names, cursor)
     gives = columns if cursor.pgresult is not None and cursor.pgresult.nfields else None
     origin = known.executed(text, pending=pending, gives=gives)
-    if origin is not None or recall(cursor) is not None:
+    if recall(cursor) is not origin:
         remember(cursor, origin)
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from headwater.capture import datasets, rows, runtime, statements
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
-from headwater.capture.quiet import is_deaf, quiet
+from headwater.capture.quiet import is_deaf
 from headwater.capture.statements import Connection, Schemas
 
 SUPPORTED = ((2, 0), (2, 2))
@@ -57,8 +57,7 @@ def _guarded(listener: Callable[..., None]) -> Callable[..., None]:
         if is_deaf():
             return
         try:
-            with quiet():
-                listener(*args)
+            listener(*args)
         except Exception as error:
             runtime.complain(f"sqlalchemy: {error!r}")
 
@@ -73,9 +72,11 @@ def _before(
 ) -> None:
     """Tell the columns of the tables that a statement was built from, the first time."""
     del parameters, executemany
-    known = _known(conn, cursor)[1]
     compiled = getattr(context, "compiled", None)
-    if known is not None and compiled is not None and not known.has_executed(statement):
+    if compiled is None:
+        return
+    known = _known(conn, cursor)[1]
+    if known is not None and not known.has_executed(statement):
         known.knows(_tables(compiled.statement, known))
 
 

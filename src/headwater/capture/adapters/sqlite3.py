@@ -104,7 +104,7 @@ def _tell(cursor: Any, sql: str, many: int) -> None:
         gives=None if cursor.description is None else lambda: _names(cursor),
         many=many,
     )
-    if origin is not None or recall(cursor) is not None:
+    if recall(cursor) is not origin:
         remember(cursor, origin)
     if _ATTACHES.match(sql):
         _look_again(connection, known)
