@@ -110,6 +110,20 @@ def test_an_atomic_replace_is_one_write_of_the_final_name(launch: Launch, projec
     assert {name for one in events(project) for name in names(one["outputs"])} == {"final.csv"}
 
 
+def test_a_folder_that_is_moved_takes_its_files_along(launch: Launch, project: Path) -> None:
+    """Writing beside and moving the folder into place is one write of each last name."""
+    launch(
+        "import os\n"
+        'os.makedirs("new.tmp/part")\n'
+        'open("new.tmp/part/b.csv", "w").write(open("a.csv").read())\n'
+        'os.rename("new.tmp", "new")\n'
+    )
+    assert lineage(project) == (["a.csv"], ["b.csv"])
+    (output,) = last(project, "job")["outputs"]
+    assert output["name"] == str((project / "new" / "part" / "b.csv").resolve())
+    assert output["facets"]["headwater_digest"]["algorithm"] == "sha256"
+
+
 def test_a_renamed_file_comes_from_what_it_was(launch: Launch, project: Path) -> None:
     """Moving what was there before is a read of the old name and a write of the new."""
     launch('import os\nos.rename("a.csv", "c.csv")\n')

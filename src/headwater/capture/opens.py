@@ -103,6 +103,8 @@ def _moved(source: object, target: object, *_folders: object) -> None:
     elif os.path.isfile(before):
         run.record_read(old, {})
         run.record_draft(new, {"inputs": [old[:2]]})
+    elif os.path.isdir(before):
+        run.record_rename_below(old, new)
 
 
 def _removed(path: object, *_folder: object) -> None:

@@ -97,6 +97,16 @@ class Recording:
         at = runtime.recorder().moment()
         self._append("move", at, d=old[:2], to=new[:2], path=new.path)
 
+    def record_rename_below(self, old: Name, new: Name) -> None:
+        """Record that a folder was moved: what was written in it has other names from now on."""
+        for namespace, name in list(self._writes):
+            if namespace == old.namespace and name.startswith(f"{old.name}/"):
+                rest, path = name.removeprefix(old.name), self._writes[namespace, name].path
+                moved = None if path is None or new.path is None else new.path + rest
+                self.record_rename(
+                    Name(namespace, name, path), Name(namespace, new.name + rest, moved)
+                )
+
     def record_removal(self, name: Name) -> None:
         """Record that something written here is gone: it was no output."""
         del self._writes[name[:2]]
