@@ -8,6 +8,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .bench/peers
+INSTRUMENTS := .bench/instruments
 DBT := $(VENV)/dbt
 TORCH := $(VENV)/torch
 UV_VERSION := 0.13.9
@@ -46,7 +47,7 @@ check: $(READY) ## format, lint, types, layers and the fast tests (under a minut
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n auto -m "not slow" $(ARGS)
 
-bench: $(READY) $(PEERS)/.ready ## measure, beside peers; HEADWATER_BENCH_LARGE=1 for the largest sizes
+bench: $(READY) $(PEERS)/.ready $(INSTRUMENTS)/.ready ## measure, beside peers; HEADWATER_BENCH_LARGE=1 for the largest sizes
 	@set -e; for file in benchmarks/[a-z]*.py; do \
 	  echo "== $$file"; $(BIN)/python "$$file" $(ARGS); \
 	done
@@ -111,6 +112,13 @@ $(PEERS)/.ready: $(READY) benchmarks/peers.lock
 	  else install="$(PEERS)/bin/python -m pip install --disable-pip-version-check"; fi && \
 	  $$install --quiet --require-hashes --no-deps -r benchmarks/peers.lock && \
 	  touch $@ || echo "The peers cannot be installed here, and will be left out" >&2
+
+# The peers that instrument programs exclude packages of the others.
+$(INSTRUMENTS)/.ready: benchmarks/instruments.txt
+	@echo "Installing benchmarks/instruments.txt into $(INSTRUMENTS)"
+	@"$(PYTHON)" -m venv --clear $(INSTRUMENTS) && \
+	  $(INSTRUMENTS)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && \
+	  touch $@ || echo "They cannot be installed here, and will be left out" >&2
 
 # A folder that is no working environment (another Python, a moved checkout) is made anew. uv is
 # several times faster than pip; where it cannot be installed, pip takes the same lock.

@@ -3,7 +3,8 @@
 CPU of new processes: the same program without anything, captured, and under each peer. Peers have
 an environment of their own, and are compared with a plain program there. What they record differs:
 MLflow's autologging records fits, OpenTelemetry statements and requests, autolineage frames;
-`headwater run` files, frames with their columns, statements and fits.
+`headwater run` files, frames with their columns, statements and fits. Shares of a loop or pipeline
+include what the start costs.
 
 HEADWATER_BENCH_LARGE=1 measures a pipeline of about a minute instead of some seconds.
 """
@@ -27,7 +28,7 @@ OPERATIONS = 1_500
 FITS = 20
 STEPS = 400 if os.environ.get("HEADWATER_BENCH_LARGE") == "1" else 40
 
-PEER_PYTHON = _stores.HOME / "peers" / "bin" / "python"
+PEER_PYTHON = _stores.HOME / "instruments" / "bin" / "python"
 PLAIN, CAPTURED, MLFLOW = "plain", "Headwater", "MLflow autolog"
 AUTOLINEAGE, TELEMETRY = "autolineage", "OpenTelemetry"
 
@@ -88,7 +89,7 @@ def measure(act, items):
         taken.append((time.process_time_ns() - began) / 1_000)
     return sorted(taken)
 names = [f"file{{n}}" for n in range({FILES})]
-def write(name):
+for name in names:
     with open(name, "w") as file: file.write("x")
 def read(name):
     with open(name) as file: file.read()
@@ -96,7 +97,6 @@ frame = pd.read_csv("small.csv")
 base = sqlite3.connect("calls.db")
 base.execute("CREATE TABLE IF NOT EXISTS t (a)")
 print(json.dumps({{
-    "a file written": measure(write, names),
     "a file read": measure(read, names),
     "the same file read again": measure(read, [names[0]] * {FILES}),
     "a column computed by pandas": measure(lambda _: frame["x"] * 2, range({FILES})),
@@ -120,7 +120,7 @@ def main() -> None:
     samples: dict[str, list[float]] = {}
     missing = [name for name in PEERS if not works(name)]
     for name in missing:
-        print(f"  SKIPPED {name}: it is not installed or does not start (see benchmarks/peers.txt)")
+        print(f"  SKIPPED {name}: it does not start (see benchmarks/instruments.txt)")
     peers = [name for name in PEERS if name not in missing]
     with tempfile.TemporaryDirectory(dir=_stores.HOME) as name:
         for number in range(ROUNDS):
