@@ -159,3 +159,28 @@ def test_members_that_tell_a_hidden_name_are_renamed(reader: Gateway) -> None:
     """The name of a member can tell as much as its value."""
     value = {"a": 1, HIDDEN: 2, "hr.salaries": [3]}
     assert secrecy_of(reader).redact(value) == {"a": 1, "[hidden] 1": 2, "[hidden] 2": [3]}
+
+
+def test_a_hidden_name_of_what_may_be_seen_is_not_told(ask: Ask) -> None:
+    """What was read under another name, in a namespace that is hidden, is told without the name."""
+    link = {"identifiers": [{"namespace": "vault", "name": "alias", "type": "TABLE"}]}
+    whole = ask(
+        [
+            complete(1, "01:00", "make", [source("raw")], [dataset("orders", symlinks=link)]),
+            complete(2, "02:00", "use", [dataset("alias", namespace="vault")], ["mart"]),
+        ]
+    )
+    reader = Gateway(whole._store, Principal("reader", ("db",)))
+    (used,) = (edge for edge in reader.trace("mart", depth=1)["edges"] if edge["kind"] == "used")
+    assert used["as"] == {"namespace": REDACTED_TEXT, "name": REDACTED_TEXT}
+    assert used["to"].startswith("version:db/orders@run/")
+    told = [
+        reader.show("orders@v1"),
+        reader.show("00000002"),
+        reader.why("mart", "orders@v1"),
+        reader.diff("00000001", "00000002"),
+        reader.diff("@0", "@2"),
+    ]
+    assert "alias" not in json.dumps(told)
+    assert "vault" not in json.dumps(told)
+    assert "alias" in json.dumps(whole.show("orders@v1"))

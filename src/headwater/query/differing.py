@@ -7,7 +7,7 @@ from typing import Any
 
 from headwater.errors import InvalidReference
 from headwater.graph.model import RunNode
-from headwater.query.documents import Document, facet_values, used_document
+from headwater.query.documents import Document, facet_values
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Run, Version
 
@@ -83,7 +83,7 @@ def _bindings(snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, ...]]:
     for run in snapshot.lineage.runs():
         for used in snapshot.lineage.used_of(run.run):
             if snapshot.principal.sees(used.version.artifact):
-                key = str(used.run), str(used.named)
+                key = str(used.run), str(snapshot.told(used.named))
                 found.setdefault(key, []).append(str(used.version))
     return {key: tuple(sorted(versions)) for key, versions in found.items()}
 
@@ -156,8 +156,7 @@ def _read(snapshot: Snapshot, run: Run) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for used in snapshot.lineage.used_of(run):
         if snapshot.principal.sees(used.version.artifact):
-            document = used_document(used)
-            found.setdefault(str(used.named), []).append(document["to"])
+            found.setdefault(str(snapshot.told(used.named)), []).append(str(used.version))
     return found
 
 

@@ -97,19 +97,21 @@ def column_document(column: Column) -> Document:
     }
 
 
-def used_document(edge: Used) -> Document:
+def used_document(edge: Used, snapshot: Snapshot) -> Document:
     """One `used` edge."""
+    named = snapshot.told(edge.named)
     document = _edge("used", edge.run, edge.version, edge.entries)
     document |= {
-        "as": {"namespace": edge.named.namespace, "name": edge.named.name},
+        "as": {"namespace": named.namespace, "name": named.name},
         "binding": edge.binding,
         "evidence": edge.evidence,
         "exactness": edge.exactness,
     }
-    if edge.candidates:
-        document["candidates"] = [str(version) for version in edge.candidates]
+    candidates = [one for one in edge.candidates if snapshot.sees(one.artifact)]
+    if candidates:
+        document["candidates"] = [str(version) for version in candidates]
     if edge.warning is not None:
-        document["warning"] = edge.warning
+        document["warning"] = snapshot.secrecy.redact(edge.warning)
     return document
 
 
@@ -187,7 +189,7 @@ def answer_document(
     depths = {str(thing): depth for thing, depth in answer.before.items()}
     depths |= {node["ref"]: node["depth"] for node in nodes}
     edges = [
-        *(used_document(edge) for edge in answer.used),
+        *(used_document(edge, snapshot) for edge in answer.used),
         *(_edge("generated", version, run, snapshot.lineage.entries_of(version))
           for version, run in answer.generated),
         *(derived_document(edge) for edge in answer.derived),

@@ -85,15 +85,18 @@ def _declared(snapshot: Snapshot, declared: Declared) -> Document:
 def _used(snapshot: Snapshot, used: Used) -> Document:
     text = _RULES[used.binding]
     if used.evidence == "inferred" and used.named != used.version.artifact:
-        text += f" It was read as {used.named}, which this version contains or was renamed from."
+        named = snapshot.told(used.named)
+        text += f" It was read as {named}, which this version contains or was renamed from."
     if used.candidates:
         text += (
             " It could also be an earlier one: the reader had begun before this version was there."
         )
     if used.warning:
-        text += f" {used.warning}."
+        text += f" {snapshot.secrecy.redact(used.warning)}."
     names = {used.named, used.version.artifact}
-    reason = _reason(snapshot, used_document(used), used.binding, text, names, run=used.run)
+    reason = _reason(
+        snapshot, used_document(used, snapshot), used.binding, text, names, run=used.run
+    )
     reason["runner_up"] = _runner_up(snapshot, used)
     return reason
 
@@ -105,7 +108,10 @@ def _runner_up(snapshot: Snapshot, used: Used) -> Document | None:
     nodes = [
         node
         for node in snapshot.versions(used.version.artifact)
-        if not node.attempted and node.begins is not None and node.version.run != used.run
+        if not node.attempted
+        and node.begins is not None
+        and node.version.run != used.run
+        and snapshot.sees(node.version.artifact)
     ]
     bound = next((node for node in nodes if node.version == used.version), None)
     if bound is None:
@@ -165,6 +171,7 @@ def _reason(
     *,
     run: Run | None = None,
 ) -> Document:
+    names = {*filter(snapshot.sees, names)}
     claims = [
         {"entry": claim.entry, "claim": kind, "said": said}
         for index in edge["entries"]

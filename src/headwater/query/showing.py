@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from headwater.claims.model import Claim, Described, Mentioned, Observed, Stated
-from headwater.graph.model import ColumnDerived, VersionNode
+from headwater.graph.model import ColumnDerived, Used, VersionNode
 from headwater.openlineage.times import iso
 from headwater.query.documents import (
     Document,
@@ -39,7 +39,7 @@ def show_version(snapshot: Snapshot, version: Version) -> Document:
         "used_by": [
             {
                 "ref": str(used.run),
-                "as": {"namespace": used.named.namespace, "name": used.named.name},
+                "as": _as(snapshot, used),
                 "binding": used.binding,
                 "exactness": used.exactness,
             }
@@ -103,7 +103,7 @@ def show_run(snapshot: Snapshot, run: Run) -> Document:
         "inputs": [
             {
                 "ref": str(used.version),
-                "as": {"namespace": used.named.namespace, "name": used.named.name},
+                "as": _as(snapshot, used),
                 "binding": used.binding,
                 "exactness": used.exactness,
                 "evidence": used.evidence,
@@ -172,6 +172,11 @@ def show_column(snapshot: Snapshot, column: Column) -> Document:
         "proofs": _proofs(snapshot, snapshot.lineage.entries_of(version)),
         "warnings": [],
     }
+
+
+def _as(snapshot: Snapshot, used: Used) -> Document:
+    named = snapshot.told(used.named)
+    return {"namespace": named.namespace, "name": named.name}
 
 
 def _column_links(ends: Iterable[tuple[Column, ColumnDerived]]) -> list[Document]:

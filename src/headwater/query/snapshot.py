@@ -14,7 +14,7 @@ from headwater.index.opening import lineage_at
 from headwater.ledger.checkpoint import Checkpoint
 from headwater.openlineage.times import microseconds
 from headwater.query.principal import Principal
-from headwater.query.secrecy import Secrecy
+from headwater.query.secrecy import REDACTED_TEXT, Secrecy
 from headwater.query.seeing import Seen
 from headwater.refs import Artifact, Job, Run, Version
 from headwater.store import Store
@@ -110,6 +110,10 @@ class Snapshot:
                 return self.lineage.job(thing) is not None
             case Run():
                 return self.lineage.run(thing) is not None
+
+    def told(self, name: Artifact) -> Artifact:
+        """A name under which something was read, as the principal may be told it."""
+        return name if self.principal.sees(name) else Artifact(REDACTED_TEXT, REDACTED_TEXT)
 
     def sees_job(self, job: Job) -> bool:
         """Whether the principal may know of a job; of one that the ledger does not, anybody may."""
