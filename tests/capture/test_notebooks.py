@@ -326,6 +326,25 @@ def test_a_living_notebook_can_be_asked_about(cells: Cells, project: Path) -> No
     assert "['a.csv', 'out.csv']" in done.stdout or "['out.csv', 'a.csv']" in done.stdout
 
 
+def test_what_a_failed_cell_wrote_is_there(cells: Cells, project: Path) -> None:
+    """Another cell that reads it reads what the failed one wrote, and so on down to its sources."""
+    ask = """
+        import json, subprocess, sys
+        words = [sys.executable, '-m', 'headwater', 'trace', 'out.csv', '--json']
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        nodes = [n for n in json.loads(done.stdout)['nodes'] if n['kind'] == 'version']
+        print(sorted(n['artifact']['name'].rpartition('/')[2] for n in nodes))
+        """
+    done = cells(
+        ("1", "import numpy as np"),
+        LOAD,
+        ("2", "np.savetxt('m.csv', np.loadtxt('a.csv', skiprows=1, ndmin=1))\n1 / 0"),
+        ("3", "np.savetxt('out.csv', np.loadtxt('m.csv', ndmin=1))"),
+        ("4", ask),
+    )
+    assert "['a.csv', 'm.csv', 'out.csv']" in done.stdout
+
+
 @pytest.mark.slow
 def test_a_notebook_that_is_executed_by_a_command_is_captured(
     tmp_path: Path, project: Path

@@ -232,8 +232,11 @@ def test_who_waits_for_a_child_knows_how_it_ended(
 ) -> None:
     """What a program cannot know of itself is said by the one that started it."""
     (project / "child.py").write_text(code)
-    launch(UNCAPTURED + "subprocess.Popen([sys.executable, 'child.py']).wait()")
+    launch(UNCAPTURED + "subprocess.run([sys.executable, 'child.py'])")
     assert ending(project, "child") == (state, message)
+    said = [one for one in events(project) if one["job"]["name"] == "child"]
+    errors = [one for one in said if "errorMessage" in one["run"]["facets"]]
+    assert [one["eventType"] for one in errors] == [state]
 
 
 def test_a_program_that_becomes_another_has_done_its_part(launch: Launch, project: Path) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from headwater.capture import facts, location, roll, runs, runtime
-from headwater.capture.runs import COMPLETE, Run
+from headwater.capture.runs import COMPLETE, FAIL, Run
 
 _PYTHON: Final = (
     r"(python|pypy)[0-9.]*[a-z]?(\.exe)?"  # compiled when needed: it takes a millisecond
@@ -91,6 +91,7 @@ def say_exit(by: Run, found: roll.Present, code: int) -> None:
     """Say of a captured process that it failed, if it did not know that itself."""
     if code and found.run is not None and found.state in (None, COMPLETE):
         by.record_exit(found.run, code)
+        found.state = FAIL  # and is not told again
 
 
 def judge_all(on: roll.Roll, run: Run) -> None:

@@ -235,10 +235,10 @@ class Run(Recording):
     def record_begin(self) -> None:
         """Let it have begun: something is about to be part of it."""
 
-    def _append_end(self, state: str, error: str | None) -> None:
+    def _append_end(self, state: str, error: str | None, **extra: Any) -> None:
         if any(count & (count - 1) for count in self._commands.values()):
             self._append("commands", runtime.recorder().moment(), names=self._commands)
-        extra: dict[str, Any] = {"memory": facts.peak_memory_bytes()}
+        extra["memory"] = facts.peak_memory_bytes()
         if error is not None:
             extra["error"] = error[:ERROR_CHARS_MAX]
         if self.shared or _has_started_workers():

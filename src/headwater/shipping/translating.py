@@ -329,6 +329,10 @@ class _Run:
                 described |= facet("lineage", inputs=named)
         if mention.digest is not None:
             described |= facet("headwater_digest", **mention.digest)
+            if whole and self.end.get("kept") and "value" in mention.digest:
+                # A version by its own name: it is one although the run failed.
+                state = f"{mention.digest['algorithm']}:{mention.digest['value']}"
+                described |= facet("version", datasetVersion=state)
         return {
             "namespace": key[0],
             "name": key[1],
