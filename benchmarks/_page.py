@@ -73,6 +73,10 @@ A kernel's answer is the depth of everything; scipy's breadth-first order is mos
 putting depths to the order the rest. A reader's mask is kept with the steps that it leaves open, so
 only the first question of a reader pays for making it. An answer decodes what it shows; of its time
 the walk is most, because whatever is cut off by a limit has been walked.""",
+    "pages": """\
+The walk of everything is the same for every page; what it shows is decoded, some 65 µs of CPU for
+each node with its edges. The first question of a service pays for mapping the index, checking what
+it reads of it, and making whole arrays.""",
     "search": """\
 A question touches one byte for each of a million things and each field that has what is asked for:
 that, and not how many hits there are, is most of its time. What can be part of a run's id or of a

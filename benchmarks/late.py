@@ -41,16 +41,14 @@ def main() -> None:
     place = make()
     draw = random.Random(6)  # noqa: S311  (no secret)
     samples: dict[str, list[float]] = {"write": [], "read": []}
-    with open_store(place) as store:
+    with open_store(place, mode="write") as writer, open_store(place) as store:
         gateway = Gateway(store)
         print("  making the index, unless it is there", file=sys.stderr)
         gateway.trace("lake::hot", limit=10)
         for _ in range(LATE):
             for kind, taken in samples.items():
                 second = draw.randrange(VERSIONS * SECONDS_BETWEEN)
-                body = event(store.head().size, second, reads=kind == "read")
-                with open_store(place, mode="write") as writer:
-                    admit(writer, [body])
+                admit(writer, [event(writer.size, second, reads=kind == "read")])
                 taken.append(_measuring.seconds(partial(ask, gateway)) * 1_000)
         anew = _measuring.seconds(partial(make_anew, store)) * 1_000
         size = store.head().size
