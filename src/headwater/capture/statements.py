@@ -73,25 +73,23 @@ Gives = Sequence[object] | Callable[[], Sequence[object] | None] | None
 Schemas = Mapping[tuple[str, ...], Sequence[str]]
 """Columns of tables, by name in parts, the database first."""
 
+# As text: compiled when the first statement comes, not where a library is only imported.
 _SPACE: Final = r"(?:\s|--[^\n]*\n|/\*.*?\*/|;)*"
-_VERB: Final = re.compile(
+_VERB: Final = (
     _SPACE + r"(begin|start\s+transaction|commit|end|abort|rollback|savepoint|release)\b"
     r"(?:\s+(?:work|transaction|tran|deferred|immediate|exclusive))*(?:\s+(to))?"
-    r"(?:\s+savepoint)?(?:\s+([\w\"'`]+))?[\s;]*$",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:\s+savepoint)?(?:\s+([\w\"'`]+))?[\s;]*$"
 )
-_DEFINES: Final = re.compile(
+_DEFINES: Final = (
     r"(?:^|;)" + _SPACE + r"(create|alter|drop|attach|detach|use|set|pragma|truncate|rename|begin"
     r"|start|commit|end|abort|rollback|savepoint|release|call|do|exec|execute|deallocate|prepare"
-    r"|reset|discard|import|load|comment)\b",
-    re.IGNORECASE | re.DOTALL,
+    r"|reset|discard|import|load|comment)\b"
 )
-_QUERIES: Final = re.compile(
-    _SPACE + r"[(\s]*(select|values|table|show|explain|from)\b", re.IGNORECASE | re.DOTALL
-)
-_ROWS: Final = re.compile(r"\bselect\b", re.IGNORECASE)
-_TEMPORARY: Final = re.compile(r"\b(temp|temporary)\b|#", re.IGNORECASE)
-_LITERALS: Final = re.compile(r"'(?:[^']|'')*'|\b\d[\d.eE]*\b")
+_QUERIES: Final = _SPACE + r"[(\s]*(select|values|table|show|explain|from)\b"
+_ROWS: Final = r"\bselect\b"
+_TEMPORARY: Final = r"\b(temp|temporary)\b|#"
+_LITERALS: Final = r"'(?:[^']|'')*'|\b\d[\d.eE]*\b"
+_FLAGS: Final = re.IGNORECASE | re.DOTALL
 
 _numbers = itertools.count(1)
 _values: ContextVar[Origin | None] = ContextVar("headwater_values", default=None)
@@ -262,7 +260,7 @@ class Connection:
         """Look at a text that was not seen before."""
         key = sql
         if len(self._known) >= TEXTS_MAX:
-            key = _LITERALS.sub("?", sql)
+            key = re.sub(_LITERALS, "?", sql)
             found = self._known.get(key)
             if found is not None:
                 return found
@@ -273,7 +271,7 @@ class Connection:
                 return None
         said = self._known[key] = _Said(self, sql, volatile=self._volatile)
         if said.defines and not self._volatile:
-            self._volatile = _TEMPORARY.search(sql) is not None
+            self._volatile = re.search(_TEMPORARY, sql, _FLAGS) is not None
         return said
 
     def _record(
@@ -402,13 +400,17 @@ class _Said:
         self.values: Origin | None = None
         self.verb: str | None = None
         self.name = ""
-        match = _VERB.match(sql) if len(sql) < 1_000 else None
+        match = re.match(_VERB, sql, _FLAGS) if len(sql) < 1_000 else None
         if match is not None:
             self.verb = "back" if match[2] else match[1].split()[0].lower()
             self.name = (match[3] or "").strip("\"'`").lower()
-        self.defines = _DEFINES.search(sql) is not None
-        reads = not self.defines and _QUERIES.match(sql) is not None
-        plain = not reads and _ROWS.search(sql) is None and sql.lstrip()[:6].lower() == "insert"
+        self.defines = re.search(_DEFINES, sql, _FLAGS) is not None
+        reads = not self.defines and re.match(_QUERIES, sql, _FLAGS) is not None
+        plain = (
+            not reads
+            and re.search(_ROWS, sql, _FLAGS) is None
+            and sql.lstrip()[:6].lower() == "insert"
+        )
         self.changes = self.defines or (volatile and not reads and not plain)
 
     def again(self, run: Run, many: int) -> None:

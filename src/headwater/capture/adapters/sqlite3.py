@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
-from urllib.parse import quote
 
 from headwater.capture import datasets, opens, rows, runs, statements
 from headwater.capture.origins import recall, remember
@@ -31,8 +29,7 @@ Named = dict[str, Any]
 COLUMNS_READ_MAX: Final = 20_000
 """Columns of one file that are read before its first statement."""
 
-_ATTACHES: Final = re.compile(r"\s*(?:attach|detach)\b", re.IGNORECASE)
-_ATTACHES_WITHIN: Final = re.compile(r"\b(?:attach|detach)\b", re.IGNORECASE)
+_ATTACHING: Final = ("attach", "detach")
 _SCHEMA: Final = (
     "SELECT m.name, p.name FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS p "  # noqa: S608
     f"WHERE m.type IN ('table', 'view') AND p.hidden <> 1 LIMIT {COLUMNS_READ_MAX}"
@@ -106,7 +103,7 @@ def _tell(cursor: Any, sql: str, many: int) -> None:
     )
     if recall(cursor) is not origin:
         remember(cursor, origin)
-    if _ATTACHES.match(sql):
+    if sql.lstrip()[:6].lower() in _ATTACHING:
         _look_again(connection, known)
 
 
@@ -119,7 +116,7 @@ def _script(_: Any, args: Arguments, kwargs: Named) -> None:
     if kwargs["__before__"] and getattr(connection, "autocommit", -1) == -1:
         known.committed()
     known.executed(args[1], pending=connection.in_transaction)
-    if _ATTACHES_WITHIN.search(args[1]):
+    if any(word in args[1].lower() for word in _ATTACHING):
         _look_again(connection, known)
 
 
@@ -280,6 +277,7 @@ def _columns_in(path: str) -> dict[str, list[str]]:
     if known is not None and known[0] == state:
         return known[1]
     import sqlite3
+    from urllib.parse import quote  # with the first file
 
     read: dict[str, list[str]] = {}
     try:
