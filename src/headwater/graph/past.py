@@ -6,7 +6,7 @@ of the runs that new claims can have changed, and asks here for what others left
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from headwater.claims.model import Stated
@@ -46,6 +46,13 @@ class Held(NamedTuple):
         return min((place for _, place in self.renames), default=(self.first, -1))
 
 
+class Placed(NamedTuple):
+    """Where a version stands, and since when."""
+
+    stands: int
+    held: Held
+
+
 class Past(Protocol):
     """What runs that are not weighed again left behind."""
 
@@ -57,8 +64,20 @@ class Past(Protocol):
         """The newest statement of the job's type, its time and entry."""
         ...
 
-    def standing(self, name: Artifact) -> Iterable[tuple[int, Held]]:
-        """The versions on a timeline, each with the time since when it stands there."""
+    def standing(self, name: Artifact, until: int) -> Iterable[Iterator[Placed]]:
+        """What stands on a timeline by a time, in some parts, each the newest first."""
+        ...
+
+    def declared(self, name: Artifact, declared: str) -> Iterable[Placed]:
+        """What stands on a timeline with this declared id."""
+        ...
+
+    def with_digest(self, name: Artifact, digest: str) -> Iterable[Placed]:
+        """What stands on a timeline with this content."""
+        ...
+
+    def barriers(self, name: Artifact, until: int) -> Iterable[Iterator[Placed]]:
+        """The DROPs and CREATEs among what stands on a timeline by a time, likewise."""
         ...
 
     def ends(self, name: Artifact) -> Iterable[tuple[Held, tuple[int, int]]]:

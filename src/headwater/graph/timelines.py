@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
+from itertools import takewhile
 from typing import NamedTuple
 
 from headwater.graph.names import Names
-from headwater.graph.past import Held, Past
+from headwater.graph.past import Held, Past, Placed
 from headwater.graph.writes import Made, Writes
 from headwater.refs import Artifact, Run, Version
 
@@ -45,7 +47,6 @@ class Timelines:
 
     def __init__(self, writes: Writes, names: Names, past: Past | None = None) -> None:
         self._past = past
-        self._taken: set[Artifact] = set()
         self._positions: dict[Artifact, list[Position]] = defaultdict(list)
         self._declared: dict[tuple[Artifact, str], list[Position]] = defaultdict(list)
         self._digests: dict[tuple[Artifact, str], list[Position]] = defaultdict(list)
@@ -84,9 +85,8 @@ class Timelines:
         It is behind no end of the name that is less than `below`, a beginning and key.
         What one run put there at one time, an end may take in part; all that is older it took.
         """
-        self._take(name)
         ended: Position | None = None
-        for position in _backwards(self._positions.get(name, []), until, precedes):
+        for position in filter(precedes, self._newest_first(name, until)):
             if not self.ended(name, position, below):
                 return position
             if ended is not None and position[:3] != ended[:3]:
@@ -98,37 +98,42 @@ class Timelines:
         self, name: Artifact, declared: str, until: int, precedes: Precedes
     ) -> Position | None:
         """The newest one, ends or not, among versions with this declared id."""
-        self._take(name)
-        return _last(self._declared.get((name, declared), []), until, precedes)
+        return _last(self.all_declared(name, declared), until, precedes)
 
     def all_declared(self, name: Artifact, declared: str) -> list[Position]:
         """Every position on this timeline with this declared id, in order."""
-        self._take(name)
-        return self._declared.get((name, declared), [])
+        own = self._declared.get((name, declared), [])
+        if self._past is None:
+            return own
+        return sorted([*own, *map(_placed, self._past.declared(name, declared))])
 
     def newest_digest(
         self, name: Artifact, digest: str, until: int, precedes: Precedes
     ) -> Position | None:
         """The newest one, ends or not, among versions with this content."""
-        self._take(name)
-        return _last(self._digests.get((name, digest), []), until, precedes)
+        found = self._digests.get((name, digest), [])
+        if self._past is not None:
+            found = sorted([*found, *map(_placed, self._past.with_digest(name, digest))])
+        return _last(found, until, precedes)
 
     def newest_barrier(self, name: Artifact, until: int, precedes: Precedes) -> Position | None:
         """The newest preceding DROP or CREATE."""
-        self._take(name)
-        return _last(self._barriers.get(name, []), until, precedes)
+        found = _newest_first(self._barriers.get(name, []), until)
+        if self._past is not None:
+            found = _merged(found, self._past.barriers(name, until))
+        return next(filter(precedes, found), None)
 
     def between(self, name: Artifact, after: int, until: int) -> Iterator[Position]:
-        """Positions on this timeline that stand later than `after` and by `until`."""
-        self._take(name)
-        positions = self._positions.get(name, [])
-        start = bisect_right(positions, after, key=_stands)
-        yield from positions[start : bisect_right(positions, until, key=_stands)]
+        """Positions on this timeline that stand later than `after` and by `until`, newest first."""
+        newest_first = self._newest_first(name, until)
+        return takewhile(lambda position: position.stands > after, newest_first)
 
     def ended(self, name: Artifact, position: Position, below: tuple[int, Run]) -> bool:
         """Whether an end of this name, less than `below` (a beginning and key), took a version."""
-        self._take(name)
         ends = self._ends.get(name, [])
+        if self._past is not None:
+            before = (_end(*end) for end in self._past.ends(name))
+            ends = sorted([*ends, *before])
         place = bisect_left(ends, below, key=lambda end: (end.begins, end.run))
         return place > 0 and ends[place - 1].took(position)
 
@@ -148,27 +153,18 @@ class Timelines:
             if name != directory.name:
                 yield Artifact(directory.namespace, name)
 
-    def _take(self, name: Artifact) -> None:
-        """Put on a timeline what stood there before, when it is first looked at."""
-        if self._past is None or name in self._taken:
-            return
-        self._taken.add(name)
-        touched = [self._positions[name], self._barriers[name]]
-        for stands, held in self._past.standing(name):
-            self._add(name, stands, held)
-            touched += [
-                self._declared[name, held.declared or ""], self._digests[name, held.digest or ""]
-            ]  # fmt: skip
-        for positions in touched:
-            positions.sort()
-        for held, place in self._past.ends(name):
-            insort(self._ends[name], End(held.begins, *held.order, place))
+    def _newest_first(self, name: Artifact, until: int) -> Iterator[Position]:
+        """Positions that stand by a time."""
+        found = _newest_first(self._positions.get(name, []), until)
+        if self._past is not None:
+            found = _merged(found, self._past.standing(name, until))
+        return found
 
     def _stand(self, made: Made) -> None:
         for name in sorted(made.names):
             self._add(name, made.begins, made)
         for old, place in made.renames.items():
-            insort(self._ends[old], End(made.begins, *made.order, place))
+            insort(self._ends[old], _end(made, place))
 
     def _join(self, made_by: list[Made], name: Artifact, times: list[int], names: Names) -> None:
         """Versions written before their artifact got this name stand on it from then on.
@@ -194,7 +190,7 @@ class Timelines:
             held_from = max(held_from, end)
             before = time
 
-    def _add(self, name: Artifact, stands: int, made: Made | Held) -> None:
+    def _add(self, name: Artifact, stands: int, made: Made) -> None:
         position = position_of(made)._replace(stands=stands)
         self._positions[name].append(position)
         if made.declared is not None:
@@ -211,6 +207,14 @@ def position_of(made: Made | Held) -> Position:
     return Position(begins, begins, key, made.declared or "", made.artifact, made)
 
 
+def _placed(placed: Placed) -> Position:
+    return position_of(placed.held)._replace(stands=placed.stands)
+
+
+def _end(made: Made | Held, place: tuple[int, int]) -> End:
+    return End(made.begins, *made.order, place)
+
+
 def directories_above(name: Artifact) -> Iterator[Artifact]:
     """Every directory above a name, the nearest first, with and without its closing slash."""
     path = name.name.rstrip("/")
@@ -225,12 +229,14 @@ def _stands(position: Position) -> int:
     return position.stands
 
 
-def _backwards(positions: list[Position], until: int, precedes: Precedes) -> Iterator[Position]:
-    """Positions that stand by `until` and precede, the newest first."""
+def _newest_first(positions: list[Position], until: int) -> Iterator[Position]:
     for place in range(bisect_right(positions, until, key=_stands) - 1, -1, -1):
-        if precedes(positions[place]):
-            yield positions[place]
+        yield positions[place]
+
+
+def _merged(own: Iterator[Position], past: Iterable[Iterator[Placed]]) -> Iterator[Position]:
+    return merge(own, *(map(_placed, part) for part in past), reverse=True)
 
 
 def _last(positions: list[Position], until: int, precedes: Precedes) -> Position | None:
-    return next(_backwards(positions, until, precedes), None)
+    return next(filter(precedes, _newest_first(positions, until)), None)

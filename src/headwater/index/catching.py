@@ -32,7 +32,7 @@ from headwater.refs import Artifact, Job, Run
 
 RUNS_MIN = 2_000
 """So many runs are always weighed again rather than all."""
-RUNS_SHARE = 0.2
+RUNS_SHARE = 0.3
 """If more of the runs than this have to be weighed again, all are: it takes no longer."""
 
 

@@ -20,6 +20,7 @@ from headwater.index import records
 from headwater.index.closure import Ints, Rows, invert
 from headwater.index.endings import endings
 from headwater.index.links import CARRIES, GONE
+from headwater.index.positions import standings
 from headwater.index.tables import mark
 from headwater.refs import Artifact, Run, Version
 
@@ -55,6 +56,7 @@ class _Compiler:
         self._names()
         self._labels()
         self._past()
+        self._positions()
         self._footprints()
 
     def _number(self, name: str, things: Iterable[T]) -> dict[T, int]:
@@ -220,21 +222,37 @@ class _Compiler:
         ]
         self._pairs("artifacts.unended", unended, len(self.artifacts))
 
+    def _positions(self) -> None:
+        """What stands on each name, in the order of timelines, with what reads look for."""
+        places = sorted(
+            (self.artifacts[name], *place)
+            for version, number in self.versions.items()
+            if version in self.support.writes
+            for name, place in standings(
+                version, self.graph.versions[version], self.support.writes[version], number
+            )
+            if name in self.artifacts
+        )
+        self._pairs("positions", [(item[0], item[6]) for item in places], len(self.artifacts))
+        self._array("positions.stands", np.array([item[1] for item in places], dtype=np.int64))
+        self._array("positions.marks", np.array([item[7] for item in places], dtype=np.uint64))
+        self._array("positions.barriers", np.array([item[8] for item in places], dtype=np.uint8))
+
     def _footprints(self) -> None:
         """By name which runs looked at which part of its timeline, or sought what on it."""
         spans = [
-            (self.artifacts[name], self.runs[run], *span)
+            (self.artifacts[name], span.last, self.runs[run], span.first)
             for run, by_name in self.support.footprints.spans.items()
             for name, span in by_name.items()
         ]
         spans.sort()
-        self._pairs("spans", [item[:2] for item in spans], len(self.artifacts))
-        for place, name in ((2, "spans.first"), (3, "spans.last")):
+        self._pairs("spans", [(item[0], item[2]) for item in spans], len(self.artifacts))
+        for place, name in ((3, "spans.first"), (1, "spans.last")):
             self._array(name, np.array([item[place] for item in spans], dtype=np.int64))
-        keys = sorted((self.artifacts[name], self.runs[run], mark(key))
+        keys = sorted((self.artifacts[name], mark(key), self.runs[run])
                       for (run, key), name in self._sought())  # fmt: skip
-        self._pairs("keys", [item[:2] for item in keys], len(self.artifacts))
-        self._array("keys.marks", np.array([item[2] for item in keys], dtype=np.uint64))
+        self._pairs("keys", [(item[0], item[2]) for item in keys], len(self.artifacts))
+        self._array("keys.marks", np.array([item[1] for item in keys], dtype=np.uint64))
 
     def _sought(self) -> Iterator[tuple[tuple[Run, str], Artifact]]:
         for run, keys in self.support.footprints.keys.items():

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from headwater.graph.footprints import NEVER
 from headwater.index.leaving import Change
 from headwater.index.links import Links
-from headwater.index.supports import Look, Supports
+from headwater.index.supports import Supports
 from headwater.index.tables import mark
 from headwater.refs import Artifact
 
@@ -30,19 +30,15 @@ def concerned(links: Links, supports: Supports, changes: Iterable[Change]) -> se
             found.update(_looking(supports, number, changed))
             found.update(_seeking(supports, number, changed))
         earliest = min(change.time for change in changed)
-        for look in _looking_below(links, supports, name):
-            if look.last >= earliest:
-                found.add(look.run)
-        for look in _looking_above(links, supports, name):
-            if look.first == NEVER and look.last >= earliest:
-                found.add(look.run)
+        found.update(_looking_below(links, supports, name, earliest))
+        found.update(_looking_above(links, supports, name, earliest))
     return found
 
 
 def _looking(supports: Supports, name: int, changed: list[Change]) -> Iterator[int]:
     times = sorted(change.time for change in changed)
     lasting = min((change.time for change in changed if not change.passing), default=None)
-    for look in supports.looks(name):
+    for look in supports.looks(name, times[0]):
         if lasting is not None and look.last >= lasting:
             yield look.run
         place = bisect_left(times, look.first)
@@ -58,7 +54,7 @@ def _seeking(supports: Supports, name: int, changed: list[Change]) -> Iterator[i
             yield run
 
 
-def _looking_below(links: Links, supports: Supports, name: Artifact) -> Iterator[Look]:
+def _looking_below(links: Links, supports: Supports, name: Artifact, since: int) -> Iterator[int]:
     """From directories above a name."""
     for place, character in enumerate(name.name):
         if character == "/":
@@ -66,12 +62,14 @@ def _looking_below(links: Links, supports: Supports, name: Artifact) -> Iterator
             for spelt in (directory, directory + "/"):
                 number = links.artifacts.find(Artifact(name.namespace, spelt))
                 if number is not None:
-                    yield from supports.looks(number)
+                    yield from (look.run for look in supports.looks(number, since))
 
 
-def _looking_above(links: Links, supports: Supports, name: Artifact) -> Iterator[Look]:
+def _looking_above(links: Links, supports: Supports, name: Artifact, since: int) -> Iterator[int]:
     """From names below a directory."""
     directory = name.name.rstrip("/")
     below = Artifact(name.namespace, directory + "/")
     for number in links.artifacts.beginning(str(below)) if directory else ():
-        yield from supports.looks(number)
+        for look in supports.looks(number, since):
+            if look.first == NEVER:
+                yield look.run

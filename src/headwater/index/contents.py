@@ -35,7 +35,7 @@ class Contents:
         self.appeared: set[Version] = set()
         links = index.links
         self._outside = Rows(
-            links.outside, index.overlay.rows["artifacts.outside"], links.versions.rank
+            links.outside, index.overlay.rows["artifacts.outside"], self._reference
         )
         self._copies = Rows(links.relation("same.after"), index.overlay.rows["same.after"])
 
@@ -165,8 +165,11 @@ class Contents:
             row = [item for item in self._index.numbers_with(digest) if item != number]
             row = [item for item in row if self._has(item, digest)]
             if digest == after:
-                row = sorted([*row, number], key=self._links.versions.rank)
+                row = sorted([*row, number], key=self._reference)
             self._overlay.digests[digest] = row
+
+    def _reference(self, number: int) -> str:
+        return str(self._links.versions[number])
 
     def _has(self, number: int, digest: str) -> bool:
         record = self._links.version[number]

@@ -25,6 +25,8 @@ from headwater.index.descriptions import Descriptions
 from headwater.index.entries import Entries
 from headwater.index.index import Index
 from headwater.index.links import CARRIES
+from headwater.index.overlay import Standing
+from headwater.index.positions import standings
 from headwater.index.rows import Key, Rows
 from headwater.index.supports import Supports
 from headwater.index.tables import mark
@@ -55,6 +57,8 @@ class Draft:
         self._children = self._rows("runs.children", links.runs.__getitem__)
         self._executed = self._rows("jobs.runs", self._start)
         self._after = self._rows("revised.after")
+        self._gone: dict[int, set[int]] = defaultdict(set)
+        self._come: dict[int, list[Standing]] = defaultdict(list)
 
     def finish(self, new: Sequence[Claim], unsettled: Collection[Artifact]) -> Index:
         """The index of everything."""
@@ -75,6 +79,7 @@ class Draft:
                      self._ended, self._unended, self._children, self._executed,
                      self._after):  # fmt: skip
             rows.write()
+        self._leave_positions()
         self._leave_footprints()
         self.contents.note_sizes(new)
         jobs = self.descriptions.restate_jobs(new)
@@ -157,7 +162,9 @@ class Draft:
                 version, made, derived.get(made.version, ()), columns.get(made.version, ()),
                 ordinals.get(made.version),
             )  # fmt: skip
-        self.overlay.rows["runs.made"][number] = sorted(after, key=versions.rank)
+        self.overlay.rows["runs.made"][number] = sorted(
+            after, key=lambda item: str(after[item].version)
+        )
 
     def _write(
         self,
@@ -172,17 +179,22 @@ class Draft:
         old = links.version[number]
         names_before, ended_before = self._names(number)
         said = None
-        if made is None:
-            overlay.version[number] = None
-        else:
+        record = None
+        if made is not None:
             said = write_support(made)
             node = made_node(made, self.weighed.timelines, self.weighed.derivation)
             node.ordinal = ordinal
-            overlay.version[number] = records.record_version(node, derived, columns, kind=made.kind)
+            record = records.record_version(node, derived, columns, kind=made.kind)
             self._place(number, made)
+        overlay.version[number] = record
         overlay.past_version[number] = said
         names, ended = self._names(number)
         new = links.version[number]
+        for name in names_before:
+            self._gone[name].add(number)
+        if made is not None and record is not None and said is not None:
+            for artifact, standing in standings(made.version, record, said, number):
+                self._come[links.artifacts.add(artifact)].append(standing)
         aged = old is not None and new is not None and old.begins != new.begins
         if aged:
             for name in names_before:
@@ -268,6 +280,14 @@ class Draft:
                 self.overlay.warnings[sentence] = self.overlay.warnings.get(sentence, 0) + more
         self.contents.resized(before.small, now.small)
         self.contents.reached(before.reached, now.reached)
+
+    def _leave_positions(self) -> None:
+        """Put what the weighed runs leave on timelines in place of what they left before."""
+        positions = self.overlay.positions
+        for name in {*self._gone, *self._come}:
+            gone = self._gone.get(name, ())
+            kept = [item for item in positions.get(name, ()) if item.number not in gone]
+            positions[name] = sorted([*kept, *self._come.get(name, ())])
 
     def _leave_footprints(self) -> None:
         """Put the footprints of the weighed runs in place of those that they left before."""

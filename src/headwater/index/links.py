@@ -18,7 +18,7 @@ from headwater.index.records import (
     RunRecord,
     VersionRecord,
 )
-from headwater.index.tables import Blobs, Calls, Column, Identities, Relation, Table
+from headwater.index.tables import Blobs, Calls, Column, Identities, Ordered, Relation, Table
 from headwater.refs import Artifact, Job, Run, Version
 from headwater.store.sections import Sections
 
@@ -72,18 +72,18 @@ class Links:
         self.version = Table(sections, "versions", VersionRecord, over.version)
         self.artifacts: Identities[Artifact] = Identities(
             sections, "artifacts", lambda number: _artifact(keys["artifacts"][number]),
-            over.artifacts, self._places("artifacts"),
+            over.artifacts, *self._places("artifacts"),
         )  # fmt: skip
         self.jobs: Identities[Job] = Identities(
             sections, "jobs", lambda number: _job(keys["jobs"][number]),
-            over.jobs, self._places("jobs"),
+            over.jobs, *self._places("jobs"),
         )  # fmt: skip
         self.runs: Identities[Run] = Identities(
             sections, "runs", lambda number: _run(keys["runs"][number]),
-            over.runs, self._places("runs"),
+            over.runs, *self._places("runs"),
         )  # fmt: skip
         self.versions: Identities[Version] = Identities(
-            sections, "versions", self._version, over.versions, self._places("versions")
+            sections, "versions", self._version, over.versions, *self._places("versions")
         )
         self.used, self.used_by = self._both("used")
         self.derived, self.derived_by = self._both("derived")
@@ -214,5 +214,6 @@ class Links:
         instead = self.overlay.columns.setdefault(name, {})
         return Column(self._sections, name, instead, form=form, missing=missing)
 
-    def _places(self, name: str) -> list[int]:
-        return self.overlay.places.setdefault(name, [])
+    def _places(self, name: str) -> tuple[list[int], list[Ordered]]:
+        overlay = self.overlay
+        return overlay.places.setdefault(name, []), overlay.order.setdefault(name, [])

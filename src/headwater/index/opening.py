@@ -36,7 +36,7 @@ STORES_KEPT = 4
 """Of how many stores a process keeps the last indexes open."""
 HEADS_KEPT = 3
 """Of how many heads of a store: questions that began before a commit end after it."""
-NEW_SHARE = 0.5
+NEW_SHARE = 0.3
 """With more new entries than this, to those before, all are compiled anew: it takes no longer."""
 FORMAT = 3
 """Version of the sections of an index."""

@@ -7,25 +7,43 @@ what is in them) and put further things in place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from headwater.graph.model import Facet, Label
 from headwater.graph.support import ArtifactSupport, OutsideSupport, RunSupport, WriteSupport
 from headwater.index.records import ArtifactRecord, JobRecord, RunRecord, VersionRecord
+from headwater.index.tables import Ordered
 from headwater.refs import Artifact, Job, Run, Version
 
 Row = list[int]
+
+
+class Standing(NamedTuple):
+    """A version, by number, on a timeline: as `graph.timelines.Position`, so that it sorts alike.
+
+    `mark` is that of its declared id, 0 for none; `barrier` says that it is a DROP or CREATE.
+    """
+
+    stands: int
+    begins: int
+    run: Run
+    declared: str
+    artifact: Artifact
+    number: int
+    mark: int
+    barrier: bool
 
 
 class Overlay(msgspec.Struct, array_like=True):
     """Everything that stands before the base; by number where nothing else is said.
 
     New things are numbered behind those of the base; `places` says before which thing of the base
-    each belongs. A record that is None is of a thing that is not there any more. Of `redone` runs
-    no footprint in the base holds; `asking` are the names on which they have one here. `warnings`
-    and `small` are to be added to the counts of the base.
+    each belongs, and `order` has them in the order of references. A record that is None is of a
+    thing that is not there any more. Of `redone` runs neither footprints nor positions in the base
+    hold; `asking` are the names on which they have one here. `warnings` and `small` are to be added
+    to the counts of the base.
     """
 
     artifacts: dict[Artifact, int] = {}
@@ -33,6 +51,7 @@ class Overlay(msgspec.Struct, array_like=True):
     runs: dict[Run, int] = {}
     versions: dict[Version, int] = {}
     places: dict[str, list[int]] = {}
+    order: dict[str, list[Ordered]] = {}
     artifact: dict[int, ArtifactRecord | None] = {}
     job: dict[int, JobRecord | None] = {}
     run: dict[int, RunRecord | None] = {}
@@ -53,6 +72,7 @@ class Overlay(msgspec.Struct, array_like=True):
     past_run: dict[int, RunSupport | None] = {}
     past_version: dict[int, WriteSupport | OutsideSupport | None] = {}
     redone: set[int] = set()
+    positions: dict[int, list[Standing]] = {}
     spans: dict[int, dict[int, tuple[int, int]]] = {}
     keys: dict[int, dict[int, list[int]]] = {}
     asking: dict[int, list[int]] = {}

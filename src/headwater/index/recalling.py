@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
 from headwater.claims.model import Defined, Observed, Stated
-from headwater.graph.past import Held
+from headwater.graph.past import Held, Placed
 from headwater.graph.support import WriteSupport
 from headwater.index.entries import Entries
 from headwater.index.index import Index
+from headwater.index.positions import At, Positions, standings
 from headwater.index.supports import Supports
 from headwater.refs import Artifact, Job, Run
 
@@ -28,7 +29,10 @@ class Recalled:
         again: Collection[int],
         unsettled: Collection[Artifact],
     ) -> None:
+        self._index = index
         self._links = index.links
+        runs = index.links.columns_of.run
+        self._positions = Positions(index.sections, index.overlay, runs, again)
         self._supports = supports
         self._entries = entries
         self._again = again
@@ -63,21 +67,38 @@ class Recalled:
                 return facets["jobType"], claim.time, claim.entry
         return None
 
-    def standing(self, name: Artifact) -> Iterator[tuple[int, Held]]:
+    def standing(self, name: Artifact, until: int) -> list[Iterator[Placed]]:
         """See `Past`."""
         number = self._links.artifacts.find(name)
-        for version in () if number is None else self._links.standing[number]:
-            if self._links.run_of(version) in self._again:
+        parts = () if number is None else self._positions.newest_first(number, until)
+        return [map(self._placed, part) for part in parts]
+
+    def declared(self, name: Artifact, declared: str) -> Iterator[Placed]:
+        """See `Past`."""
+        number = self._links.artifacts.find(name)
+        for at in () if number is None else self._positions.declared(number, declared):
+            placed = self._placed(at)
+            if placed.held.declared == declared:
+                yield placed
+
+    def with_digest(self, name: Artifact, digest: str) -> Iterator[Placed]:
+        """See `Past`."""
+        for number in self._index.numbers_with(digest):
+            record = self._links.version[number]
+            run = self._links.run_of(number)
+            if record is None or record.digest != digest or run < 0 or run in self._again:
                 continue
-            record = self._links.version.present(version)
-            if record.attempted:
-                continue
-            held = self._held(version)
-            if name in (record.names or (held.artifact,)):
-                yield held.begins, held
-            for joined, time in record.joined:
-                if joined == name:
-                    yield time, held
+            version, said = self._links.versions[number], self._supports.versions[number]
+            if isinstance(said, WriteSupport):
+                for where, standing in standings(version, record, said, number):
+                    if where == name:
+                        yield Placed(standing.stands, self._held(number))
+
+    def barriers(self, name: Artifact, until: int) -> list[Iterator[Placed]]:
+        """See `Past`."""
+        number = self._links.artifacts.find(name)
+        parts = () if number is None else self._positions.barriers(number, until)
+        return [map(self._placed, part) for part in parts]
 
     def ends(self, name: Artifact) -> Iterator[tuple[Held, tuple[int, int]]]:
         """See `Past`."""
@@ -108,6 +129,9 @@ class Recalled:
                 for written, first in self._supports.runs.present(run).unended:
                     if written == name:
                         yield first, self._links.runs[run]
+
+    def _placed(self, at: At) -> Placed:
+        return Placed(at.stands, self._held(at.version))
 
     def _hold(self, number: int) -> Held:
         record = self._links.version.present(number)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
 
+from headwater.graph.footprints import NEVER
 from headwater.graph.model import Facet
 from headwater.graph.support import ArtifactSupport, OutsideSupport, RunSupport, WriteSupport
 from headwater.index.overlay import Overlay
@@ -52,16 +54,18 @@ class Supports:
         self._keys = Relation(sections, "keys")
         self._marks = sections.whole("keys.marks").cast("Q")
 
-    def looks(self, name: int) -> Iterator[Look]:
-        """Who looked at this name's timeline, and at which part of it."""
-        redone = self._overlay.redone
-        if name < len(self._spans.starts) - 1:
-            for place in range(self._spans.starts[name], self._spans.starts[name + 1]):
+    def looks(self, name: int, since: int = NEVER) -> Iterator[Look]:
+        """Who looked at this name's timeline, and at which part of it: of those that end later."""
+        redone, starts = self._overlay.redone, self._spans.starts
+        if name < len(starts) - 1:
+            end = starts[name + 1]
+            for place in range(bisect_left(self._last, since, starts[name], end), end):
                 run = self._spans.targets[place]
                 if run not in redone:
                     yield Look(run, self._first[place], self._last[place])
         for run, (first, last) in self._overlay.spans.get(name, {}).items():
-            yield Look(run, first, last)
+            if last >= since:
+                yield Look(run, first, last)
 
     def seeks(self, name: int) -> Iterator[tuple[int, int]]:
         """Which runs sought what on this name's timeline, by the mark of a key."""

@@ -6,9 +6,8 @@ follow those of the base, and a row or record that changed is held in place of t
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -19,6 +18,8 @@ from headwater.store.sections import Sections
 
 K = TypeVar("K", bound=tuple[Any, ...])
 R = TypeVar("R")
+Ordered = tuple[int, str, int]
+"""A new thing in the order of references: its place in the base, its reference and its number."""
 NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -92,6 +93,7 @@ class Identities(Generic[K]):
         read: Callable[[int], K],
         added: dict[K, int],
         places: list[int],
+        order: list[Ordered],
     ) -> None:
         self._sections = sections
         self._name = name
@@ -99,6 +101,7 @@ class Identities(Generic[K]):
         self.base = sections.length(f"{name}.numbers") // 4
         self._added = added
         self._places = places
+        self._order = order
         self._new = list(added)
 
     @cached_property
@@ -142,9 +145,10 @@ class Identities(Generic[K]):
         found = self.find(thing)
         if found is None:
             found = self._added[thing] = len(self)
-            self._places.append(self.place(str(thing)))
+            reference = str(thing)
+            self._places.append(self.place(reference))
+            insort(self._order, (self._places[-1], reference, found))
             self._new.append(thing)
-            vars(self).pop("_order", None)
         return found
 
     def place(self, reference: str) -> int:
@@ -174,13 +178,8 @@ class Identities(Generic[K]):
             if str(thing).startswith(reference):
                 yield number
 
-    @cached_property
-    def _order(self) -> list[tuple[int, str, int]]:
-        new = zip(self._places, map(str, self._new), range(self.base, len(self)), strict=True)
-        return sorted(new)
 
-
-def _place(item: tuple[int, str, int]) -> int:
+def _place(item: Ordered) -> int:
     return item[0]
 
 
