@@ -108,7 +108,7 @@ class _Drawing:
                         yield edge
         for place in self._after(VERSION):
             for other in self._links.derived_by[place.number]:
-                if self._met(VERSION, other) and self._hopped(other):
+                if self._hopped(other) and self._met(VERSION, other):
                     for edge, target in self._index.derived_in(
                         self.version(other), other, self.version
                     ):
