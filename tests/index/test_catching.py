@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.claims.model import Claim
+from headwater.claims.model import Claim, Labelled
 from headwater.graph.adjacency import Adjacency
 from headwater.graph.lineage import Limits, everything
 from headwater.graph.resolve import resolve_whole
@@ -111,6 +111,40 @@ def test_what_caught_up_is_walked_as_its_graph_is(
     expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
     for one, meant in zip(found, expected, strict=True):
         assert one == meant
+
+
+SUBJECTS = ("artifact:n/a", "artifact:n/b", "job:n/j", "nonsense")
+
+
+@laws
+@given(
+    history=histories(most=8),
+    said=st.lists(
+        st.tuples(
+            st.integers(0, 8),
+            st.sampled_from(SUBJECTS),
+            st.sampled_from(["owner", "tag", "source", "domain"]),
+            st.sampled_from(["x", "y", "true", ""]),
+            st.integers(0, 3),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+)
+def test_an_index_catches_up_with_labels(
+    folder: Path, history: list[Json], said: list[tuple[int, str, str, str, int]]
+) -> None:
+    """Owners, tags and sources are those that stand, also where some are taken back."""
+    entries = by_entry(history)
+    for place, subject, key, value, time in said:
+        entry = min(place, len(history) - 1)
+        label = Labelled(entry, subject, key, value, time, "me")
+        entries[entry] = (*entries[entry], label)
+    index = first(entries, 1, folder)
+    for size in range(2, len(history) + 1):
+        index = further(index, entries, size - 1, size)
+    known, _ = resolve_whole(_some(entries, 0, len(history)), len(history))
+    assert list(facts(index, known)) == list(facts(Adjacency(known), known))
 
 
 @pytest.mark.parametrize("story", sorted(path.name for path in OWN.iterdir()))

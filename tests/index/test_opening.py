@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
 import pytest
 
-from headwater.index import catching, compiling, opening
+from headwater.index import catching, compiling, keeping, opening
 from headwater.index.index import Index
 from headwater.ingest import admit
 from headwater.query.gateway import Gateway
@@ -78,7 +79,7 @@ def test_a_new_process_catches_up_with_what_is_on_disk(
         assert nodes(store, f"t{SIZE + 3}") == 2 * (SIZE + 3) + 1
 
 
-def test_a_reader_keeps_its_snapshot(root: Path) -> None:
+def test_a_reader_keeps_its_snapshot(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked at the size that it began with, a gateway says the same while events come in."""
     with open_store(root) as store:
         gateway = Gateway(store)
@@ -86,6 +87,11 @@ def test_a_reader_keeps_its_snapshot(root: Path) -> None:
         tell(root, SIZE, SIZE + 3)
         assert Gateway(store).impact("t0")["counts"]["runs"] == SIZE + 3
         assert gateway.impact("t0", at=str(SIZE)) == before
+        with monkeypatch.context() as patch:
+            patch.setattr(opening, "resolve", refuse)
+            assert Gateway(store).impact("t0", at=str(SIZE)) == before
+        begin_anew(monkeypatch)
+        assert Gateway(store).impact("t0", at=str(SIZE)) == before
 
 
 def test_too_much_is_made_anew(
@@ -108,7 +114,7 @@ def test_many_new_events_are_compiled(root: Path, monkeypatch: pytest.MonkeyPatc
     """More new events than old ones are not caught up with."""
     with open_store(root) as store:
         nodes(store, "t1")
-        monkeypatch.setattr(opening, "catch_up", refuse)
+        monkeypatch.setattr(keeping, "catch_up", refuse)
         tell(root, SIZE, 2 * SIZE + 1)
         assert nodes(store, f"t{2 * SIZE}") == 4 * SIZE + 1
 
@@ -143,7 +149,7 @@ def test_a_damaged_index_is_made_anew(
     with open_store(root) as store:
         nodes(store, "t1")
     begin_anew(monkeypatch)
-    path = root / "cache" / opening.NAME
+    path = root / "cache" / keeping.NAME
     sound = path.read_bytes()
     with open_store(root) as store:
         gateway = Gateway(store)
@@ -166,12 +172,12 @@ def test_an_index_of_another_ledger_is_not_used(
     """Of what is on disk only that is used which is of a beginning of this ledger."""
     with open_store(root) as store:
         nodes(store, "t1")
-        found = store.open_sections(opening.NAME)
+        found = store.open_sections(keeping.NAME)
         assert found is not None
-        about = msgspec.structs.replace(opening._decode(found.about), root=bytes(32), size=3)
+        about = msgspec.structs.replace(keeping._decode(found.about), root=bytes(32), size=3)
         held = {name: found.whole(name) for name in ("owners", "kinds")}
         for named in (msgspec.msgpack.encode(about), b"nonsense"):
-            assert store.save_sections(opening.NAME, named, held)
+            assert store.save_sections(keeping.NAME, named, held)
             begin_anew(monkeypatch)
             assert nodes(store, "t1") == 3
 
@@ -186,3 +192,106 @@ def test_few_stores_are_kept(root: Path, tmp_path: Path, monkeypatch: pytest.Mon
         assert Gateway(store)._snapshot(None).lineage is lineage
         nodes(other, "t1")
         assert Gateway(store)._snapshot(None).lineage is not lineage
+
+
+def heads(root: Path) -> opening._Heads:
+    """What is kept of a store."""
+    return opening._kept._found[root]
+
+
+def test_what_was_caught_up_with_is_kept(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process goes on from it; on another base, or damaged, it is not used."""
+    monkeypatch.setattr(opening, "SAVED_SECONDS_MIN", 0)
+    with open_store(root) as store:
+        nodes(store, "t1")
+        base = (root / "cache" / keeping.NAME).read_bytes()
+        tell(root, SIZE, SIZE + 3)
+        whole = nodes(store, f"t{SIZE + 3}")
+        saving = heads(root)._saving
+        assert saving is not None
+        saving.join()
+        later = root / "cache" / keeping.LATER
+        kept = later.read_bytes()
+
+        begin_anew(monkeypatch)
+        with monkeypatch.context() as patch:
+            patch.setattr(keeping, "catch_up", refuse)
+            assert nodes(store, f"t{SIZE + 3}") == whole
+
+        damage(later, [len(kept) - 1])
+        begin_anew(monkeypatch)
+        assert nodes(store, f"t{SIZE + 3}") == whole
+        assert (root / "cache" / keeping.NAME).read_bytes() != base
+
+        later.write_bytes(kept)  # of the base before
+        begin_anew(monkeypatch)
+        monkeypatch.setattr(keeping, "_decode_overlay", refuse)
+        assert nodes(store, f"t{SIZE + 3}") == whole
+
+
+def test_a_new_base_is_made_aside(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When much came after the base, the next answers stand on a new one."""
+    monkeypatch.setattr(opening, "LATER_SHARE", 0)
+    monkeypatch.setattr(opening, "LATER_THINGS_MIN", 1)
+    monkeypatch.setattr(opening, "ANEW_FACTOR", 1_000)
+    with open_store(root) as store:
+        before = Gateway(store)
+        whole = before.impact("t0")
+        tell(root, SIZE, SIZE + 3)
+        nodes(store, f"t{SIZE + 3}")
+        compacting = heads(root)._compacting
+        assert compacting is not None
+        compacting.join()
+        (index,) = heads(root)._found.values()
+        assert index.overlay.things == 0
+        assert before.impact("t0", at=str(SIZE)) == whole
+        assert nodes(store, f"t{SIZE + 3}") == 2 * (SIZE + 3) + 1
+        assert Gateway(store)._snapshot(None).lineage is index
+
+
+def test_a_base_that_nobody_made_aside_is_made(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends sooner than the thread that makes a base makes it at last itself."""
+    monkeypatch.setattr(opening._Heads, "_go_on", lambda *_: None)
+    with open_store(root) as store:
+        nodes(store, "t1")
+        tell(root, SIZE, SIZE + 3)
+        nodes(store, "t1")
+        monkeypatch.setattr(opening, "LATER_SHARE", 0)
+        monkeypatch.setattr(opening, "LATER_THINGS_MIN", 1)
+        tell(root, SIZE + 3, SIZE + 4)
+        lineage = Gateway(store)._snapshot(None).lineage
+        assert isinstance(lineage, Index)
+        assert lineage.overlay.things == 0
+
+
+def test_a_base_that_cannot_be_made_aside_is_said(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Questions are answered from what there is."""
+    heads_of = opening._Heads()
+    heads_of._compact(root / "nowhere")
+    (record,) = caplog.records
+    assert record.message.startswith("no new base of the index of")
+
+
+def test_questions_are_answered_while_events_come_in(root: Path) -> None:
+    """Threads ask, each with a store of its own, while another admits: every answer is whole."""
+    wrong: list[object] = []
+
+    def ask() -> None:
+        with open_store(root) as store:
+            for _ in range(15):
+                document = Gateway(store).trace("t1")
+                size = document["head"]["size"]
+                reached = Gateway(store).impact("t0", at=str(size))["counts"]["runs"]
+                if reached != size or len(document["nodes"]) != 3:
+                    wrong.append((size, reached))
+
+    threads = [Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(SIZE, SIZE + 12):
+        tell(root, number, number + 1)
+    for thread in threads:
+        thread.join()
+    assert wrong == []

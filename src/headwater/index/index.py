@@ -70,6 +70,10 @@ class Index:
     def damaged(self) -> bool:
         return self.sections.damaged
 
+    def forget_arrays(self) -> None:
+        """Give back what large walks need; they make it again."""
+        vars(self).pop("_wide", None)
+
     @cached_property
     def _digests(self) -> memoryview:
         return self.sections.whole("digests.marks").cast("Q")

@@ -1,9 +1,10 @@
 """The lineage of a store at a size: resolved where that is quick, else from the compiled index.
 
-The index is a cache at a named (ledger, size, root, rules): a mapped base, kept under `cache/`, and
-what came after it. All readers of a store in one process share it. A new head is caught up with;
-one that a reader holds stays as it is. What does not name a beginning of the ledger asked for, or
-is damaged, is not used; a store on which nothing can be kept is answered from memory.
+The index is a cache at a named (ledger, size, root, rules). All readers of a store in one process
+share it. A new head is caught up with; an index that a reader holds stays as it is. When much came
+after the mapped base, a new one is made aside, while questions are answered from the old. What does
+not name a beginning of the ledger asked for, or is damaged, is not used; a store on which nothing
+can be kept is answered from memory.
 
 Trusted? No: what it holds can be made again from the claims at any time.
 """
@@ -12,51 +13,48 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
+from time import monotonic
 
-import msgspec
-
-from headwater.claims.model import Claim
-from headwater.errors import CacheDamaged
+from headwater.errors import CacheDamaged, HeadwaterError
 from headwater.graph.adjacency import Adjacency
 from headwater.graph.lineage import Lineage
-from headwater.graph.model import RULES
-from headwater.graph.resolve import resolve, resolve_whole
-from headwater.index.catching import TooMuch, catch_up
+from headwater.graph.resolve import resolve
 from headwater.index.index import Index
+from headwater.index.keeping import (
+    FORMAT,
+    NAME,
+    About,
+    about,
+    begins,
+    caught_up,
+    compiled,
+    opened,
+    save_later,
+)
 from headwater.ledger.checkpoint import Checkpoint
-from headwater.store import Store
-from headwater.store.sections import Held
+from headwater.store import Store, open_store
+
+__all__ = ["FORMAT", "INDEXED_ENTRIES_MIN", "NAME", "lineage_at"]
 
 INDEXED_ENTRIES_MIN = 200
 """Fewer entries are resolved faster than an index is opened."""
 STORES_KEPT = 4
 """Of how many stores a process keeps the last indexes open."""
-HEADS_KEPT = 3
-"""Of how many heads of a store: questions that began before a commit end after it."""
-NEW_SHARE = 0.3
-"""With more new entries than this, to those before, all are compiled anew: it takes no longer."""
-FORMAT = 3
-"""Version of the sections of an index."""
-NAME = "index.map"
+HEADS_KEPT = 4
+"""Of how many heads of a store: questions and pages that began before a commit go on after it."""
+SAVED_SECONDS_MIN = 0.1
+"""So much catching up is kept on disk, so that no other process has to do it."""
+LATER_THINGS_MIN = 50_000
+LATER_SHARE = 0.1
+"""With more things than both after the base, to those in it, a new base is made aside."""
+ANEW_FACTOR = 3
+"""With so many times more, it is made before the next answer: then nobody made it aside."""
+BEHIND_ENTRIES_MAX = 200
+"""A base that was made aside catches up to within so many entries before it is used."""
 
 _log = logging.getLogger("headwater.index")
-
-
-class About(msgspec.Struct, array_like=True, frozen=True):
-    """What an index is of."""
-
-    format: int
-    rules: int
-    origin: str
-    size: int
-    root: bytes
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(About).decode
 
 
 class _Kept:
@@ -66,14 +64,23 @@ class _Kept:
         self._lock = Lock()
         self._found: OrderedDict[Path, _Heads] = OrderedDict()
 
-    def index(self, store: Store, about: About) -> Index:
+    def index(self, store: Store, wanted: About) -> Index:
         """The index of a store at a head, made if it is not there."""
         with self._lock:
             heads = self._found.setdefault(store.location, _Heads())
             self._found.move_to_end(store.location)
             while len(self._found) > STORES_KEPT:
                 self._found.popitem(last=False)
-        return heads.index(store, about)
+        return heads.index(store, wanted)
+
+    def at_hand(self, store: Store, size: int, head: Checkpoint) -> Index | None:
+        """The index of a store at an earlier head, if it is still kept."""
+        with self._lock:
+            heads = self._found.get(store.location)
+        found = None if heads is None else heads.at_hand(size)
+        if found is None or found[0] != about(head, size, store.root(size)):
+            return None
+        return None if found[1].damaged else found[1]
 
 
 class _Heads:
@@ -82,36 +89,109 @@ class _Heads:
     def __init__(self) -> None:
         self._lock = Lock()
         self._found: OrderedDict[About, Index] = OrderedDict()
+        self._unsaved = 0.0
+        self._saving: Thread | None = None
+        self._compacting: Thread | None = None
 
-    def index(self, store: Store, about: About) -> Index:
+    def index(self, store: Store, wanted: About) -> Index:
         with self._lock:
             self._drop_damaged(store)
-            found = self._found.get(about)
+            found = self._found.get(wanted)
             if found is None:
-                found = self._found[about] = self._make(store, about)
-                while len(self._found) > HEADS_KEPT:
-                    self._found.popitem(last=False)
+                found = self._make(store, wanted)
+                self._keep(wanted, found)
+                self._go_on(store, wanted, found)
             return found
 
+    def at_hand(self, size: int) -> tuple[About, Index] | None:
+        with self._lock:
+            return next((item for item in self._found.items() if item[0].size == size), None)
+
+    def _keep(self, of: About, index: Index) -> None:
+        for earlier in self._found.values():
+            earlier.forget_arrays()
+        self._found[of] = index
+        while len(self._found) > HEADS_KEPT:
+            self._found.popitem(last=False)
+
     def _drop_damaged(self, store: Store) -> None:
-        damaged = [about for about, index in self._found.items() if index.damaged]
-        for about in damaged:
-            del self._found[about]
+        damaged = [held for held, index in self._found.items() if index.damaged]
+        for held in damaged:
+            del self._found[held]
         if damaged:
             _say_damaged(store)
 
-    def _make(self, store: Store, about: About) -> Index:
+    def _make(self, store: Store, wanted: About) -> Index:
         store.require_current()
+        start = self._nearest(store, wanted)
+        if start is None or _is_much(start[1], ANEW_FACTOR):
+            return compiled(store, wanted)
+        held, index = start
+        began = monotonic()
+        found = caught_up(store, index, held, wanted)
+        self._unsaved += monotonic() - began
+        return compiled(store, wanted) if found is None else found
+
+    def _nearest(self, store: Store, wanted: About) -> tuple[About, Index] | None:
+        """The index to go on from: the newest at hand, else that on disk."""
         for held in sorted(self._found, key=lambda held: held.size, reverse=True):
-            if _begins(store, held, about):
-                caught = _caught_up(store, self._found[held], held, about)
-                return _compiled(store, about) if caught is None else caught
+            if begins(store, held, wanted):
+                return held, self._found[held]
         try:
-            opened = _opened(store, about)
+            return opened(store, wanted)
         except CacheDamaged:
             _say_damaged(store)
-            opened = None
-        return _compiled(store, about) if opened is None else opened
+            return None
+
+    def _go_on(self, store: Store, of: About, index: Index) -> None:
+        """What is done aside: keeping what came after the base, and making a new base."""
+        if _is_much(index, 1) and not _is_alive(self._compacting):
+            self._compacting = Thread(
+                target=self._compact, args=(store.location,), name="headwater-index", daemon=True
+            )
+            self._compacting.start()
+        elif (
+            index.overlay.things
+            and self._unsaved >= SAVED_SECONDS_MIN
+            and not _is_alive(self._saving)
+        ):
+            self._unsaved = 0.0
+            self._saving = Thread(
+                target=save_later, args=(store, index, of), name="headwater-index-later"
+            )
+            self._saving.start()
+
+    def _compact(self, location: Path) -> None:
+        """Make a new base, let it catch up with what came meanwhile, and use it from then on."""
+        try:
+            with open_store(location) as store:
+                made, index = _at_head(store, None)
+                while store.head().size - made.size > BEHIND_ENTRIES_MAX:
+                    made, index = _at_head(store, (made, index))
+        except HeadwaterError as error:
+            _log.warning("no new base of the index of %s could be made: %s", location, error)
+            return
+        with self._lock:
+            self._found.clear()
+            self._keep(made, index)
+
+
+def _at_head(store: Store, start: tuple[About, Index] | None) -> tuple[About, Index]:
+    head = store.head()
+    wanted = about(head, head.size)
+    index = None if start is None else caught_up(store, start[1], start[0], wanted)
+    return wanted, compiled(store, wanted) if index is None else index
+
+
+def _is_much(index: Index, factor: int) -> bool:
+    """Whether so much came after the base that a new one should be made."""
+    links = index.links
+    base = links.artifacts.base + links.jobs.base + links.runs.base + links.versions.base
+    return index.overlay.things > factor * max(LATER_THINGS_MIN, int(base * LATER_SHARE))
+
+
+def _is_alive(thread: Thread | None) -> bool:
+    return thread is not None and thread.is_alive()
 
 
 def _say_damaged(store: Store) -> None:
@@ -124,56 +204,7 @@ _kept = _Kept()
 def lineage_at(store: Store, size: int, head: Checkpoint) -> Lineage:
     """The graph as known at ledger size `size`, to be asked."""
     if size == head.size >= INDEXED_ENTRIES_MIN:
-        return _kept.index(store, About(FORMAT, RULES, head.origin, size, head.root))
+        return _kept.index(store, about(head, size))
     store.require_current()
-    return Adjacency(resolve(store.claims(size), size))
-
-
-def _begins(store: Store, held: About, about: About) -> bool:
-    """Whether what one index is of is the beginning of what another shall be of."""
-    if held.size > about.size or held.size < about.size * (1 - NEW_SHARE):
-        return False
-    root = about.root if held.size == about.size else store.root(held.size)
-    return held == msgspec.structs.replace(about, size=held.size, root=root)
-
-
-def _opened(store: Store, about: About) -> Index | None:
-    """The index that is kept on disk, and what came after it."""
-    found = store.open_sections(NAME)
-    if found is None:
-        return None
-    try:
-        held = _decode(found.about)
-    except msgspec.DecodeError:
-        return None
-    if not _begins(store, held, about):
-        return None
-    return _caught_up(store, Index(found), held, about)
-
-
-def _caught_up(store: Store, index: Index, held: About, about: About) -> Index | None:
-    """An index that has caught up; None where it is no later to compile all anew."""
-    if held == about:
-        return index
-    new: dict[int, list[Claim]] = {entry: [] for entry in range(held.size, about.size)}
-    for claim in store.claims(about.size, start=held.size):
-        new[claim.entry].append(claim)
-
-    def fetch(entries: Iterable[int]) -> dict[int, tuple[Claim, ...]]:
-        return store.claims_of(entries)
-
-    try:
-        return catch_up(index, fetch, {entry: tuple(said) for entry, said in new.items()})
-    except TooMuch:
-        _log.info("%d new entries touch so much that the index is made anew", len(new))
-        return None
-
-
-def _compiled(store: Store, about: About) -> Index:
-    """An index that is made of everything, and kept on disk if that is possible."""
-    from headwater.index.compiling import compile_graph
-
-    made = compile_graph(*resolve_whole(store.claims(about.size), about.size))
-    named = _encode(about)
-    kept = store.save_sections(NAME, named, made)
-    return Index((store.open_sections(NAME) if kept else None) or Held(named, made))
+    at_hand = _kept.at_hand(store, size, head)
+    return Adjacency(resolve(store.claims(size), size)) if at_hand is None else at_hand
