@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from headwater.graph.model import RULES
-from headwater.index import opening, records
+from headwater.index import keeping, opening, records
 from headwater.index.closure import Rows, invert
 from headwater.index.endings import endings
 from headwater.index.tables import mark
@@ -212,8 +212,8 @@ def stored(told: Layered) -> Path:
         if store.size < opening.INDEXED_ENTRIES_MIN:
             admit(store, list(_events.events(opening.INDEXED_ENTRIES_MIN, bare=True)))
         head = store.head()
-        about = _encode(opening.About(opening.FORMAT, RULES, head.origin, head.size, head.root))
-        found = store.open_sections(opening.NAME)
+        about = _encode(keeping.About(keeping.FORMAT, RULES, head.origin, head.size, head.root))
+        found = store.open_sections(keeping.NAME)
         if found is None or found.about != about:
-            assert store.save_sections(opening.NAME, about, told.sections())
+            assert store.save_sections(keeping.NAME, about, told.sections())
     return place

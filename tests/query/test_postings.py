@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headwater.graph.adjacency import Adjacency
-from headwater.index import grams, opening
+from headwater.index import grams, keeping, opening
 from headwater.ingest import admit, admit_label
 from headwater.query import lookup, searching
 from headwater.query.gateway import Gateway
@@ -173,7 +173,7 @@ def test_a_table_and_what_came_after_it_find_what_a_scan_finds(
     place = next(numbered)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "INDEXED_ENTRIES_MIN", 1)
-        patch.setattr(opening, "NEW_SHARE", 1)
+        patch.setattr(keeping, "NEW_SHARE", 1)
         tables = set()
         for events, labels in steps:
             tell(place, events, labels)

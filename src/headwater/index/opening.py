@@ -127,6 +127,8 @@ class _Heads:
         if start is None or _is_much(start[1], ANEW_FACTOR):
             return compiled(store, wanted)
         held, index = start
+        if held == wanted:
+            return index
         began = monotonic()
         found = caught_up(store, index, held, wanted)
         self._unsaved += monotonic() - began
@@ -152,7 +154,7 @@ class _Heads:
             self._compacting.start()
         elif (
             index.overlay.things
-            and self._unsaved >= SAVED_SECONDS_MIN
+            and self._unsaved > SAVED_SECONDS_MIN
             and not _is_alive(self._saving)
         ):
             self._unsaved = 0.0

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator
+from itertools import compress
 from typing import NamedTuple
 
 from headwater.graph.model import VersionNode
 from headwater.graph.support import WriteSupport
 from headwater.index.overlay import Overlay, Standing
 from headwater.index.records import VersionRecord
-from headwater.index.tables import Column, Relation, mark
+from headwater.index.tables import Column, Relation, Values, mark
 from headwater.refs import Artifact, Version
 from headwater.store.sections import Sections
 
@@ -57,52 +58,52 @@ class Positions:
         self, sections: Sections, overlay: Overlay, runs: Column, without: Container[int]
     ) -> None:
         self._rows = Relation(sections, "positions")
-        self._stands = sections.whole("positions.stands").cast("q")
-        self._marks = sections.whole("positions.marks").cast("Q")
-        self._barriers = sections.whole("positions.barriers")
+        self._versions = Values(sections, "positions.targets", "i")
+        self._stands = Values(sections, "positions.stands", "q")
+        self._marks = Values(sections, "positions.marks", "Q")
+        self._barriers = Values(sections, "positions.barriers", "B")
         self._overlay = overlay
         self._runs = runs
         self._without = without
 
     def newest_first(self, name: int, until: int) -> tuple[Iterator[At], Iterator[At]]:
         """What stands on a name by a time: in the base, and in the overlay."""
-        start, end = self._row(name)
-        end = bisect_right(self._stands, until, start, end)
-        later = self._later(name, until)
-        return self._base(range(end - 1, start - 1, -1)), self._counting(later)
+        start, _ = row = self._rows.row(name)
+        end = start + bisect_right(self._stands.part(*row), until)
+        return self._base(start, end), self._counting(self._later(name, until))
 
     def barriers(self, name: int, until: int) -> tuple[Iterator[At], Iterator[At]]:
         """Of these the ones behind which reads by declared id do not look."""
-        start, end = self._row(name)
-        end = bisect_right(self._stands, until, start, end)
-        places = (place for place in range(end - 1, start - 1, -1) if self._barriers[place])
+        start, _ = row = self._rows.row(name)
+        end = start + bisect_right(self._stands.part(*row), until)
         later = (item for item in self._later(name, until) if item.barrier)
-        return self._base(places), self._counting(later)
+        base = compress(self._base_all(start, end), reversed(self._barriers.part(start, end)))
+        return filter(self._is_valid, base), self._counting(later)
 
     def declared(self, name: int, declared: str) -> Iterator[At]:
         """What stands on a name with a declared id, or one with its mark."""
         wanted = mark(declared)
-        places = (place for place in range(*self._row(name)) if self._marks[place] == wanted)
-        yield from self._base(places)
+        start, end = self._rows.row(name)
+        marked = (other == wanted for other in reversed(self._marks.part(start, end)))
+        yield from filter(self._is_valid, compress(self._base_all(start, end), marked))
         later = self._overlay.positions.get(name, ())
         yield from self._counting(item for item in later if item.mark == wanted)
-
-    def _row(self, name: int) -> tuple[int, int]:
-        starts = self._rows.starts
-        return (starts[name], starts[name + 1]) if name < len(starts) - 1 else (0, 0)
 
     def _later(self, name: int, until: int) -> Iterator[Standing]:
         row = self._overlay.positions.get(name, [])
         place = bisect_right(row, until, key=lambda item: item.stands)
         return (row[place] for place in range(place - 1, -1, -1))
 
-    def _base(self, places: Iterable[int]) -> Iterator[At]:
-        redone = self._overlay.redone
-        for place in places:
-            version = self._rows.targets[place]
-            run = self._runs[version]
-            if run not in redone and run not in self._without:
-                yield At(self._stands[place], version)
+    def _base(self, start: int, end: int) -> Iterator[At]:
+        return filter(self._is_valid, self._base_all(start, end))
+
+    def _base_all(self, start: int, end: int) -> Iterator[At]:
+        stands, versions = self._stands.part(start, end), self._versions.part(start, end)
+        return map(At, reversed(stands), reversed(versions))
+
+    def _is_valid(self, at: At) -> bool:
+        run = self._runs[at.version]
+        return run not in self._overlay.redone and run not in self._without
 
     def _counting(self, row: Iterable[Standing]) -> Iterator[At]:
         for item in row:

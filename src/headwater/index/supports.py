@@ -13,7 +13,7 @@ from headwater.graph.footprints import NEVER
 from headwater.graph.model import Facet
 from headwater.graph.support import ArtifactSupport, OutsideSupport, RunSupport, WriteSupport
 from headwater.index.overlay import Overlay
-from headwater.index.tables import Relation, Table
+from headwater.index.tables import Relation, Table, Values
 from headwater.store.sections import Sections
 
 _counts = msgspec.msgpack.Decoder(dict[str, int]).decode
@@ -49,20 +49,23 @@ class Supports:
             sections, "artifacts.unended", over.rows.setdefault("artifacts.unended", {})
         )
         self._spans = Relation(sections, "spans")
-        self._first = sections.whole("spans.first").cast("q")
-        self._last = sections.whole("spans.last").cast("q")
+        self._looking = Values(sections, "spans.targets", "i")
+        self._first = Values(sections, "spans.first", "q")
+        self._last = Values(sections, "spans.last", "q")
         self._keys = Relation(sections, "keys")
-        self._marks = sections.whole("keys.marks").cast("Q")
+        self._seeking = Values(sections, "keys.targets", "i")
+        self._marks = Values(sections, "keys.marks", "Q")
 
     def looks(self, name: int, since: int = NEVER) -> Iterator[Look]:
         """Who looked at this name's timeline, and at which part of it: of those that end later."""
-        redone, starts = self._overlay.redone, self._spans.starts
-        if name < len(starts) - 1:
-            end = starts[name + 1]
-            for place in range(bisect_left(self._last, since, starts[name], end), end):
-                run = self._spans.targets[place]
-                if run not in redone:
-                    yield Look(run, self._first[place], self._last[place])
+        redone = self._overlay.redone
+        start, end = self._spans.row(name)
+        lasts = self._last.part(start, end)
+        start += bisect_left(lasts, since)
+        parts = (values.part(start, end) for values in (self._looking, self._first, self._last))
+        for run, first, last in zip(*parts, strict=True):
+            if run not in redone:
+                yield Look(run, first, last)
         for run, (first, last) in self._overlay.spans.get(name, {}).items():
             if last >= since:
                 yield Look(run, first, last)
@@ -70,11 +73,10 @@ class Supports:
     def seeks(self, name: int) -> Iterator[tuple[int, int]]:
         """Which runs sought what on this name's timeline, by the mark of a key."""
         redone = self._overlay.redone
-        if name < len(self._keys.starts) - 1:
-            for place in range(self._keys.starts[name], self._keys.starts[name + 1]):
-                run = self._keys.targets[place]
-                if run not in redone:
-                    yield run, self._marks[place]
+        row = self._keys.row(name)
+        for run, mark in zip(self._seeking.part(*row), self._marks.part(*row), strict=True):
+            if run not in redone:
+                yield run, mark
         for run, marks in self._overlay.keys.get(name, {}).items():
             for mark in marks:
                 yield run, mark

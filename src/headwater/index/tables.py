@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
+from struct import calcsize
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -234,6 +236,25 @@ class Relation:
         if number >= self._rows:
             return ()
         return self.targets[self.starts[number] : self.starts[number + 1]]
+
+    def row(self, number: int) -> tuple[int, int]:
+        """Where the row that the base has for a number begins and ends."""
+        return (self.starts[number], self.starts[number + 1]) if number < self._rows else (0, 0)
+
+
+class Values:
+    """Numbers of a width, beside the targets of a relation; only what is asked for is read."""
+
+    def __init__(self, sections: Sections, name: str, form: Literal["B", "i", "q", "Q"]) -> None:
+        self._sections = sections
+        self._name = name
+        self._form = form
+        self._bytes = calcsize(form)
+
+    def part(self, start: int, end: int) -> Sequence[int]:
+        """Those from one place up to another."""
+        data = self._sections.part(self._name, start * self._bytes, end * self._bytes)
+        return data.cast(self._form)
 
 
 class Column:
