@@ -19,7 +19,7 @@ from headwater.index import walking
 from headwater.index.catching import catch_up
 from headwater.index.index import Index
 from tests.graph.golden import OWN, events_of
-from tests.graph.histories import histories
+from tests.graph.histories import NAMESPACE, RUN_IDS, dataset_of, histories, time_of
 from tests.graph.product import claims
 from tests.graph.test_laws import laws
 from tests.graph.told import Json
@@ -162,3 +162,79 @@ def test_every_story_is_caught_up_with_from_each_of_its_events(story: str, folde
             )
         index = further(index, said, start, start + 1)
     assert list(facts(index, known)) == expected
+
+
+def run(number: int, second: int, job: str = "j", **said: object) -> Json:
+    """A COMPLETE event of a run; `inputs` and `outputs` are names, `jobs` facets of the job."""
+    named = {
+        role: [dataset_of(name) for name in said.get(role, ())]  # type: ignore[attr-defined]
+        for role in ("inputs", "outputs")
+    }
+    return {
+        "eventType": "COMPLETE",
+        "eventTime": time_of(second),
+        "run": {"runId": RUN_IDS[number], "facets": {}},
+        "job": {"namespace": NAMESPACE, "name": job, "facets": said.get("job_facets", {})},
+        **named,
+    }
+
+
+STREAMING = {"jobType": {"processingType": "STREAMING", "integration": "T", "jobType": "JOB"}}
+BATCH = {"jobType": {"processingType": "BATCH", "integration": "T", "jobType": "JOB"}}
+
+
+def job_event(second: int, facets: Json) -> Json:
+    """A JobEvent of the job."""
+    job = {"namespace": NAMESPACE, "name": "j", "facets": facets}
+    return {"job": job, "eventTime": time_of(second)}
+
+
+def lineage_of(target: str, source: str) -> Json:
+    """A `lineage` facet of a job."""
+    inputs = [dataset_of(source) | {"type": "DATASET"}]
+    return {"entries": [dataset_of(target) | {"type": "DATASET", "inputs": inputs}]}
+
+
+REACHING = {
+    "the type of a job, said of it": [
+        run(0, 1, outputs=["a"]), run(1, 2, outputs=["a"]), job_event(3, STREAMING),
+    ],
+    "the type of a job, said by another run": [
+        run(0, 1, outputs=["a"]), run(1, 2, inputs=["a"], outputs=["b"]),
+        run(2, 3, job_facets=STREAMING),
+    ],
+    "the same type once more": [
+        job_event(1, STREAMING), run(0, 2, outputs=["a"]), run(1, 3, job_facets=STREAMING),
+        run(2, 4, inputs=["a"], outputs=["a"]),
+    ],
+    "a type of a job that a late event says": [
+        run(0, 5, outputs=["a"], job_facets=BATCH), run(1, 6, outputs=["b"]),
+        job_event(1, STREAMING), run(2, 7, inputs=["a"]),
+    ],
+    "a type of a job that is deleted": [
+        run(0, 1, outputs=["a"], job_facets=STREAMING), run(1, 2, outputs=["b"]),
+        job_event(3, {"jobType": {"_deleted": True}}), run(2, 4, inputs=["b"], outputs=["a"]),
+    ],
+    "static lineage of a job": [
+        run(0, 1, inputs=["b", "c"], outputs=["a"]),
+        job_event(2, {"lineage": lineage_of("a", "c")}),
+        run(1, 3, inputs=["b", "c"], outputs=["a"]),
+    ],
+    "a directory that is written with too many slashes": [
+        run(0, 5, inputs=["d//"]), run(1, 3, outputs=["d/x"]), run(2, 4, outputs=["d/z"]),
+    ],
+    "a directory around what was read": [
+        run(0, 5, inputs=["d/x"]), run(1, 3, outputs=["d/"]), run(2, 4, outputs=["d"]),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("events", REACHING.values(), ids=REACHING)
+def test_what_reaches_far_is_caught_up_with(events: list[Json], folder: Path) -> None:
+    """One event after another: what others said before is seen in the light of it."""
+    said = by_entry(events)
+    index = first(said, 0, folder)
+    for size in range(1, len(events) + 1):
+        index = further(index, said, size - 1, size)
+        known, _ = resolve_whole(_some(said, 0, size), size)
+        assert list(facts(index, known)) == list(facts(Adjacency(known), known))
