@@ -82,7 +82,7 @@ def test_an_index_catches_up_with_further_events(
 @laws
 @given(
     history=histories(),
-    start=st.integers(0, 14),
+    sizes=st.tuples(st.integers(0, 14), st.integers(0, 14)),
     depth=st.none() | st.integers(0, 3),
     nodes=st.none() | st.integers(1, 4),
     skip=st.integers(0, 4),
@@ -92,25 +92,30 @@ def test_what_caught_up_is_walked_as_its_graph_is(
     folder: Path,
     step_by_step: bool,
     history: list[Json],
-    start: int,
+    sizes: tuple[int, int],
     depth: int | None,
     nodes: int | None,
     skip: int,
     visible: object,
 ) -> None:
-    """From everything, both ways, to any depth and window, for any reader; by steps or arrays."""
+    """From everything, both ways, to any depth and window, for any reader; by steps or arrays.
+
+    What a reader holds says the same after others have caught up from it.
+    """
     said, size = by_entry(history), len(history)
-    start = min(start, size)
-    index = further(first(said, start, folder), said, start, size)
-    known, _ = resolve_whole(_some(said, 0, size), size)
+    begin, middle = sorted(min(one, size) for one in sizes)
+    before = further(first(said, begin, folder), said, begin, middle)
+    after = further(before, said, middle, size)
     limits = Limits(depth=depth, nodes=nodes, skip=skip)
-    with pytest.MonkeyPatch.context() as patch:
-        for limit in ("VERSIONS_MAX", "WARM_VERSIONS_MAX"):
-            patch.setattr(walking, limit, 4_096 if step_by_step else 0)
-        found = list(answers(index, known, limits, visible))  # type: ignore[arg-type]
-    expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
-    for one, meant in zip(found, expected, strict=True):
-        assert one == meant
+    for index, end in ((before, middle), (after, size)):
+        known, _ = resolve_whole(_some(said, 0, end), end)
+        with pytest.MonkeyPatch.context() as patch:
+            for limit in ("VERSIONS_MAX", "WARM_VERSIONS_MAX"):
+                patch.setattr(walking, limit, 4_096 if step_by_step else 0)
+            found = list(answers(index, known, limits, visible))  # type: ignore[arg-type]
+        expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
+        for one, meant in zip(found, expected, strict=True):
+            assert one == meant
 
 
 SUBJECTS = ("artifact:n/a", "artifact:n/b", "job:n/j", "nonsense")

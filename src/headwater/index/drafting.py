@@ -57,6 +57,8 @@ class Draft:
         self._children = self._rows("runs.children", links.runs.__getitem__)
         self._executed = self._rows("jobs.runs", self._start)
         self._after = self._rows("revised.after")
+        self._own_spans: set[int] = set()
+        self._own_keys: set[int] = set()
         self._gone: dict[int, set[int]] = defaultdict(set)
         self._come: dict[int, list[Standing]] = defaultdict(list)
 
@@ -296,19 +298,33 @@ class Draft:
         for run in self.weighed.gathered.runs:
             number = self.links.runs.add(run)
             for name in overlay.asking.pop(number, ()):
-                overlay.spans.get(name, {}).pop(number, None)
-                overlay.keys.get(name, {}).pop(number, None)
+                self._spans(name).pop(number, None)
+                self._keys(name).pop(number, None)
             names = set()
             for artifact, span in footprints.spans.get(run, {}).items():
                 name = add(artifact)
-                overlay.spans.setdefault(name, {})[number] = (span.first, span.last)
+                self._spans(name)[number] = (span.first, span.last)
                 names.add(name)
             for artifact, key in footprints.keys.get(run, ()):
                 name = add(artifact)
-                overlay.keys.setdefault(name, {}).setdefault(number, []).append(mark(key))
+                self._keys(name).setdefault(number, []).append(mark(key))
                 names.add(name)
             overlay.asking[number] = sorted(names)
             overlay.redone.add(number)
+
+    def _spans(self, name: int) -> dict[int, tuple[int, int]]:
+        """Those on a name, to be changed: copied from the overlay before at first."""
+        if name not in self._own_spans:
+            self._own_spans.add(name)
+            self.overlay.spans[name] = dict(self.overlay.spans.get(name, {}))
+        return self.overlay.spans[name]
+
+    def _keys(self, name: int) -> dict[int, list[int]]:
+        """Likewise."""
+        if name not in self._own_keys:
+            self._own_keys.add(name)
+            self.overlay.keys[name] = dict(self.overlay.keys.get(name, {}))
+        return self.overlay.keys[name]
 
 
 def _by(edges: Iterable[E], owner: Callable[[E], K]) -> dict[K, list[E]]:

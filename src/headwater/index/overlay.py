@@ -6,7 +6,6 @@ what is in them) and put further things in place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,6 +33,10 @@ class Standing(NamedTuple):
     number: int
     mark: int
     barrier: bool
+
+
+_IN_PARTS = frozenset({"places", "order", "rows", "columns", "called"})
+"""What is kept in parts that are added to; of all else, what is in it is replaced."""
 
 
 class Overlay(msgspec.Struct, array_like=True):
@@ -79,15 +82,15 @@ class Overlay(msgspec.Struct, array_like=True):
 
     def copy(self) -> Overlay:
         """Another one with the same in it, that can be added to."""
-        return Overlay(*(_copied(getattr(self, name)) for name in self.__struct_fields__))
+        return Overlay(*(self._copied(name) for name in self.__struct_fields__))
+
+    def _copied(self, name: str) -> Any:
+        value = getattr(self, name)
+        if name in _IN_PARTS:
+            return {key: part.copy() for key, part in value.items()}
+        return value.copy()
 
     @property
     def things(self) -> int:
         """How many things stand in it."""
         return len(self.artifact) + len(self.job) + len(self.run) + len(self.version)
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping) and all(isinstance(inner, dict) for inner in value.values()):
-        return {key: dict(inner) for key, inner in value.items()}
-    return value.copy()
