@@ -114,7 +114,7 @@ def test_many_new_events_are_compiled(root: Path, monkeypatch: pytest.MonkeyPatc
     """More new events than old ones are not caught up with."""
     with open_store(root) as store:
         nodes(store, "t1")
-        monkeypatch.setattr(keeping, "catch_up", refuse)
+        monkeypatch.setattr(catching, "catch_up", refuse)
         tell(root, SIZE, 2 * SIZE + 1)
         assert nodes(store, f"t{2 * SIZE}") == 4 * SIZE + 1
 
@@ -215,7 +215,7 @@ def test_what_was_caught_up_with_is_kept(root: Path, monkeypatch: pytest.MonkeyP
 
         begin_anew(monkeypatch)
         with monkeypatch.context() as patch:
-            patch.setattr(keeping, "catch_up", refuse)
+            patch.setattr(catching, "catch_up", refuse)
             assert nodes(store, f"t{SIZE + 3}") == whole
 
         damage(later, [len(kept) - 1])
@@ -295,3 +295,14 @@ def test_questions_are_answered_while_events_come_in(root: Path) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_what_cannot_be_kept_is_said(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A link in place of the file is not followed."""
+    with open_store(root) as store:
+        head = store.head()
+        index = opening._kept.index(store, keeping.about(head, head.size))
+        (root / "cache" / keeping.LATER).symlink_to(root.parent / "elsewhere")
+        opening._save(store, index, keeping.about(head, head.size))
+    (record,) = caplog.records
+    assert record.message.startswith("what came after the base of an index was not kept")

@@ -16,7 +16,6 @@ import msgspec
 from headwater.claims.model import Claim
 from headwater.graph.model import RULES
 from headwater.graph.resolve import resolve_whole
-from headwater.index.catching import TooMuch, catch_up
 from headwater.index.index import Index
 from headwater.index.overlay import Overlay
 from headwater.ledger.checkpoint import Checkpoint
@@ -87,6 +86,8 @@ def caught_up(store: Store, index: Index, held: About, wanted: About) -> Index |
     """An index that has caught up; None where it is no later to compile all anew."""
     if held == wanted:
         return index
+    from headwater.index.catching import TooMuch, catch_up
+
     new: dict[int, list[Claim]] = {entry: [] for entry in range(held.size, wanted.size)}
     for claim in store.claims(wanted.size, start=held.size):
         new[claim.entry].append(claim)

@@ -159,7 +159,7 @@ class _Heads:
         ):
             self._unsaved = 0.0
             self._saving = Thread(
-                target=save_later, args=(store, index, of), name="headwater-index-later"
+                target=_save, args=(store, index, of), name="headwater-index-later"
             )
             self._saving.start()
 
@@ -176,6 +176,13 @@ class _Heads:
         with self._lock:
             self._found.clear()
             self._keep(made, index)
+
+
+def _save(store: Store, index: Index, of: About) -> None:
+    try:
+        save_later(store, index, of)
+    except HeadwaterError as error:
+        _log.warning("what came after the base of an index was not kept: %s", error)
 
 
 def _at_head(store: Store, start: tuple[About, Index] | None) -> tuple[About, Index]:
