@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from headwater.errors import HeadwaterError
-from headwater.index import opening
+from headwater.index import keeping, opening
 from headwater.ingest import admit, admit_label
 from headwater.query.gateway import Gateway
 from headwater.query.principal import LOCAL, Principal
@@ -88,3 +89,34 @@ def reply(ask: Ask, gateway: Gateway) -> object:
         return json.dumps(ask(gateway), default=written)
     except HeadwaterError as error:
         return type(error), str(error), vars(error)
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(history=histories(most=8), share=st.floats(0, 1))
+def test_every_answer_is_the_same_from_an_index_that_caught_up(
+    numbered: Iterator[Path], history: list[Json], share: float
+) -> None:
+    """The same process asks, then events and labels come in, and it asks again."""
+    place = next(numbered)
+    bodies = [json.dumps({"producer": PRODUCER, **event}).encode() for event in history]
+    begin = max(1, int(len(bodies) * share))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "INDEXED_ENTRIES_MIN", 1)
+        patch.setattr(keeping, "NEW_SHARE", 1)
+        with open_store(place, mode="write", create=True) as store:
+            admit(store, bodies[:begin])
+        with open_store(place) as store:
+            Gateway(store).overview()
+            with open_store(place, mode="write") as writer:
+                admit(writer, bodies[begin:])
+                admit_label(writer, "artifact:n/a", key="source", value="true")
+            for reader in READERS:
+                for ask in questions(Gateway(store, reader)):
+                    found = reply(ask, Gateway(store, reader))
+                    with pytest.MonkeyPatch.context() as plain:
+                        plain.setattr(opening, "INDEXED_ENTRIES_MIN", 1_000_000)
+                        assert found == reply(ask, Gateway(store, reader))

@@ -89,6 +89,7 @@ class _Heads:
     def __init__(self) -> None:
         self._lock = Lock()
         self._found: OrderedDict[About, Index] = OrderedDict()
+        self._made = 0
         self._unsaved = 0.0
         self._saving: Thread | None = None
         self._compacting: Thread | None = None
@@ -99,6 +100,7 @@ class _Heads:
             found = self._found.get(wanted)
             if found is None:
                 found = self._make(store, wanted)
+                self._made += 1
                 self._keep(wanted, found)
                 self._go_on(store, wanted, found)
             return found
@@ -146,8 +148,11 @@ class _Heads:
             return None
 
     def _go_on(self, store: Store, of: About, index: Index) -> None:
-        """What is done aside: keeping what came after the base, and making a new base."""
-        if _is_much(index, 1) and not _is_alive(self._compacting):
+        """What is done aside: keeping what came after the base, and making a new base.
+
+        The latter in a process that has met several heads, and so will last.
+        """
+        if self._made > 1 and _is_much(index, 1) and not _is_alive(self._compacting):
             self._compacting = Thread(
                 target=self._compact, args=(store.location,), name="headwater-index", daemon=True
             )
