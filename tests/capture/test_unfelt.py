@@ -257,13 +257,20 @@ def told(value):
     except (ValueError, TypeError): said.append(None)
     return said
 
+inherited = set()
+
+def seen(owner, name):
+    # A constructor that was every object's is looked at as its class.
+    if name == "__init__" and owner.__init__ is object.__init__: inherited.add(owner)
+    return owner if name == "__init__" and owner in inherited else getattr(owner, name)
+
 def pickled(value):
     try: return pickle.dumps(value)
     except Exception: return None
 
 class Watching(Patches):
     def replace(self, owner, name, value):
-        before = getattr(owner, name)
+        before = seen(owner, name)
         stored = pickled(before) if isinstance(owner, types.ModuleType) else None
         changed.append((owner, name, told(before), stored))
         super().replace(owner, name, value)
@@ -275,7 +282,7 @@ for module in adapting.ADAPTERS:
 
 different = []
 for owner, name, before, stored in changed:
-    now = getattr(owner, name)
+    now = seen(owner, name)
     after = told(now)
     where = f"{getattr(owner, '__name__', owner)}.{name}"
     if after != before: different.append((where, before, after))

@@ -9,6 +9,9 @@
     statements       SQL that was executed, as text, to be read later
     digests          content of files, exactly or not at all
     facts, git       where and with what code this process runs
+    roll, children   which processes are started, and which of them are captured
+    exits, pipes     how a program ends, and what it is sent
+    notebooks        cells, each execution as a run
 
 Adapters record through `context.current()` and the `Run` that it gives; they never touch a segment.
 
