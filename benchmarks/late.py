@@ -31,7 +31,7 @@ from headwater.store import Store, open_store
 
 VERSIONS = 100_000
 READS_OF_EACH = 3
-LATE = 30
+LATE = 4
 BATCH = 512
 SECONDS_BETWEEN = 8
 """From one version to the next."""
