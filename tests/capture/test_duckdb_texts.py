@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from headwater.capture.adapters import duckdb as adapter
 from headwater.capture.adapters import duckdb_texts as texts
+from headwater.capture.patching import Patches
 
 
 @pytest.mark.parametrize(
@@ -162,3 +164,24 @@ def test_columns_of_files_are_asked_for_once_and_up_to_a_limit(
             for name in "aabc"
         ]
     assert asked == [{("a",): ["x", "y"]}, None, {("b",): ["x", "y"]}, None]
+
+
+def test_observers_leave_the_variables_of_the_caller_to_be_found() -> None:
+    """DuckDB looks for them in the frame that it was called from, passing over its own."""
+    patches = Patches()
+    seen: list[object] = []
+    patches.observe(
+        duckdb.DuckDBPyConnection,
+        "execute",
+        lambda _, args, __: seen.append(args[1]),
+        beneath=True,
+        passing="duckdb._observed",
+    )
+    local = pa.table({"a": [1]})
+    try:
+        with duckdb.connect() as connection:
+            assert connection.execute("select a from local").fetchall() == [(1,)]
+    finally:
+        patches.undo()
+    assert local.num_rows == 1
+    assert seen == ["select a from local"]

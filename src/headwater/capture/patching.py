@@ -225,7 +225,8 @@ def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Ca
     inside: Within = STATEMENTS if how.holding else True
     ignored = (True,) if how.beneath else (True, STATEMENTS)
     guard, unless = how.guard, how.unless
-    in_c = not hasattr(original, "__code__")
+    # A function that looks for its caller's variables by itself has to find that one's frame.
+    in_c = not hasattr(original, "__code__") and how.passing is None
 
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
