@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 PEERS := .bench/peers
 INSTRUMENTS := .bench/instruments
 DBT := $(VENV)/dbt
-TORCH := $(VENV)/torch
+APART := $(VENV)/torch/.ready $(VENV)/mlflow/.ready
 UV_VERSION := 0.13.9
 WHO = Headwater needs Python 3.11 or newer with the venv module
 
@@ -34,7 +34,7 @@ demo: $(READY) ## run the flights pipeline, trace it, tamper with a copy of its 
 	@$(BIN)/python web/build.py || echo "The demo goes on without it: only headwater ui needs it." >&2
 	@$(BIN)/python examples/flights/demo.py $(ARGS)
 
-test: $(READY) $(DBT)/.ready $(TORCH)/.ready ## run every test; the pure rooms must be covered to the last branch
+test: $(READY) $(DBT)/.ready $(APART) ## run every test; the pure rooms must be covered to the last branch
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
 
@@ -94,15 +94,14 @@ $(DBT)/.ready: $(READY) tests/service/dbt/requirements.lock
 	  $$install --quiet --require-hashes --no-deps -r tests/service/dbt/requirements.lock && \
 	  touch $@ || echo "dbt cannot be installed here, and its tests will be skipped" >&2
 
-# PyTorch is large, and its CPU build is where pip is told of it. Without it its tests are skipped,
-# and say so.
-$(TORCH)/.ready: $(READY) tests/capture/torch.txt
-	@echo "Installing tests/capture/torch.txt into $(TORCH)"
-	@"$(PYTHON)" -m venv --clear $(TORCH) && \
-	  $(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check \
-	    -r tests/capture/torch.txt && \
-	  $(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e . && \
-	  touch $@ || echo "PyTorch cannot be installed here, and its tests will be skipped" >&2
+# PyTorch is large, and its CPU build is where pip is told of it; MLflow excludes packages that other
+# tests need. Without them their tests are skipped, and say so.
+$(VENV)/torch/.ready $(VENV)/mlflow/.ready: $(VENV)/%/.ready: $(READY) tests/capture/%.txt
+	@echo "Installing tests/capture/$*.txt into $(@D)"
+	@"$(PYTHON)" -m venv --clear $(@D) && \
+	  $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/capture/$*.txt && \
+	  $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e . && \
+	  touch $@ || echo "$* cannot be installed here, and its tests will be skipped" >&2
 
 # The peers of the benchmarks, in an environment of their own. Without them the rest is measured.
 $(PEERS)/.ready: $(READY) benchmarks/peers.lock

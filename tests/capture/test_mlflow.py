@@ -1,0 +1,190 @@
+"""MLflow's runs, in a database or in files: what is logged, by whichever of its interfaces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headwater.openlineage import admit
+from tests.capture import apart
+from tests.capture.conftest import events, names
+from tests.capture.test_runs import NOW
+from tests.capture.test_sklearn import project
+
+__all__ = ["project"]
+
+pytestmark = [pytest.mark.slow, apart.needs("mlflow")]  # each test imports MLflow
+
+LOAD = """
+import logging, os, warnings
+warnings.simplefilter("ignore")
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+import mlflow
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+logging.disable(logging.CRITICAL)
+mlflow.set_tracking_uri("WHERE")
+a, other = pd.read_csv("a.csv"), pd.read_csv("b.csv")
+X, y = a[["x", "z"]], a["late"]
+"""
+STORES = {"a database": "sqlite:///runs.db", "files": "file:./runs"}
+
+
+def ended(project: Path, job: str) -> list[dict[str, Any]]:
+    """How the runs of a job ended."""
+    return [
+        one
+        for one in events(project)
+        if one["job"]["name"] == job and one["eventType"] in ("COMPLETE", "FAIL", "ABORT")
+    ]
+
+
+def said(run: dict[str, Any], facet: str) -> dict[str, Any]:
+    """A facet of a run, without what every facet has."""
+    body = run["run"]["facets"].get(facet, {})
+    return {name: value for name, value in body.items() if not name.startswith("_")}
+
+
+def parameters(run: dict[str, Any]) -> dict[str, str]:
+    """The parameters of a run."""
+    return {one["key"]: one["value"] for one in said(run, "executionParameters")["parameters"]}
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_run_of_mlflow_is_a_run_within(project: Path, store: str) -> None:
+    """Parameters, metrics and how often they were logged, tags, artifacts; nothing of its store."""
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", STORES[store]) + 'mlflow.set_experiment("delays")\n'
+        'with mlflow.start_run(run_name="first", tags={"team": "ml"}) as run:\n'
+        '    mlflow.log_param("depth", 3)\n    mlflow.log_params({"rate": 0.5, "kind": "x"})\n'
+        "    for step in range(130):\n"
+        '        mlflow.log_metric("loss", 1 / (step + 1), step=step)\n'
+        '    mlflow.log_metrics({"auc": 0.75})\n    mlflow.set_tag("stage", "trial")\n'
+        '    a.to_csv("report.csv")\n    mlflow.log_artifact("report.csv", "out")\n'
+        '    mlflow.log_dict({"a": 1}, "notes.json")\n'
+        "print(run.info.run_id)\n",
+    )
+    (run,) = ended(project, "job.delays")
+    assert run["eventType"] == "COMPLETE"
+    (outer,) = ended(project, "job")
+    assert run["run"]["facets"]["parent"]["run"]["runId"] == outer["run"]["runId"]
+    assert parameters(run) == {"depth": "3", "rate": "0.5", "kind": "x"}
+    assert said(run, "headwater_training")["metrics"] == {"loss": 1 / 130, "auc": 0.75}
+    told = said(run, "headwater_mlflow")
+    assert (told["experiment"], told["runName"]) == ("delays", "first")
+    assert told["tags"] == {"team": "ml", "stage": "trial"}
+    assert told["metrics"]["loss"] == {"count": 130, "step": 129}
+    assert told["metrics"]["auc"]["count"] == 1
+    assert len(told["runId"]) == 32
+    assert told["trackingUri"].endswith("runs.db" if store == "a database" else "runs")
+    assert sorted(names(run["outputs"])) == ["notes.json", "report.csv", "report.csv"]
+    (copy,) = [one for one in run["outputs"] if one["name"].endswith("/artifacts/out/report.csv")]
+    assert copy["facets"]["lineage"]["inputs"][0]["name"] == str(project / "report.csv")
+    assert sorted(names(outer["inputs"])) == ["a.csv", "b.csv"]
+    assert outer["outputs"] == []
+    recorded = len(json.dumps(events(project)))
+    assert recorded < 100_000  # 130 values are not 130 records
+
+
+def test_models_are_followed_through_mlflow(project: Path) -> None:
+    """Logged in one process, loaded in another by its URI; what it predicts came of the file."""
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", "sqlite:///runs.db") + "with mlflow.start_run():\n"
+        "    model = LogisticRegression(C=0.5).fit(X, y)\n"
+        '    info = mlflow.sklearn.log_model(model, name="m", serialization_format="pickle")\n'
+        '    mlflow.sklearn.save_model(model, "saved", serialization_format="cloudpickle")\n'
+        'open("uri", "w").write(info.model_uri)\n',
+        "train.py",
+    )
+    (run,) = ended(project, "train.Default")
+    models = [one for one in run["outputs"] if one["name"].endswith("/model.pkl")]
+    assert len(models) == 2
+    for one in models:
+        assert names(one["facets"]["lineage"]["inputs"]) == ["a.csv"]
+        assert one["facets"]["datasetType"]["datasetType"] == "MODEL"
+        assert one["facets"]["headwater_training"]["hyperparameters"]["C"] == 0.5
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", "sqlite:///runs.db")
+        + 'model = mlflow.sklearn.load_model(open("uri").read())\n'
+        'np.save("p.npy", model.predict(other))\n'
+        'wrapped = mlflow.pyfunc.load_model(open("uri").read())\n'
+        'np.save("q.npy", wrapped.predict(other))\n',
+    )
+    (later,) = ended(project, "job")
+    for output in later["outputs"]:
+        if output["name"].endswith(".npy"):
+            assert names(output["facets"]["lineage"]["inputs"]) == ["b.csv", "model.pkl"]
+    made = {one["facets"]["headwater_digest"]["value"] for one in models}
+    (read,) = [one for one in later["inputs"] if one["name"].endswith("/model.pkl")]
+    assert read["facets"]["headwater_digest"]["value"] in made
+
+
+def test_autologging_goes_with_it(project: Path) -> None:
+    """One run, with MLflow's parameters and metrics, and one claim of the model."""
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", "sqlite:///runs.db")
+        + "mlflow.sklearn.autolog(serialization_format='pickle')\n"
+        "LogisticRegression(C=2).fit(X, y)\n",
+    )
+    (run,) = ended(project, "job.Default")
+    assert parameters(run)["C"] == "2"
+    assert "training_score" in said(run, "headwater_training")["metrics"]
+    (model,) = [one for one in run["outputs"] if "headwater_training" in one["facets"]]
+    assert names(model["facets"]["lineage"]["inputs"]) == ["a.csv"]
+
+
+def test_the_client_and_nested_runs_are_seen_alike(project: Path) -> None:
+    """By a run that is never active; within another; failed, and left open."""
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", "sqlite:///runs.db")
+        + "from mlflow import MlflowClient\nclient = MlflowClient()\n"
+        'run = client.create_run("0")\nclient.log_param(run.info.run_id, "by", "client")\n'
+        'client.set_terminated(run.info.run_id, "KILLED")\n'
+        "try:\n    with mlflow.start_run():\n"
+        "        with mlflow.start_run(nested=True):\n"
+        '            mlflow.log_param("by", "nested")\n            raise ValueError("no")\n'
+        "except ValueError:\n    pass\n"
+        "data = mlflow.data.from_pandas(a, source='b.csv')\n"
+        'mlflow.log_input(data, context="training")\nmlflow.log_param("by", "open")\n',
+    )
+    found = {
+        parameters(one)["by"]: one
+        for one in ended(project, "job.Default")
+        if said(one, "executionParameters")
+    }
+    assert {by: one["eventType"] for by, one in found.items()} == {
+        "client": "ABORT", "nested": "FAIL", "open": "COMPLETE",
+    }  # fmt: skip
+    assert said(found["nested"], "errorMessage")["message"] == "ValueError: no"
+    assert len(ended(project, "job.Default")) == 4
+    assert names(found["open"]["inputs"]) == ["b.csv"]
+
+
+def test_what_is_said_is_valid_and_has_no_credentials(project: Path) -> None:
+    """Every event keeps to the schemas; a password in a URI stays out."""
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", "sqlite:///runs.db")
+        + "from headwater.capture.adapters.mlflow import _bare\n"
+        'assert _bare("postgresql://u:secret@h:1/db?sslkey=k") == "postgresql://h:1/db"\n'
+        'assert _bare("sqlite:///a.db") == "sqlite:///a.db"\nassert _bare("runs") == "runs"\n'
+        'with mlflow.start_run(tags={"a": "b"}):\n    mlflow.log_metric("m", 1)\n',
+    )
+    bodies = [json.dumps(one).encode() for one in events(project)]
+    assert {admit.parse(body, strict=True, now=NOW).warnings for body in bodies} == {()}
