@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from headwater.capture import digests, runtime
 from headwater.capture.datasets import Name
 from headwater.capture.memory import RECALLED_MAX, Memory, chosen
+from headwater.capture.repeats import Repeats
 
 if TYPE_CHECKING:
     from headwater.capture.links import Link
@@ -37,6 +38,8 @@ class Recording:
         self._writes: dict[Key, Mention] = {}
         self._made_within: set[Key] = set()
         self._commands: dict[str, int] = {}
+        self._repeats = Repeats()
+        self._held: dict[str, dict[str, object]] = {}
         self.memory: Memory | None = None
         self.began_at = 0
         """Microseconds UTC."""
@@ -51,9 +54,13 @@ class Recording:
             meanwhile.add(key)
         known, written = self._reads.get(key), self._writes.get(key)
         rewritten = written is not None and (known is None or written.at > known.at)
+        counted = self._repeats.count("read", *key)
         if known is not None and known.said == said and not rewritten:
             if self.memory is not None:
                 self.memory.note_read(key, known)
+            return
+        if counted and known is not None and known.said == said and self.memory is None:
+            known.at = runtime.recorder().moment()
             return
         mention = Mention(runtime.recorder().moment(), said, name.path)
         if known is not None and not rewritten:
@@ -70,6 +77,10 @@ class Recording:
     def record_write(self, name: Name, said: Mapping[str, object]) -> None:
         """Record a write."""
         key = name[:2]
+        known = self._writes.get(key)
+        if self._repeats.count("write", *key) and known is not None and known.said == said:
+            known.at, known.counted = runtime.recorder().moment(), True
+            return
         if self.memory is not None:
             said = self._recall(said, self.memory)
         mention = self._writes[key] = Mention(runtime.recorder().moment(), said, name.path)
@@ -206,6 +217,33 @@ class Recording:
         record.update((name, value) for name, value in members.items() if value)
         runtime.recorder().append(record)
 
+    def record_said(self, what: str, values: Mapping[str, object]) -> None:
+        """Record what is said of this run; in a loop, the last values count."""
+        at = runtime.recorder().moment()
+        held = self._held.setdefault(what, {})
+        if what != "facets" and self._repeats.count(what, "", ", ".join(sorted(values))):
+            held.update(values)
+            return
+        for name in values:
+            held.pop(name, None)
+        self._append("say", at, say={what: values})
+
+    def _append_counted(self) -> None:
+        """Record the last of what was counted, and how often it was done."""
+        recorder = runtime.recorder()
+        for what, values in self._held.items():
+            if values:
+                self._append("say", recorder.moment(), say={what: values})
+        self._held.clear()
+        for key, mention in list(self._writes.items()):
+            if mention.counted:
+                mention.counted = False
+                self._append("write", mention.at, d=key, say=mention.said, path=mention.path)
+        told = self._repeats.told()
+        if told:
+            said = {"headwater_operations": {"operations": told}}
+            self._append("say", recorder.moment(), say={"facets": said})
+
     def _append_digests(self) -> None:
         exact = os.environ.get(EXACT) == "1"
         left = sys.maxsize if exact else digests.CLOSE_BYTES_MAX
@@ -230,11 +268,13 @@ class Recording:
 class Mention:
     """What was said last of a dataset in one role, and when; of a read file, how it was then."""
 
-    __slots__ = ("at", "digest", "look", "path", "said")
+    __slots__ = ("at", "counted", "digest", "look", "path", "said")
 
     def __init__(self, at: int, said: Mapping[str, object], path: str | None) -> None:
         self.at = at
         self.said = said
         self.path = path
+        self.counted = False
+        """Whether it was written again since it was recorded."""
         self.look: digests.Print | None = None
         self.digest: digests.Digest | None = None

@@ -308,14 +308,14 @@ class Run(Recording):
 
     def _say(self, what: str, values: Mapping[str, object]) -> None:
         def record() -> None:
-            here = self._here()
-            here._append("say", runtime.recorder().moment(), say={what: values})
+            self._here().record_said(what, values)
 
         self._guard(record)
 
     def _say_the_rest(self) -> None:
         for say in _before_end:
             say(self)
+        self._append_counted()
 
     def _guard(self, action: Callable[[], None]) -> None:
         """Do it; whatever goes wrong is told in one line, and never raised."""

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from headwater.openlineage.limits import ENTRIES_MAX, EVENT_BYTES_MAX
 from headwater.openlineage.times import iso
 from headwater.shipping import exits, facets
 from headwater.shipping.executed import Executed, together
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 Key = tuple[str, str]
 
+Item = tuple[str, Key, "_Mention"]
+
+DATASETS_AT_ONCE: Final = 2_000
+"""Datasets of one event; a run that read and wrote more says so in several."""
 DIED: Final = "its process ended without saying how"
 
 
@@ -76,12 +81,12 @@ class Translator:
         """
         for run in reversed(self._runs.values()):
             if self._replaced and not run.joined:
-                yield run.event("COMPLETE", self._last, whole=True, gaps=self._gaps)
+                yield from run.whole("COMPLETE", self._last, self._gaps)
             elif run.joined:
-                yield run.event("RUNNING", self._last, whole=True, gaps=self._gaps)
+                yield from run.whole("RUNNING", self._last, self._gaps)
             else:
                 run.inferred = True
-                yield run.event("ABORT", self._last, whole=True, gaps=self._gaps)
+                yield from run.whole("ABORT", self._last, self._gaps)
         self._runs.clear()
 
     def _sql(self, record: Record) -> Iterator[bytes]:
@@ -128,11 +133,18 @@ class Translator:
                 yield run.event("RUNNING", at, only={"write": {key: run.writes[key]}})
         elif kind == "leave":
             del self._runs[run.id]
-            yield run.event("RUNNING", at, whole=True, gaps=self._gaps)
+            yield from run.whole("RUNNING", at, self._gaps)
         elif kind == "end":
             del self._runs[run.id]
             run.end = record
-            yield run.event(record["state"], at, whole=True, gaps=self._gaps)
+            yield from run.whole(record["state"], at, self._gaps)
+
+
+def _by_role(items: list[Item]) -> dict[str, dict[Key, _Mention]]:
+    found: dict[str, dict[Key, _Mention]] = {}
+    for role, key, mention in items:
+        found.setdefault(role, {})[key] = mention
+    return found
 
 
 class _Mention:
@@ -271,6 +283,41 @@ class _Run:
             outer._made_within.add(key)
             outer = outer._outer
 
+    def whole(self, state: str, at: int, gaps: list[str]) -> Iterator[bytes]:
+        """Write all that is known: in one event, where it has the room that admission gives it.
+
+        Otherwise in several: RUNNING with some of the datasets, the last with the state.
+        """
+        gaps = [*gaps, *self._untold()]
+        items = [("read", key, one) for key, one in self.reads.items()]
+        items += [("write", key, one) for key, one in self.writes.items()]
+        *parts, last = [
+            items[at : at + DATASETS_AT_ONCE]
+            for at in range(0, max(len(items), 1), DATASETS_AT_ONCE)
+        ]
+        event = self.event(state, at, only=_by_role(last), whole=True, gaps=gaps)
+        if len(event) > EVENT_BYTES_MAX and last:
+            parts, last = [*parts, last], []
+            event = self.event(state, at, only={}, whole=True, gaps=gaps)
+        for part in parts:
+            yield from self._parts(part, at)
+        yield event
+
+    def _untold(self) -> Iterator[str]:
+        for (_, name), one in self.writes.items():
+            count = len(one.said.get("inputs") or ())
+            if count > ENTRIES_MAX:
+                yield f"{name} came from {count:,} datasets (limit: {ENTRIES_MAX:,} told exactly)"
+
+    def _parts(self, items: list[Item], at: int) -> Iterator[bytes]:
+        event = self.event("RUNNING", at, only=_by_role(items), whole=True)
+        if len(event) > EVENT_BYTES_MAX and len(items) > 1:
+            half = len(items) // 2
+            yield from self._parts(items[:half], at)
+            yield from self._parts(items[half:], at)
+        else:
+            yield event
+
     def event(
         self,
         state: str,
@@ -280,10 +327,9 @@ class _Run:
         whole: bool = False,
         gaps: list[str] | None = None,
     ) -> bytes:
-        """Write an event: of mentions `only` these, or all that is known (`whole`)."""
-        reads = self.reads if whole else (only or {}).get("read", {})
-        writes = self.writes if whole else (only or {}).get("write", {})
-        full = not self.joined and (whole or state == "START")
+        """Write an event: of mentions `only` these, with all that is known of them if `whole`."""
+        reads, writes = (only or {}).get("read", {}), (only or {}).get("write", {})
+        full = not self.joined and (gaps is not None or state == "START")
         event = {
             "eventTime": iso(at),
             "eventType": state,
@@ -324,7 +370,7 @@ class _Run:
             inputs = said.get("inputs")
             if inputs is None:
                 inputs = self._inputs_of(mention)
-            if inputs is not None:
+            if inputs is not None and len(inputs) <= ENTRIES_MAX:
                 named = [{"namespace": n, "name": name, "type": "DATASET"} for n, name in inputs]
                 described |= facet("lineage", inputs=named)
         if mention.digest is not None:
