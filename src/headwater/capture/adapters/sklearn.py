@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from headwater.capture import models, objects, origins, runs, runtime
+from headwater.capture.adapters import sklearn_columns
 from headwater.capture.origins import TRANSFORMATION, Origin, recall, remember
 from headwater.capture.patching import Observer, Patches, is_watched
 
@@ -161,16 +162,25 @@ def _make(result: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
-    """Follow the columns of a frame through a transformer that keeps each in its place."""
-    if not hasattr(result, "columns") or not any(
-        one.__name__ == "OneToOneFeatureMixin" for one in type(args[0]).__mro__
-    ):
+    """Follow the columns of a frame through a transformer, as far as it tells."""
+    names = getattr(result, "columns", None)
+    data = _data(args, kwargs)
+    origin = recall(data)
+    if names is None or origin is None or origin.columns is None:
         return None
-    origin = recall(_data(args, kwargs))
-    if origin is None or origin.columns is None:
+    given = getattr(args[0], "feature_names_in_", getattr(data, "columns", None))
+    if given is None:
         return None
-    kept = origin.keep(result.columns).columns or {}
-    return {name: origins.through(fields, TRANSFORMATION) for name, fields in kept.items()}
+    before = [origin.columns.get(str(name), frozenset()) for name in given]
+    made = sklearn_columns.made_of(args[0], len(before))
+    if made is None or len(made) != len(names):
+        return None
+    return {
+        str(name): origins.through(
+            frozenset().union(*(before[place] for place in places or ())), TRANSFORMATION
+        )
+        for name, places in zip(names, made, strict=True)
+    }
 
 
 def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
