@@ -88,6 +88,7 @@ def test_of_unknown_things_nothing_is_claimed(launch: Launch, project: Path) -> 
 STORES = {
     "save": ('np.save("o", a)', "o.npy"),
     "save by file": ('f = open("o.npy", "wb"); np.save(f, a); f.close()', "o.npy"),
+    "tofile": ('a.tofile("o.bin")', "o.bin"),
     "savetxt": ('np.savetxt("o.txt", a)', "o.txt"),
     "savez": ('np.savez("o", a, x=a)', "o.npz"),
     "savez_compressed": ('np.savez_compressed("o.npz", x=a)', "o.npz"),

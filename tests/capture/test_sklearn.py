@@ -227,6 +227,37 @@ def test_cross_validation_is_a_run(launch: Launch, project: Path) -> None:
     assert inputs(project, "p.npy") == ["a.csv"]
 
 
+def test_folds_and_samples_are_told(launch: Launch, project: Path) -> None:
+    """Which part of which fold, or how many of how many rows, a model was fitted on."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.model_selection import KFold, StratifiedShuffleSplit\n"
+        "for fold, (train, test) in enumerate(KFold(4, shuffle=True, random_state=5).split(X)):\n"
+        "    model = LogisticRegression().fit(X.iloc[train], y.iloc[train])\n"
+        "    model.score(X.iloc[test], y.iloc[test])\n"
+        '    joblib.dump(model, f"{fold}.joblib")\n'
+        "for train, test in StratifiedShuffleSplit(1, test_size=8, random_state=1).split(X, y):\n"
+        '    joblib.dump(LogisticRegression().fit(X.iloc[train], y.iloc[train]), "s.joblib")\n'
+        "some = a.sample(30, random_state=2)\n"
+        'joblib.dump(LogisticRegression().fit(some[["x"]], some["late"]), "m.joblib")\n'
+        "X.iloc[np.array([1, 2])].to_csv('unknown.csv')\n",
+    )
+    told = training(project, "2.joblib")
+    assert told["splits"] == {
+        "part": "train", "method": "KFold", "fold": 2, "train": 30, "test": 10,
+        "random_state": 5, "shuffle": True,
+    }  # fmt: skip
+    assert list(told["metrics"]) == ["test_score"]
+    assert inputs(project, "2.joblib") == inputs(project, "s.joblib") == ["a.csv"]
+    assert training(project, "s.joblib")["splits"]["method"] == "StratifiedShuffleSplit"
+    assert training(project)["splits"] == {
+        "part": "sample", "method": "sample", "rows": 30, "of": 40, "replace": False,
+        "random_state": 2,
+    }  # fmt: skip
+    assert inputs(project, "m.joblib") == ["a.csv"]
+    assert "lineage" not in written(project, "unknown.csv")
+
+
 def test_learning_goes_on(launch: Launch, project: Path) -> None:
     """Of all that it was taught; with something unknown among it, nothing exact is said."""
     run(

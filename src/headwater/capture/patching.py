@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NamedTuple, cast
@@ -285,6 +285,35 @@ def _passing(function: FunctionType, module: str) -> FunctionType:
 
 
 _scopes: Final[dict[str, dict[str, Any]]] = {}
+
+
+def generating(
+    original: Callable[..., Iterator[Any]],
+    told: Callable[[int, Any, tuple[Any, ...], dict[str, Any]], None],
+) -> Callable[..., Iterator[Any]]:
+    """Give a generator function that gives what `original` gives, after each was `told` of.
+
+    Told are its number, what is given, and the arguments.
+    """
+
+    @functools.wraps(original)
+    def generate(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        number = 0
+        try:
+            for one in original(*args, **kwargs):
+                if not within.get():
+                    _tell(functools.partial(told, number), one, args, kwargs, name)
+                number += 1
+                yield one
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
+
+    name = getattr(original, "__qualname__", "a generator")
+    made = cast(FunctionType, generate)
+    made.__code__ = made.__code__.replace(co_filename=_FILE)
+    setattr(made, MARK, original)
+    return made
 
 
 def _tell(

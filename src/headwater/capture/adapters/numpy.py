@@ -1,7 +1,6 @@
 """numpy: arrays in files, by dataset; views and joined arrays have the origin of what they show.
 
-What is computed from an array is not seen, nor what is put into one: of unknown origin nothing is
-said. `ndarray.tofile` is C code that opens its file through Python: the net sees it.
+What is computed from an array is not seen: of unknown origin nothing is said.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ def install(numpy: ModuleType, patches: Patches) -> None:
     patches.observe(numpy, "savetxt", _savetxt)
     patches.observe(numpy.memmap, "__new__", _map)
     patches.observe(numpy.lib.npyio.NpzFile, "__getitem__", _member)
+    patches.observe(numpy.ndarray, "tofile", _tofile)
     for name in _JOINING:
         patches.observe(numpy, name, _join)
 
@@ -66,6 +66,10 @@ _OPTIONS: Final = (*_FILES, "allow_pickle", "fix_imports")
 
 def _savetxt(_: Any, args: Arguments, kwargs: Named) -> None:
     objects.store(args[1] if len(args) > 1 else kwargs["X"], _given(args, kwargs))
+
+
+def _tofile(_: Any, args: Arguments, kwargs: Named) -> None:
+    objects.store(args[0], args[1] if len(args) > 1 else kwargs.get("fid", kwargs.get("file")))
 
 
 def _map(result: Any, args: Arguments, kwargs: Named) -> None:

@@ -130,7 +130,10 @@ def _take_at(result: Any, args: Arguments, _: Named) -> None:
     origin = recall(frame)
     if origin is not None:
         rows = key[0] if isinstance(key, tuple) and key else key
-        remember(result, chosen(result, origin, rows, frame))
+        made = chosen(result, origin, rows, frame)
+        if not is_mask(rows) and not isinstance(rows, tuple):
+            made = origins.joined(made, objects.brought([rows]))  # their numbers or labels
+        remember(result, made)
 
 
 def _replace(_: Any, args: Arguments, kwargs: Named) -> None:

@@ -17,6 +17,7 @@ from headwater.capture.origins import (
     TRANSFORMATION,
     Field,
     Origin,
+    Split,
     recall,
     remember,
 )
@@ -61,6 +62,7 @@ def watched(pandas: ModuleType) -> Watched:
         ((frame,), ("dropna", "drop_duplicates"), _drop_rows),
         (both, ("reset_index", "set_index"), _index),
         ((frame,), ("sort_values",), _sort),
+        (both, ("sample",), _sample),
         ((series,), _NUMBERS, _reduce),
         ((pandas,), ("get_dummies",), _forget_columns),
         ((pandas,), _CONVERTING, _convert),
@@ -248,6 +250,25 @@ def query(result: Any, args: Arguments, kwargs: Named) -> None:
         target = result if result is not None else args[0]
         made = origin.shape(origin.of(_words(text), FILTER))
         remember(target, made._replace(opaque=True) if "@" in text else made)
+
+
+def _sample(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Some of the rows, chosen by chance or by weights."""
+    origin = recall(args[0])
+    if origin is None:
+        return
+    order = ("self", "n", "frac", "replace", "weights", "random_state")
+    given = dict(zip(order, args, strict=False)) | kwargs
+    seed = given.get("random_state")
+    how = (
+        ("method", "sample"),
+        ("rows", len(result)),
+        ("of", len(args[0])),
+        ("replace", bool(given.get("replace"))),
+        ("random_state", seed if isinstance(seed, int) else None),
+    )
+    made = origins.joined(origin, objects.brought([given.get("weights")]))
+    remember(result, made._replace(splits=made.splits | {Split("sample", how)}))
 
 
 def _words(expression: str) -> set[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, Final
 
 from headwater.capture import models, objects
 from headwater.capture.adapters.sklearn import called
+from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, Split, recall, remember
-from headwater.capture.patching import Observer, Patches
+from headwater.capture.patching import Observer, Patches, generating
 
 SUPPORTED = ((1, 3), (2, 0))
 
@@ -27,6 +28,14 @@ def install(selection: ModuleType, patches: Patches) -> None:
     ):
         defined = sys.modules[getattr(selection, name).__module__]
         patches.observe(selection, name, observer, also=[defined])
+    for kind in list(vars(sys.modules["sklearn.model_selection._split"]).values()):
+        split = vars(kind).get("split") if isinstance(kind, type) else None
+        if not isinstance(split, FunctionType):
+            continue
+        if split.__code__.co_flags & _GENERATOR:
+            patches.replace(kind, "split", generating(split, _fold))
+        else:  # it makes an array of the label, and goes on with a generator
+            patches.observe(kind, "split", _ask)
 
 
 def _split(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -46,6 +55,40 @@ def _split(result: Any, args: Arguments, kwargs: Named) -> None:
         origin = recall(args[place // 2]) or Origin(opaque=True)
         split = Split("test" if place % 2 else "train", how)
         remember(part, origin._replace(splits=origin.splits | {split}))
+
+
+_GENERATOR: Final = 0x20
+"""`CO_GENERATOR` of `inspect`."""
+
+
+_asked: Final[Beside[Origin]] = Beside()
+"""A splitter → the origin of what it was last asked to split."""
+
+
+def _ask(_: Any, args: Arguments, kwargs: Named) -> None:
+    _asked.put(args[0], objects.brought([*args[1:], *kwargs.values()]))
+
+
+def _fold(number: int, parts: Any, args: Arguments, kwargs: Named) -> None:
+    """The numbers of the rows of each part came from what is split."""
+    splitter, given = args[0], [*args[1:], *kwargs.values()]
+    train, test = parts
+    how = (
+        ("method", type(splitter).__name__),
+        ("fold", number),
+        ("train", len(train)),
+        ("test", len(test)),
+        ("random_state", _number(getattr(splitter, "random_state", None))),
+        ("shuffle", bool(getattr(splitter, "shuffle", False))),
+    )
+    origin = _asked.own(splitter) or objects.brought(given)
+    origin = origin._replace(columns=None, shaped=frozenset())
+    for part, rows in (("train", train), ("test", test)):
+        remember(rows, origin._replace(splits=origin.splits | {Split(part, how)}))
+
+
+def _number(seed: Any) -> int | None:
+    return seed if isinstance(seed, int) else None
 
 
 def _validated(name: str) -> Observer:
