@@ -188,6 +188,8 @@ def test_a_search_with_two_workers(launch: Launch, project: Path) -> None:
 
 
 FIRST = "import sys\nsys.stdout.write(open('a.csv').read())"
+WAITING = "import select; select.select([0], [], []); open('o.txt', 'w').write('1')"
+"""Lets the program before it write, and reads nothing."""
 THROUGH = "import sys\nopen('b.csv').read()\nsys.stdout.write(sys.stdin.read())"
 LAST = "import sys\nopen('o.txt', 'w').write(sys.stdin.read())"
 BYTES = "import sys\nopen('o.txt', 'wb').write(sys.stdin.buffer.read())"
@@ -200,7 +202,7 @@ BYTES = "import sys\nopen('o.txt', 'wb').write(sys.stdin.buffer.read())"
         ("{p} first.py | tr a-z A-Z | sort | {p} second.py", FIRST, LAST, ["a.csv"]),
         ("{p} first.py | {p} through.py | {p} second.py", FIRST, LAST, ["a.csv", "b.csv"]),
         ("{p} first.py | {p} second.py", FIRST, BYTES, ["a.csv"]),
-        ("{p} first.py | {p} second.py", FIRST, "open('o.txt', 'w').write('1')", []),
+        ("{p} first.py | {p} second.py", FIRST, WAITING, []),
         ("{p} first.py > c.csv; cat b.csv | {p} second.py", FIRST, LAST, []),
         ("cat a.csv | {p} second.py", FIRST, LAST, []),
     ],
