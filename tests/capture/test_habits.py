@@ -201,12 +201,13 @@ BYTES = "import sys\nopen('o.txt', 'wb').write(sys.stdin.buffer.read())"
         ("{p} first.py | {p} second.py", FIRST, LAST, ["a.csv"]),
         ("{p} first.py | tr a-z A-Z | sort | {p} second.py", FIRST, LAST, ["a.csv"]),
         ("{p} first.py | {p} through.py | {p} second.py", FIRST, LAST, ["a.csv", "b.csv"]),
+        ("{p} first.py | tr a-z A-Z | (sleep 1; {p} second.py)", FIRST, LAST, ["a.csv"]),
         ("{p} first.py | {p} second.py", FIRST, BYTES, ["a.csv"]),
         ("{p} first.py | {p} second.py", FIRST, WAITING, []),
         ("{p} first.py > c.csv; cat b.csv | {p} second.py", FIRST, LAST, []),
         ("cat a.csv | {p} second.py", FIRST, LAST, []),
     ],
-    ids=["two", "others between", "three", "bytes", "unread", "another", "not Python"],
+    ids=["two", "others between", "three", "late", "bytes", "unread", "another", "not Python"],
 )
 def test_pipelines_of_a_shell(
     launch: Launch, project: Path, pipeline: str, first: str, second: str, inputs: list[str]

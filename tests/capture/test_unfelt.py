@@ -157,13 +157,13 @@ PROGRAMS = {
         import made_up; print(made_up.answer)
         """,
     "forks in threads": """
-        import os, threading
+        import os, sys, threading
         def fork():
             pid = os.fork()
             if not pid:
                 open("a.csv").read()
                 os._exit(7)
-            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\\n")
         threads = [threading.Thread(target=fork) for _ in range(4)]
         for one in threads: one.start()
         for one in threads: one.join()

@@ -2,8 +2,9 @@
 
 Who reads its standard input from a pipe has read what the captured programs at the other end of it
 had read, in the state in which they read it; programs between them that are not captured are passed
-through. Which processes these are is seen in Linux's /proc when a process starts. What they had
-read they say on the roll when they end, ahead of the end of the pipe.
+through. Who is there is seen in Linux's /proc when a process starts: by the reader, and by the
+writer too, which may have ended before the reader looks. What writers had read they say on the roll
+when they end, ahead of the end of the pipe, and into which pipes it went.
 
 A program that leaves something in the pipe is taken for one that did not read it: which of the two
 it is cannot be told, and shells hand their own input to all that they start.
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -23,32 +23,41 @@ if TYPE_CHECKING:
 READS_MAX: Final = 1_000
 """Datasets that come through one pipe; of more, none, and a gap."""
 _PIPE: Final = "pipe:["
+_Beside = dict[int, tuple[str | None, str | None]]
+"""Process → the pipes that are its standard input and output."""
 
 _above: list[int] = []
 """The processes at the other end of the standard input, the nearest first."""
-_given = False
-"""Whether the standard output is a pipe."""
+_source: str | None = None
+"""The pipe that is the standard input."""
+_below: list[str] = []
+"""The pipes into which the standard output goes, the nearest first."""
 
 
 def note() -> None:
     """Note at the start of a process what its standard input and output are."""
-    global _given
-    _above[:] = list(_writers(_end("self", 0)))
-    _given = _end("self", 1) is not None
+    global _source
+    _source, target = _end("self", 0), _end("self", 1)
+    beside = _beside() if _source or target else {}
+    _above[:] = [] if _source is None else _writers(_source, beside)
+    _below[:] = [] if target is None else _readers(target, beside)
 
 
-def sent(run: Run) -> list[Any]:
-    """What a program that ends has read, for who reads its output; nothing if that is no pipe."""
-    return run.read_so_far(READS_MAX) if _given else []
+def sent(run: Run) -> tuple[list[Any], list[str]]:
+    """What a program that ends has read, for who reads its output, and by which pipes that comes.
+
+    Nothing where its output is no pipe.
+    """
+    return (run.read_so_far(READS_MAX), _below) if _below else ([], [])
 
 
 def receive(run: Run, on: Roll) -> None:
     """Let a program that ends have read what came to it through its standard input."""
-    if not _above or not _is_consumed():
+    if _source is None or not _is_consumed():
         return
     on.look()
-    for found in [on.present[pid] for pid in _above if pid in on.present]:
-        if found.run is None:
+    for pid, found in on.present.items():
+        if found.run is None or not (pid in _above or _source in found.into):
             continue
         if found.state is None:
             name = found.run.name
@@ -57,18 +66,32 @@ def receive(run: Run, on: Roll) -> None:
             run.record_received(*one)
 
 
-def _writers(pipe: str | None) -> Iterator[int]:
-    """The processes beside this one that write to a pipe, and to the pipes that those read from."""
-    if pipe is None:
-        return
-    beside = {pid: (_end(pid, 0), _end(pid, 1)) for pid in _siblings()}
+def _writers(pipe: str, beside: _Beside) -> list[int]:
+    """The processes that write to a pipe, and to the pipes that those read from."""
+    found = []
     wanted = [pipe]
     for one in wanted:
         for pid, (source, target) in beside.items():
             if target == one:
-                yield pid
+                found.append(pid)
                 if source is not None and source not in wanted:
                     wanted.append(source)
+    return found
+
+
+def _readers(pipe: str, beside: _Beside) -> list[str]:
+    """A pipe, and the pipes that its readers write to."""
+    found = [pipe]
+    for one in found:
+        for source, target in beside.values():
+            if source == one and target is not None and target not in found:
+                found.append(target)
+    return found
+
+
+def _beside() -> _Beside:
+    """The processes of the same parent, with their ends that are pipes."""
+    return {pid: (_end(pid, 0), _end(pid, 1)) for pid in _siblings()}
 
 
 def _siblings() -> list[int]:

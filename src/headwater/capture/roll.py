@@ -4,7 +4,7 @@ A file beside the spool, `<id of the command's run>.roll`, made by `headwater ru
 taken away by it at the end. Each process appends lines of JSON, one write each:
 
     {"here": pid, "above": parent's pid, "run": [id, namespace, job] or null}   it is captured
-    {"done": pid, "state": state, "reads": […]}           its run ended, as far as it knew
+    {"done": pid, "state": state, "reads": […], "into": […]}  its run ended, as far as it knew
     {"started": pid, "name": …, "why": …, "others": […]}  a child was started; named, it is Python
     {"told": pid}                                         its parent has seen to it
 
@@ -34,6 +34,8 @@ class Present:
         self.state: str | None = None
         self.reads: list[Any] = []
         """What it had read, if its output was a pipe."""
+        self.into: list[str] = []
+        """The pipes into which its output went."""
 
 
 class Roll:
@@ -59,9 +61,9 @@ class Roll:
         """Say that this process is captured; None: it works for a run of another one."""
         self._append({"here": os.getpid(), "above": os.getppid(), "run": run})
 
-    def done(self, state: str, reads: list[Any]) -> None:
-        """Say how the run of this process ended, and what it read."""
-        self._append({"done": os.getpid(), "state": state, "reads": reads})
+    def done(self, state: str, reads: list[Any], into: list[str]) -> None:
+        """Say how the run of this process ended, what it read, and into which pipes that went."""
+        self._append({"done": os.getpid(), "state": state, "reads": reads, "into": into})
 
     def start(
         self, pid: int, name: str | None, why: str | None, others: Sequence[str] = ()
@@ -101,7 +103,7 @@ class Roll:
             self.others[said["started"]] = said["others"]
         elif "done" in said:
             found = self.present[said["done"]]
-            found.state, found.reads = said["state"], said["reads"]
+            found.state, found.reads, found.into = said["state"], said["reads"], said["into"]
         elif "told" in said:
             self.started.pop(said["told"], None)
 

@@ -467,7 +467,7 @@ def _end_process_run(error: BaseException | None) -> None:
             pipes.receive(_process, on)
         _process.end(state, f"exit code {code}" if message and isinstance(code, int) else message)
         if on is not None:
-            on.done(state, pipes.sent(_process))
+            on.done(state, *pipes.sent(_process))
 
 
 def _has_started_workers() -> bool:
