@@ -144,6 +144,10 @@ sqlite3.connect("a.db")
 read_parquet("c")
 read_iceberg("t")
 frame.to_iceberg("t")
+import polars as pl
+pl.read_csv("a.csv")
+pl.read_database("select 1", sqlite3.connect("a.db"))
+pl.read_database_uri("select 1", "sqlite:///a.db")
 """
 
 
@@ -161,6 +165,7 @@ def test_what_an_adapter_sees_is_asked_of_the_adapter(tmp_path: Path) -> None:
     assert [(one["line"], one["call"]) for one in document["findings"]] == [
         (15, "pandas.read_iceberg"),
         (16, "pandas.read_csv().to_iceberg"),
+        (20, "polars.read_database_uri"),
     ]
     assert (done.returncode, document["unread"], document["not_captured"]) == (1, [], [])
 

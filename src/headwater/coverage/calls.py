@@ -55,7 +55,11 @@ _CALLS: Final[tuple[tuple[str, str, str], ...]] = (
      " pandas.**().to_iceberg pandas.**().to_pickle pandas.**().to_stata pandas.**().to_xml"),
     (BOTH, "goes to a database", "pandas.read_gbq pandas.**().to_gbq"),
     (DATABASE, _SQL, "pandas.read_sql pandas.read_sql_query pandas.read_sql_table"),
-    (READ, _IN_C, "polars.read_* polars.scan_*"),
+    # Not read_database: it asks the program's connection, whose driver is looked at instead.
+    (READ, _IN_C, "polars.read_avro polars.read_csv* polars.read_delta polars.read_excel"
+     " polars.read_ipc* polars.read_json polars.read_lines polars.read_ndjson polars.read_ods"
+     " polars.read_parquet* polars.scan_*"),
+    (READ, "reads a database in compiled code", "polars.read_database_uri"),
     (WRITE, _IN_C, "polars.**().write_* polars.**().sink_*"),
     (READ, _IN_C, "pyarrow.memory_map pyarrow.OSFile pyarrow.csv.read_* pyarrow.csv.open_*"
      " pyarrow.json.read_* pyarrow.orc.read_* pyarrow.feather.read_* pyarrow.parquet.read_*"
