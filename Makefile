@@ -30,7 +30,7 @@ KILLS ?= 200
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## run the flights pipeline, trace it, tamper with a copy of its ledger (2 minutes)
+demo: $(READY) ## run the flights pipeline, trace it, tamper with a copy of its ledger (half a minute)
 	@$(BIN)/python web/build.py || echo "The demo goes on without it: only headwater ui needs it." >&2
 	@$(BIN)/python examples/flights/demo.py $(ARGS)
 
@@ -38,7 +38,7 @@ test: $(READY) $(DBT)/.ready $(APART) ## run every test; the pure rooms must be 
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
 
-check: $(READY) ## format, lint, types, layers and the fast tests (under a minute)
+check: $(READY) ## format, lint, types, layers and the fast tests (some three minutes)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
