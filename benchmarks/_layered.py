@@ -28,7 +28,7 @@ from headwater.store.sections import Mapped, write
 
 _encode = msgspec.msgpack.Encoder().encode
 NONE = -1
-JOBS = 5_000
+JOBS = 50_000
 SECRET = b"benchmarks".ljust(32)
 START_US = 1_790_000_000_000_000
 
@@ -195,7 +195,7 @@ class _Sections:
 def kept(told: Layered) -> Mapped:
     """The index, mapped: from an earlier benchmark, or made now."""
     _stores.HOME.mkdir(parents=True, exist_ok=True)
-    path = _stores.HOME / f"layered_{told.versions}_{told.reads}_{told.layers}_3.map"
+    path = _stores.HOME / f"layered_{told.versions}_{told.reads}_{told.layers}_4.map"
     if not path.exists():
         write(path, SECRET, b"", told.sections())
     return Mapped(path, SECRET)
@@ -207,7 +207,7 @@ def stored(told: Layered) -> Path:
     Of an earlier benchmark, or made now.
     """
     _stores.keep_keys_here()
-    place = _stores.HOME / f"layered_store_{told.versions}_{told.reads}_{told.layers}"
+    place = _stores.HOME / f"layered_store_{told.versions}_{told.reads}_{told.layers}_4"
     with open_store(place, mode="write", create=True) as store:
         if store.size < opening.INDEXED_ENTRIES_MIN:
             admit(store, list(_events.events(opening.INDEXED_ENTRIES_MIN, bare=True)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,8 @@ from typing import Any, Final
 HERE: Final = Path(__file__).resolve().parent
 PAGE: Final = HERE.parent / "docs" / "explanation" / "performance.md"
 STAGE: Final = "stage: "
+GOAL: Final = re.compile(r"(p95 |p50 )?([≤<≥]) ([\d,.]+)")
+"""A goal in figures: of the median, unless it says p95."""
 
 TITLES: Final = {
     "ingest": "Admission",
@@ -119,14 +122,54 @@ def render(folder: Path = HERE / "results") -> str:
     results = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
     order = [name for name in TITLES if name in results]
     order += [name for name in results if name not in TITLES]
-    return "\n".join([INTRODUCTION, *(_section(name, results[name]) for name in order)])
+    goals = _goals([(_title(name), results[name]) for name in order])
+    return "\n".join([INTRODUCTION, goals, *(_section(name, results[name]) for name in order)])
+
+
+def _goals(results: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """How many goals are met, and each that is not."""
+    verdicts = [
+        (title, figure, met)
+        for title, result in results
+        for figure in result["figures"]
+        if (met := _met(figure)) is not None
+    ]
+    missed = [(title, figure) for title, figure, met in verdicts if not met]
+    said = f"Of {len(verdicts)} figures that have a goal, {len(verdicts) - len(missed)} meet it"
+    if not missed:
+        return f"{said}.\n"
+    rows = ["| missed | | measured | goal |", "|---|---|--:|---|"]
+    for title, figure in missed:
+        anchor = re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+        rows.append(f"| [{title}](#{anchor}) | {figure['what']} | {_compared(figure)} "
+                    f"| {figure['goal']} |")  # fmt: skip
+    return f"{said}; these do not, and their sections say why:\n\n" + "\n".join(rows) + "\n"
+
+
+def _met(figure: dict[str, Any]) -> bool | None:
+    """Whether a figure meets its goal; None without a goal in figures."""
+    goal = GOAL.match(figure["goal"] or "")
+    if goal is None:
+        return None
+    quantile, sign, bound = goal.groups()
+    value, limit = figure["p95" if quantile == "p95 " else "median"], float(bound.replace(",", ""))
+    if sign == "≥":
+        return bool(value >= limit)
+    return bool(value < limit if sign == "<" else value <= limit)
+
+
+def _compared(figure: dict[str, Any]) -> str:
+    """What is compared with the goal, or stands for the figure where there is none."""
+    if str(figure["goal"]).startswith("p95 "):
+        return f"p95 {_number(figure['p95'])} {figure['unit']}"
+    return f"{_number(figure['median'])} {figure['unit']}"
 
 
 def _section(name: str, result: dict[str, Any]) -> str:
     figures = result["figures"]
     stages = [figure for figure in figures if figure["what"].startswith(STAGE)]
     others = [figure for figure in figures if not figure["what"].startswith(STAGE)]
-    parts = [f"## {TITLES.get(name, name.replace('_', ' ').capitalize())}", _describe(name)]
+    parts = [f"## {_title(name)}", _describe(name)]
     parts.append(_table(others))
     if stages:
         parts += ["Where the time goes, an event:", _stage_table(stages)]
@@ -134,6 +177,10 @@ def _section(name: str, result: dict[str, Any]) -> str:
         parts.append(REMARKS[name])
     parts.append(_conditions(result))
     return "\n\n".join(parts) + "\n"
+
+
+def _title(name: str) -> str:
+    return TITLES.get(name, name.replace("_", " ").capitalize())
 
 
 def _describe(name: str) -> str:
@@ -146,10 +193,12 @@ def _describe(name: str) -> str:
 def _table(figures: Sequence[dict[str, Any]]) -> str:
     rows = ["| | median | from | to | goal |", "|---|--:|--:|--:|---|"]
     for figure in figures:
-        cells = [_number(figure[key]) for key in ("median", "min", "max")]
-        cells[0] += f" {figure['unit']}"
+        cells = [_compared(figure), *(_number(figure[key]) for key in ("min", "max"))]
         note = f"<br>{figure['note']}" if figure["note"] else ""
-        rows.append(f"| {figure['what']}{note} | {' | '.join(cells)} | {figure['goal'] or ''} |")
+        mark = {True: " ✓", False: " ✗ missed", None: ""}[_met(figure)]
+        rows.append(
+            f"| {figure['what']}{note} | {' | '.join(cells)} | {figure['goal'] or ''}{mark} |"
+        )
     return "\n".join(rows)
 
 

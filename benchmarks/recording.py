@@ -20,10 +20,11 @@ import _stores
 ROUNDS = 7
 CALLS = 2_000
 NOBODY = "http://127.0.0.1:9"
-CALL = "recording a read by name, CPU"
+CALL, CALL_PATH = "recording a read by name, CPU", "recording a read of a path, CPU"
 GOALS = {
     "a program with one run, CPU more than none": "≤ 15 ms",
     CALL: "≤ 10 µs",
+    CALL_PATH: "≤ 10 µs",
     "end of a program, service down: Headwater": "< 50 ms",
 }
 

@@ -2,7 +2,7 @@
 
 Each is walked from its number over mapped or bare rows, beside scipy's breadth-first order alone
 and, for the chain, a recursive query on SQLite. Then an answer that must not depend on how much
-else there is: the same twenty nodes among a thousand versions and among a hundred thousand.
+else there is: twenty jobs, one after another, among a thousand of them and among fifty thousand.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import partial
 import _layered
 import _measuring
 import numpy as np
-from _layered import Layered
+from _layered import JOBS, Layered
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
@@ -29,8 +29,8 @@ SPOKES = 1_000_000
 ROUNDS = 9
 HOPS = 3
 ASKED = 2_000
-MANY = Layered(versions=100_000, reads=10)
-FEW = Layered(versions=1_000, reads=10)
+MANY = Layered(versions=100_000, reads=1)
+FEW = Layered(versions=1_000, reads=1)
 TWENTY = 20
 
 
@@ -93,10 +93,11 @@ def _catalogue() -> list[_measuring.Figure]:
     cases: dict[str, Callable[[], object]] = {}
     for told in (FEW, MANY):
         index = Index(_layered.kept(told))
-        root = told.version(told.versions // told.layers * 2)
-        limits = Limits(depth=2, nodes=TWENTY)
-        cases[f"in {told.versions:,} versions"] = partial(index.trace, root, limits=limits)
-    return _figures("lineage of 20 things", cases, {})
+        ask = partial(index.trace, told.top, limits=Limits(depth=TWENTY - 1))
+        assert len(ask().versions) == TWENTY
+        jobs = min(told.versions, JOBS)
+        cases[f"in {told.versions:,} versions of {jobs:,} jobs"] = ask
+    return _figures("lineage of 20 jobs", cases, {})
 
 
 def _figures(
