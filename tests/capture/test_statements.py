@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import headwater
-from headwater.capture import files, origins, runs, statements
+from headwater.capture import files, origins, runs, sql_texts, statements
 from headwater.capture.origins import QUERY
 from headwater.capture.statements import Connection, giving
 from tests.capture.conftest import records
@@ -268,8 +268,8 @@ def test_texts_that_differ_in_literals_count_as_one_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Statements with their values written into them do not fill the disk."""
-    monkeypatch.setattr(statements, "TEXTS_MAX", 10)
-    monkeypatch.setattr(statements, "SHAPES_MAX", 12)
+    monkeypatch.setattr(sql_texts, "TEXTS_MAX", 10)
+    monkeypatch.setattr(sql_texts, "SHAPES_MAX", 12)
     with recording(tmp_path) as found, headwater.run("job"):
         connection = shop()
         for number in range(100):

@@ -30,11 +30,10 @@ is the origin of what it was given as parameters, by column, where somebody know
 *Once.* A text that a connection executes again in the same run is counted, and not recorded again:
 a loop of a million INSERTs costs a look into a dict each. Where its meaning may have changed, since
 a table was defined or a table in memory was written in between, it is recorded again, up to
-`REPEATS_MAX` times. From `TEXTS_MAX` texts on those that differ in literals alone count as one.
+`REPEATS_MAX` times (`sql_texts`).
 
-*Transactions.* A statement that failed is not recorded. What is written in a transaction is an
-output when that is committed; `open` says whether one is open behind a statement. What is rolled
-back, left open by a connection that is closed, or by a process that dies, is none.
+*Transactions.* A statement that failed is not recorded. `open` says whether a transaction is open
+behind a statement; what is written in one is an output when it is committed (`transactions`).
 
 Trusted? It says what the program executed; it runs nothing itself.
 """
@@ -43,8 +42,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -53,13 +50,11 @@ from typing import Any, Final
 from headwater.capture import datasets, origins, runs, runtime
 from headwater.capture.origins import QUERY, Origin
 from headwater.capture.runs import Run
+from headwater.capture.sql_texts import Text, Texts
+from headwater.capture.transactions import Transaction
 
 SQL_CHARS_MAX: Final = 100_000
 """Text of one statement that is recorded; of a longer one the beginning, and its tables by name."""
-TEXTS_MAX: Final = 1_000
-"""Texts of one connection and run that are told apart; beyond, literals count for nothing."""
-SHAPES_MAX: Final = 10_000
-"""Texts without their literals that are recorded of one connection and run; beyond is a gap."""
 REPEATS_MAX: Final = 100
 """Times that one text is recorded where what it means may have changed."""
 TABLES_AT_ONCE: Final = 100
@@ -73,30 +68,10 @@ Gives = Sequence[object] | Callable[[], Sequence[object] | None] | None
 Schemas = Mapping[tuple[str, ...], Sequence[str]]
 """Columns of tables, by name in parts, the database first."""
 
-# As text: compiled when the first statement comes, not where a library is only imported.
-_SPACE: Final = r"(?:\s|--[^\n]*\n|/\*.*?\*/|;)*"
-_VERB: Final = (
-    _SPACE + r"(begin|start\s+transaction|commit|end|abort|rollback|savepoint|release)\b"
-    r"(?:\s+(?:work|transaction|tran|deferred|immediate|exclusive))*(?:\s+(to))?"
-    r"(?:\s+savepoint)?(?:\s+([\w\"'`]+))?[\s;]*$"
-)
-_DEFINES: Final = (
-    r"(?:^|;)" + _SPACE + r"(create|alter|drop|attach|detach|use|set|pragma|truncate|rename|begin"
-    r"|start|commit|end|abort|rollback|savepoint|release|call|do|exec|execute|deallocate|prepare"
-    r"|reset|discard|import|load|comment)\b"
-)
-_QUERIES: Final = _SPACE + r"[(\s]*(select|values|table|show|explain|from)\b"
-_ROWS: Final = r"\bselect\b"
-_TEMPORARY: Final = r"\b(temp|temporary)\b|#"
-_LITERALS: Final = r"'(?:[^']|'')*'|\b\d[\d.eE]*\b"
-_FLAGS: Final = re.IGNORECASE | re.DOTALL
-
 _numbers = itertools.count(1)
 _values: ContextVar[Origin | None] = ContextVar("headwater_values", default=None)
 _spaces: set[str] = set()
 """Namespaces of database files that connections of this process had."""
-_repeated: dict[str, list[_Said]] = {}
-"""By run: what was executed again since it was recorded."""
 
 
 class Connection:
@@ -123,21 +98,16 @@ class Connection:
         self._schemas: dict[tuple[str, ...], Sequence[str]] = {}
         self._told: tuple[int, int] | None = None
         self._run: Run | None = None
-        self._known: dict[str, _Said] = {}
-        self._pending: list[_Said] = []
-        self._savepoints: list[tuple[str, bool]] = []
+        self._texts = Texts(self.id, volatile=None in self._databases.values())
+        self._transaction = Transaction(self._do)
         self._epoch = 0
-        self._volatile = None in self._databases.values()
-        self._full = False
+        self.described: set[str] = set()
+        """Texts whose tables somebody has told the columns of, as that one has them."""
 
     @property
     def default(self) -> tuple[str, ...]:
         """What completes the name of a table: catalog and schema."""
         return tuple(self._default)
-
-    def has_executed(self, sql: str) -> bool:
-        """Whether a text was executed already, in the run that was current then."""
-        return sql in self._known
 
     def attached(self, databases: Mapping[str, str | None]) -> None:
         """Know what databases there are now; those that were there before stay known."""
@@ -145,7 +115,7 @@ class Connection:
         if added:
             self._databases.update(added)
             _spaces.update(space for space in added.values() if space is not None)
-            self._volatile = self._volatile or None in added.values()
+            self._texts.volatile |= None in added.values()
             if self._told:
                 self._append({"k": "db", "databases": added})
 
@@ -177,9 +147,9 @@ class Connection:
         run = runs.current()
         if run is not self._run:
             self._begin(run)
-        said = self._known.get(sql)
+        said = self._texts.find(sql)
         if said is None:
-            said = self._first(sql)
+            said = self._texts.first(sql)
         if said is None:
             return None
         values = _values.get()
@@ -189,14 +159,14 @@ class Connection:
             and frames == said.frames
             and values == said.values
         ):
-            if not pending and self._pending:
+            if not pending and self._transaction.pending:
                 self.committed()
             said.again(run, many)
             return said.origin
         if said.verb is not None:
-            self._transact(said.verb, said.name)
+            self._epoch += self._transaction.follow(said.verb, said.name)
             if not pending:
-                self._settle()
+                self._transaction.settle()
             return None
         if schemas:
             self.knows(schemas)
@@ -213,16 +183,11 @@ class Connection:
 
     def committed(self) -> None:
         """Note that a transaction was committed."""
-        if self._pending:
-            self._do("commit")
-        self._settle()
+        self._transaction.commit()
 
     def rolled_back(self) -> None:
         """Note that a transaction was rolled back."""
-        if self._pending:
-            self._do("rollback")
-            self._undo()
-        self._settle()
+        self._epoch += self._transaction.roll_back()
 
     def closed(self) -> None:
         """Note that the connection is closed; what it had not committed is lost."""
@@ -231,15 +196,14 @@ class Connection:
     def _begin(self, run: Run) -> None:
         """Know nothing of what was said for another run."""
         self._run = run
-        self._known = {}
-        self._full = False
+        self._texts = Texts(self.id, volatile=self._texts.volatile)
         if self._told != _stream():
             self._tell()
 
     def _tell(self) -> None:
         # In a forked child too: there records are another process's, and no transaction is open.
         self._told = _stream()
-        self._settle()
+        self._transaction.settle()
         self._append({
             "k": "db", "dialect": self.dialect, "default": self._default,
             "databases": self._databases, "server": self._server,
@@ -256,27 +220,9 @@ class Connection:
         for place in range(0, len(told), TABLES_AT_ONCE):
             self._append({"k": "schemas", "tables": told[place : place + TABLES_AT_ONCE]})
 
-    def _first(self, sql: str) -> _Said | None:
-        """Look at a text that was not seen before."""
-        key = sql
-        if len(self._known) >= TEXTS_MAX:
-            key = re.sub(_LITERALS, "?", sql)
-            found = self._known.get(key)
-            if found is not None:
-                return found
-            if len(self._known) >= SHAPES_MAX:
-                if not self._full:
-                    self._full = True
-                    runs.gap(f"statements after the first {SHAPES_MAX:,} of a connection")
-                return None
-        said = self._known[key] = _Said(self, sql, volatile=self._volatile)
-        if said.defines and not self._volatile:
-            self._volatile = re.search(_TEMPORARY, sql, _FLAGS) is not None
-        return said
-
     def _record(
         self,
-        said: _Said,
+        said: Text,
         run: Run,
         *,
         pending: bool,
@@ -284,7 +230,7 @@ class Connection:
         files: Mapping[str, Sequence[tuple[str, str]]] | None,
         implied: bool,
     ) -> None:
-        self._tell_savepoints()
+        self._transaction.tell_savepoints()
         if said.changes:
             self._epoch += 1
         said.number = next(_numbers)
@@ -316,47 +262,11 @@ class Connection:
             record["implied"] = True
         self._append(record)
         if pending:
-            self._pending.append(said)
+            self._transaction.pending.append(said)
         else:
-            self._settle()
+            self._transaction.settle()
 
-    def _transact(self, verb: str, name: str) -> None:
-        """Follow a statement about the transaction. Nothing is recorded of an empty one."""
-        if verb in ("commit", "end"):
-            self.committed()
-        elif verb in ("rollback", "abort"):
-            self.rolled_back()
-        elif verb == "savepoint":
-            self._savepoints.append((name, False))
-        elif verb in ("release", "back"):
-            names = [one for one, _ in self._savepoints]
-            place = len(names) - 1 - names[::-1].index(name) if name in names else -1
-            told = place >= 0 and self._savepoints[place][1]
-            if place >= 0:
-                del self._savepoints[place + (verb == "back") :]
-            if told or place < 0:
-                self._do(verb, name)
-                if verb == "back":
-                    self._undo()
-
-    def _tell_savepoints(self) -> None:
-        for place, (name, told) in enumerate(self._savepoints):
-            if not told:
-                self._do("savepoint", name)
-                self._savepoints[place] = (name, True)
-
-    def _settle(self) -> None:
-        """No transaction is open."""
-        self._pending.clear()
-        self._savepoints.clear()
-
-    def _undo(self) -> None:
-        """What was said in a transaction has to be said again."""
-        self._epoch += 1
-        for said in self._pending:
-            said.number = said.count = 0
-
-    def _do(self, what: str, name: str = "") -> None:
+    def _do(self, what: str, name: str) -> None:
         record: dict[str, Any] = {"k": "tx", "r": runs.current().id, "do": what}
         if name:
             record["name"] = name
@@ -365,60 +275,6 @@ class Connection:
     def _append(self, record: dict[str, Any]) -> None:
         recorder = runtime.recorder()
         recorder.append({**record, "at": recorder.moment(), "c": self.id})
-
-
-class _Said:
-    """A text that a connection executed in a run, and what became of it."""
-
-    __slots__ = (
-        "changes",
-        "connection",
-        "count",
-        "defines",
-        "epoch",
-        "frames",
-        "last",
-        "name",
-        "number",
-        "origin",
-        "sql",
-        "times",
-        "values",
-        "verb",
-    )
-
-    def __init__(self, connection: Connection, sql: str, *, volatile: bool) -> None:
-        self.connection = connection.id
-        self.sql = sql
-        self.number = 0
-        self.epoch = -1
-        self.times = 0
-        self.count = 0
-        self.last = 0
-        self.origin: Origin | None = None
-        self.frames: Mapping[str, Origin | None] | None = None
-        self.values: Origin | None = None
-        self.verb: str | None = None
-        self.name = ""
-        match = re.match(_VERB, sql, _FLAGS) if len(sql) < 1_000 else None
-        if match is not None:
-            self.verb = "back" if match[2] else match[1].split()[0].lower()
-            self.name = (match[3] or "").strip("\"'`").lower()
-        self.defines = re.search(_DEFINES, sql, _FLAGS) is not None
-        reads = not self.defines and re.match(_QUERIES, sql, _FLAGS) is not None
-        plain = (
-            not reads
-            and re.search(_ROWS, sql, _FLAGS) is None
-            and sql.lstrip()[:6].lower() == "insert"
-        )
-        self.changes = self.defines or (volatile and not reads and not plain)
-
-    def again(self, run: Run, many: int) -> None:
-        """Count that it was executed so many times more."""
-        if not self.count:
-            _repeated.setdefault(run.id, []).append(self)
-        self.count += many
-        self.last = time.time_ns()
 
 
 def _stream() -> tuple[int, int]:
@@ -442,30 +298,6 @@ def moved(before: str, after: str) -> bool:
     return False
 
 
-_drivers: dict[type, Callable[[Any], Connection | None]] = {}
-
-
-def driver(kind: type, find: Callable[[Any], Connection | None]) -> Callable[[], None]:
-    """Say that connections of a driver are told by an adapter of its own; give what undoes it.
-
-    `find` gives what is known of one, None where nothing is to be recorded of it.
-    """
-    _drivers[kind] = find
-
-    def undo() -> None:
-        _drivers.pop(kind, None)
-
-    return undo
-
-
-def by_driver(connection: object) -> tuple[bool, Connection | None]:
-    """Whether what a connection of a driver executes is told already, and what is known of it."""
-    for kind, find in _drivers.items():
-        if isinstance(connection, kind):
-            return True, find(connection)
-    return False, None
-
-
 @contextmanager
 def giving(origin: Origin | None) -> Iterator[None]:
     """Let what is executed meanwhile have its parameters from something of this origin."""
@@ -484,18 +316,3 @@ def give(origin: Origin | None) -> Token[Origin | None]:
 def take_back(token: Token[Origin | None]) -> None:
     """End it."""
     _values.reset(token)
-
-
-def _count(run: Run) -> None:
-    """Say of a run that ends what was executed more often than it was recorded."""
-    recorder = runtime.recorder()
-    for said in _repeated.pop(run.id, ()):
-        if said.count:
-            recorder.append({
-                "k": "again", "at": recorder.moment(), "r": run.id, "c": said.connection,
-                "q": said.number, "n": said.count, "last": said.last // 1_000,
-            })  # fmt: skip
-            said.count = 0
-
-
-runs.before_end(_count)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import rows, runs, runtime, statements
+from headwater.capture import drivers, rows, runs, runtime
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches, leave_frame_out
 from headwater.capture.quiet import is_deaf, quiet
@@ -53,7 +53,7 @@ def install(psycopg: ModuleType, patches: Patches) -> None:
     from psycopg import _connection_base, _cursor_base, _pipeline_base, _server_cursor_base
 
     for kind in (psycopg.Connection, psycopg.AsyncConnection):
-        patches.undoing(statements.driver(kind, _known))
+        patches.undoing(drivers.driver(kind, _known))
     cursor = _cursor_base.BaseCursor
     server = _server_cursor_base.ServerCursorMixin
     for owner, name, tell, failed in (

@@ -14,10 +14,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import datasets, rows, runtime, statements
+from headwater.capture import datasets, drivers, rows, runtime
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
-from headwater.capture.quiet import is_deaf
+from headwater.capture.quiet import within
+from headwater.capture.sql_texts import TEXTS_MAX
 from headwater.capture.statements import Connection, Schemas
 
 SUPPORTED = ((2, 0), (2, 2))
@@ -54,7 +55,7 @@ def install(sqlalchemy: ModuleType, patches: Patches) -> None:
 def _guarded(listener: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(listener)
     def listen(*args: Any) -> None:
-        if is_deaf():
+        if within.get() is True:
             return
         try:
             listener(*args)
@@ -75,37 +76,35 @@ def _before(
     compiled = getattr(context, "compiled", None)
     if compiled is None:
         return
-    known = _known(conn, cursor)[1]
-    if known is not None and not known.has_executed(statement):
+    find, inner = _driver(conn, cursor)
+    known = _own_connection(conn) if find is None else find(inner)
+    if known is not None and statement not in known.described:
+        if len(known.described) >= TEXTS_MAX:
+            known.described.clear()
+        known.described.add(statement)
         known.knows(_tables(compiled.statement, known))
 
 
 def _after(
     conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
 ) -> None:
-    is_drivers, known = _known(conn, cursor)
-    if is_drivers:
-        origin = recall(getattr(cursor, "_cursor", cursor))
-    elif known is not None:
-        described = cursor.description
-        origin = known.executed(
-            statement,
-            pending=not conn._is_autocommit_isolation(),
-            gives=None if described is None else [one[0] for one in described],
-            many=len(parameters) if executemany else 1,
-        )
-    else:
+    if _driver(conn, cursor)[0] is not None:
         return
+    described = cursor.description
+    origin = _own_connection(conn).executed(
+        statement,
+        pending=not conn._is_autocommit_isolation(),
+        gives=None if described is None else [one[0] for one in described],
+        many=len(parameters) if executemany else 1,
+    )
     if context is not None and origin is not None:
         remember(context, origin)
 
 
 def _failed(context: Any) -> None:
     conn, cursor = context.connection, context.cursor
-    if conn is not None and cursor is not None:
-        is_drivers, known = _known(conn, cursor)
-        if known is not None and not is_drivers:
-            known.failed(pending=True)
+    if conn is not None and cursor is not None and _driver(conn, cursor)[0] is None:
+        _own_connection(conn).failed(pending=True)
 
 
 def _committed(conn: Any) -> None:
@@ -137,7 +136,9 @@ def _transact(conn: Any, tell: Callable[[Connection], object]) -> None:
 def _fetched(fetched: Any, args: tuple[Any, ...], _: dict[str, Any]) -> None:
     result = getattr(args[0], "_real_result", None) or args[0]
     result = getattr(result, "raw", None) or result
-    rows.keep(fetched, recall(getattr(result, "context", None)))
+    context = getattr(result, "context", None)
+    if context is not None:
+        rows.keep(fetched, recall(context) or recall(_inmost(context.cursor)))
 
 
 def _tables(statement: Any, known: Connection) -> Schemas:
@@ -159,17 +160,27 @@ def _tables(statement: Any, known: Connection) -> Schemas:
 # What they work on
 
 
-def _known(conn: Any, cursor: Any) -> tuple[bool, Connection | None]:
-    """Whether the driver tells what it executes, and what is known of the connection."""
-    inner = getattr(cursor, "_cursor", cursor)
-    is_drivers, known = statements.by_driver(getattr(inner, "connection", None))
-    if is_drivers:
-        return True, known
+def _driver(conn: Any, cursor: Any) -> tuple[drivers.Find | None, Any]:
+    """What knows the connection of a driver that tells itself what it executes; and that one."""
+    if conn.dialect.is_async:
+        cursor = _inmost(cursor)
+    inner = getattr(cursor, "connection", None)
+    return drivers.finder(inner), inner
+
+
+def _inmost(cursor: Any) -> Any:
+    """The cursor of the driver itself: async engines, and async drivers, have others around it."""
+    while (inner := getattr(cursor, "_cursor", None)) is not None:
+        cursor = inner
+    return cursor
+
+
+def _own_connection(conn: Any) -> Connection:
     record, made = conn.connection._connection_record, conn.connection.dbapi_connection
     found = _own.get(record)
     if found is None or found[0] != id(made):
         found = _own[record] = (id(made), _begin(conn))
-    return False, found[1]
+    return found[1]
 
 
 def _begin(conn: Any) -> Connection:

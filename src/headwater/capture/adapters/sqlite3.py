@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import datasets, opens, rows, runs, statements
+from headwater.capture import datasets, drivers, opens, rows, runs
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches, leave_frame_out
 from headwater.capture.statements import Connection, Schemas
@@ -53,7 +53,7 @@ _columns: dict[str, tuple[object, dict[str, list[str]]]] = {}
 
 def install(sqlite3: ModuleType, patches: Patches) -> None:
     """Observe what executes, ends a transaction, copies or closes."""
-    patches.undoing(statements.driver(sqlite3.Connection, _known))
+    patches.undoing(drivers.driver(sqlite3.Connection, _known))
     for owner in (sqlite3.Cursor, sqlite3.Connection):
         for name, observer in (
             ("execute", _executed), ("executemany", _executed_many), ("executescript", _script),
