@@ -8,7 +8,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from headwater.capture.adapters import duckdb as adapter
+from headwater.capture.adapters import duckdb_connections as connections
+from headwater.capture.adapters import duckdb_statements as statements
 from headwater.capture.adapters import duckdb_texts as texts
 from headwater.capture.patching import Patches
 
@@ -143,10 +144,10 @@ def test_columns_of_a_database_are_read_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, tables: list[str]
 ) -> None:
     """Table by table: of none a part."""
-    monkeypatch.setattr(adapter, "COLUMNS_READ_MAX", limit)
+    monkeypatch.setattr(connections, "COLUMNS_READ_MAX", limit)
     with duckdb.connect(tmp_path / "w.duckdb") as connection:
         connection.execute("create table one (a int, b int); create table two (a int, b int)")
-        found = adapter._columns(connection)
+        found = connections.columns(connection)
     assert found == {("w", "main", table): ["a", "b"] for table in tables}
 
 
@@ -154,14 +155,13 @@ def test_columns_of_files_are_asked_for_once_and_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond, a star is what the result says."""
-    monkeypatch.setattr(adapter, "READERS_MAX", 2)
+    monkeypatch.setattr(statements, "READERS_MAX", 2)
     for name in "abc":
         (tmp_path / f"{name}.csv").write_text("x,y\n1,2\n")
-    known = adapter.Known()
+    known = connections.Known()
     with duckdb.connect() as connection:
         asked = [
-            adapter._schemas(known, connection, {name: f"'{tmp_path / name}.csv'"})
-            for name in "aabc"
+            statements.ask(known, connection, {name: f"'{tmp_path / name}.csv'"}) for name in "aabc"
         ]
     assert asked == [{("a",): ["x", "y"]}, None, {("b",): ["x", "y"]}, None]
 

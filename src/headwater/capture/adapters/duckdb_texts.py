@@ -60,7 +60,6 @@ _WORDS: Final = re.compile(
 )
 _TEXTS: Final = re.compile(_TEXT)
 _SQLITE: Final = b"SQLite format 3\0"
-_SPECIAL: Final = re.compile(r"\b(?:attach|view|copy)\b", re.IGNORECASE)
 _HIDDEN: Final = re.compile(r"__duckdb_source_[0-9a-f]+_\d+|unnamed_relation_[0-9a-f]+")
 _INTERNAL: Final = re.compile(
     r"SELECT \* FROM sniff_csv\(|SELECT count\(\*\) FROM glob\(\?\)|SELECT \* FROM duckdb_"
@@ -79,19 +78,32 @@ def is_internal(sql: str) -> bool:
     return _INTERNAL.match(sql) is not None
 
 
-@lru_cache(TEXTS_KEPT)
-def is_plain(sql: str) -> bool:
-    """Whether a text says nothing that has to be known now: no file, name or transaction."""
-    return not (
-        words(sql)
-        or paths(sql)
-        or _HIDDEN.search(sql)
-        or _TRANSACTION.search(sql)
-        or _SPECIAL.search(sql)
-    )
+class Text(NamedTuple):
+    """What a text says by its looks."""
+
+    sql: str
+    words: frozenset[str]
+    """Names in it that may be of something that is read."""
+    paths: tuple[str, ...]
+    view: str | None
+    """The view that it creates."""
+    opens: bool | None
+    """Whether a transaction is open behind it; None where it says nothing of that."""
+    attaches: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it says nothing that has to be known now."""
+        return not self.words and not self.paths and self[3:] == (None, None, False)
 
 
 @lru_cache(TEXTS_KEPT)
+def look(sql: str) -> Text:
+    """Look at a text, in which nothing is called by a name at random."""
+    attaches = "attach" in sql.lower()
+    return Text(sql, words(sql), paths(sql), view(sql), ends_open(sql), attaches)
+
+
 def paths(sql: str) -> tuple[str, ...]:
     """List the files that a text reads, as they are written there."""
     found: dict[str, None] = {}
@@ -142,7 +154,7 @@ def _until_closed(sql: str, at: int) -> str:
 
 def target(sql: str) -> Target | None:
     """Find out where a text copies to, before it does."""
-    match = None if is_plain(sql) else _COPY.search(sql)
+    match = _COPY.search(sql) if "copy" in sql.lower() else None
     if match is None:
         return None
     path = match[1].replace("''", "'")
@@ -162,7 +174,7 @@ def written(place: Target) -> list[Name]:
 def attached(sql: str) -> dict[str, str | None]:
     """Databases that a text attaches: name → namespace of its tables, None in memory."""
     found: dict[str, str | None] = {}
-    for match in _ATTACH.finditer(sql) if "ttach" in sql.lower() else ():
+    for match in _ATTACH.finditer(sql):
         path, name = match[1].replace("''", "'"), match[2]
         kind = _TYPE.search(match[3] or "")
         scheme = kind[1].lower() if kind is not None else _scheme(path)
@@ -206,14 +218,12 @@ def _scheme(path: str) -> str:
         return "duckdb"
 
 
-@lru_cache(TEXTS_KEPT)
 def ends_open(sql: str) -> bool | None:
     """Whether a transaction is open behind a text; None where it says nothing of that."""
     verbs = _TRANSACTION.findall(sql)
     return verbs[-1].lower().startswith(("begin", "start")) if verbs else None
 
 
-@lru_cache(TEXTS_KEPT)
 def words(sql: str) -> frozenset[str]:
     """Names in a text that may be of something that is read."""
     return frozenset(one or other for one, other in _WORDS.findall(_TEXTS.sub("''", sql)))
@@ -224,6 +234,8 @@ def readable(sql: str, shown: dict[str, str]) -> str:
 
     `shown` are names that were given already, and is added to: source_1, relation_2.
     """
+    if "__duckdb_" not in sql and "unnamed_relation_" not in sql:
+        return sql
 
     def named(match: re.Match[str]) -> str:
         found = shown.get(match[0])

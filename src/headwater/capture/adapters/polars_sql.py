@@ -78,7 +78,7 @@ def _executed(result: Any, args: Arguments, kwargs: Named) -> None:
 
 def _sql(result: Any, args: Arguments, kwargs: Named) -> None:
     query = args[0] if args else kwargs["query"]
-    frames = {name: _variable(name) for name in texts.words(query)}
+    frames = {name: _variable(name) for name in texts.look(query).words}
     of_data = {n: one for n, one in frames.items() if type(one).__module__.startswith(_DATA)}
     _tell(result, query, _known(of_data))
 
@@ -87,8 +87,8 @@ def _tell(result: Any, query: str, known: dict[str, Any]) -> None:
     """Know what came of the frames that a statement names."""
     if not hasattr(result, "collect_schema"):
         return
-    read = {name: known[name] for name in texts.words(query) if name in known}
-    of_files = [files.read(path) or UNKNOWN for path in texts.paths(query)]
+    read = {name: known[name] for name in texts.look(query).words if name in known}
+    of_files = [files.read(path) or UNKNOWN for path in texts.look(query).paths]
     if all(one is UNKNOWN for one in (*read.values(), *of_files)):
         return
     if len(read) == 1 and not of_files:

@@ -1,0 +1,179 @@
+"""What is known of connections of DuckDB: their databases, transactions, views and variables.
+
+DuckDB holds its default connection without an object of Python, which comes and goes; here it is
+held. Cursors know what the connection knows that they were made of.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+from weakref import finalize
+
+from headwater.capture.adapters import duckdb_texts as texts
+from headwater.capture.beside import Beside
+from headwater.capture.origins import Origin
+from headwater.capture.statements import Connection, Schemas
+
+COLUMNS_READ_MAX: Final = 20_000
+"""Columns of a database in a file that are read before its first statement."""
+
+_COLUMNS: Final = (
+    "SELECT database_name, schema_name, table_name, column_name FROM duckdb_columns() "
+    "WHERE NOT internal ORDER BY table_oid, column_index LIMIT ?"
+)
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+
+class Known:
+    """What is known of a connection, and of those that were made of it."""
+
+    __slots__ = ("asked", "is_open", "last", "statements", "variables", "views")
+
+    def __init__(self, path: str = ":memory:") -> None:
+        name = "memory" if texts.in_memory(path) else texts.stem(path)
+        space = None if texts.in_memory(path) else texts.database(path)
+        self.statements = Connection(
+            "duckdb", default=[name, "main"], databases={name: space, "temp": None}
+        )
+        self.is_open = False
+        self.asked: set[str] = set()
+        """Readers of files whose columns were asked for."""
+        self.last: Origin | None = None
+        self.variables: dict[str, Any] = {}
+        """What was registered, by name: an origin, known or to be worked out, or None."""
+        self.views: dict[str, str] = {}
+        """Views that were created, and their texts: what those name is read with the view."""
+
+    def put(self, handle: Any, value: Any) -> None:
+        """Know what a source is of, for as long as DuckDB has it."""
+        self.variables[handle.name] = value
+        finalize(handle, self.variables.pop, handle.name, None).atexit = False
+
+    def viewed(self, text: texts.Text) -> list[texts.Text]:
+        """Give a text, and those of all views that it reads."""
+        found = [text]
+        if self.views:
+            seen = {text.sql}
+            for one in found:  # grows meanwhile
+                for name in one.words:
+                    sql = self.views.get(name)
+                    if sql is not None and sql not in seen:
+                        seen.add(sql)
+                        found.append(texts.look(sql))
+        return found
+
+
+_connections: Final[Beside[Known]] = Beside()
+_default: list[Any] = []
+
+
+def known(connection: Any) -> Known:
+    """Give what is known of a connection; of one that was made unseen, that it is in memory."""
+    found = _connections.get(connection)
+    if found is None:
+        import duckdb
+
+        found = Known()
+        _connections.put(connection, found)
+        if connection is duckdb.default_connection():
+            _default[:] = [connection]
+    return found
+
+
+def known_result(args: Arguments, kwargs: Named) -> Origin | None:
+    """What the rows are of that a connection gives now; None where nothing is known of it."""
+    found = _connections.get(of(args, kwargs))
+    return None if found is None else found.last
+
+
+def of(args: Arguments, kwargs: Named) -> Any:
+    """Give the connection of a method, or of a function of the module."""
+    if _is_method(args):
+        return args[0]
+    given = kwargs.get("connection")
+    if given is None:
+        import duckdb
+
+        return duckdb.default_connection()
+    return given
+
+
+def values(args: Arguments) -> Arguments:
+    """Give positional arguments without the connection."""
+    return args[1:] if _is_method(args) else args
+
+
+def _is_method(args: Arguments) -> bool:
+    return bool(args) and type(args[0]).__name__ == "DuckDBPyConnection"
+
+
+# Their beginning and end
+
+
+def connected(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe `connect`."""
+    if _connections.get(result) is not None:
+        return
+    given = args[0] if args else kwargs.get("database", ":memory:")
+    path = os.fspath(given) if isinstance(given, (str, os.PathLike)) else ":memory:"
+    if path == ":default:":
+        return
+    made = Known(path)
+    _connections.put(result, made)
+    if not texts.in_memory(path):
+        made.statements.knows(columns(result))
+
+
+def columns(connection: Any) -> Schemas:
+    """Read the columns of tables, over a cursor of our own; of so many tables as there is room."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    cursor = connection.cursor()
+    try:
+        rows_read = cursor.execute(_COLUMNS, [COLUMNS_READ_MAX + 1]).fetchall()
+    finally:
+        cursor.close()
+    for database, schema, table, column in rows_read:
+        found.setdefault((database, schema, table), []).append(column)
+    if len(rows_read) > COLUMNS_READ_MAX:
+        found.popitem()  # the last table may have more
+    return found
+
+
+def copied(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Cursors have the same databases, temporary tables of their own but for few programs."""
+    _connections.put(result, known(of(args, kwargs)))
+
+
+def closed(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe `close`."""
+    found = _connections.get(of(args, kwargs))
+    if found is not None and found.is_open:
+        found.is_open = False
+        found.statements.closed()
+
+
+# Their transactions
+
+
+def begun(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe `begin`."""
+    found = known(of(args, kwargs))
+    found.is_open = True
+    found.statements.executed("BEGIN TRANSACTION", pending=True)
+
+
+def committed(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe `commit`."""
+    found = known(of(args, kwargs))
+    found.is_open = False
+    found.statements.committed()
+
+
+def rolled_back(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe `rollback`."""
+    found = known(of(args, kwargs))
+    found.is_open = False
+    found.statements.rolled_back()

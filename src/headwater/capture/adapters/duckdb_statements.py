@@ -1,0 +1,250 @@
+"""Statements that DuckDB executes, with what their names and paths mean at that time.
+
+A relation of DuckDB 2 is a text that is executed when its rows are asked for: nothing is told of
+the steps of a chain, and all of it of the text. What a text says by its looks is looked at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from headwater.capture import files, runs
+from headwater.capture.adapters import duckdb_texts as texts
+from headwater.capture.adapters import duckdb_variables as variables
+from headwater.capture.adapters.duckdb_connections import (
+    Arguments,
+    Known,
+    Named,
+    columns,
+    known,
+    of,
+    values,
+)
+from headwater.capture.adapters.duckdb_variables import Frames
+from headwater.capture.origins import Origin, remember
+from headwater.capture.statements import Gives, Schemas
+
+READERS_MAX: Final = 1_000
+"""Readers of files of one connection whose columns are asked for; beyond, results tell them."""
+
+_NO_ROWS: Final[tuple[list[str], ...]] = (["Count"], ["Success"], [])
+
+Files = dict[str, list[tuple[str, str]]]
+
+
+def _query(args: Arguments, kwargs: Named) -> str:
+    given = values(args)
+    query = given[0] if given else kwargs.get("query", "")
+    return query if isinstance(query, str) else str(getattr(query, "query", ""))
+
+
+def before(args: Arguments, kwargs: Named) -> texts.Target | None:
+    """Look where a statement is about to copy to."""
+    return texts.target(_query(args, kwargs))
+
+
+def failed(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe that a statement failed."""
+    sql = _query(args, kwargs)
+    if ";" in sql.rstrip("; \n") and not texts.is_internal(sql):
+        runs.gap("a script of SQL that failed: what it had done by then is not known")
+
+
+def executed(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe `execute`."""
+    connection = of(args, kwargs)
+    found = known(connection)
+    found.last = tell(
+        found,
+        connection,
+        _query(args, kwargs),
+        lambda: _described(connection.description),
+        kwargs.get("__before__"),
+    )
+
+
+def _described(description: Sequence[Any] | None) -> list[str] | None:
+    names = [str(one[0]) for one in description or ()]
+    return None if names in _NO_ROWS else names
+
+
+def executed_many(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Observe `executemany`."""
+    connection = of(args, kwargs)
+    given = values(args)
+    rows = given[1] if len(given) > 1 else kwargs.get("parameters", ())
+    many = len(rows) if hasattr(rows, "__len__") else 1
+    found = known(connection)
+    tell(found, connection, _query(args, kwargs), None, kwargs.get("__before__"), many=many)
+    found.last = None
+
+
+def submitted(result: Any, args: Arguments, kwargs: Named) -> None:
+    """A relation, or the last statement of a script, was executed."""
+    sql = _query(args, kwargs)
+    if texts.is_internal(sql):
+        return
+    gives: Gives = None
+    if result.return_type == "query_result":
+        gives = lambda: [str(one[0]) for one in result.description or ()]  # noqa: E731
+    found = known(args[0])
+    remember(result, tell(found, args[0], sql, gives, kwargs.get("__before__")))
+
+
+def prepared(result: Any, args: Arguments, kwargs: Named) -> None:
+    """All statements of a script but the last were executed."""
+    sql, last = _query(args, kwargs), result[1]
+    if sql == last:
+        return
+    earlier = sql if last is None else sql[: sql.rfind(last)] if last in sql else ""
+    if earlier.strip(" \n\t;"):
+        tell(known(args[0]), args[0], earlier, None, kwargs.get("__before__"))
+
+
+def viewed(_: Any, args: Arguments, _kwargs: Named) -> None:
+    """Observe that a relation was made a view."""
+    name, sql = args[1], args[2]
+    found = known(args[0])
+    # One over objects of the program is in memory, and stays what it is of.
+    is_of_objects = not texts.look(sql).words.isdisjoint(found.variables)
+    kind = "OR REPLACE TEMP TABLE" if is_of_objects else "OR REPLACE VIEW"
+    called = name.replace('"', '""')
+    tell(found, args[0], f'CREATE {kind} "{called}" AS {sql}', None, None)
+
+
+def appended(_: Any, args: Arguments, kwargs: Named) -> None:
+    """`append(table, frame)`: an INSERT of a frame."""
+    given = dict(zip(("table_name", "df", "by_name"), values(args), strict=False)) | kwargs
+    found = known(of(args, kwargs))
+    by_name = "BY NAME " if given.get("by_name") else ""
+    found.statements.executed(
+        f"INSERT INTO {given['table_name']} {by_name}SELECT * FROM frame_1",  # noqa: S608
+        pending=found.is_open,
+        frames={"frame_1": variables.origin(given["df"])},
+        implied=True,
+    )
+
+
+def tell(
+    found: Known,
+    connection: Any,
+    sql: str,
+    gives: Gives,
+    place: texts.Target | None,
+    *,
+    many: int = 1,
+) -> Origin | None:
+    """Record a text, with what its names and paths mean now."""
+    shown: dict[str, str] = {}
+    readable = texts.readable(sql, shown)
+    text = texts.look(readable)
+    if text.is_plain:
+        return found.statements.executed(readable, pending=found.is_open, gives=gives, many=many)
+    if text.opens is not None:
+        found.is_open = text.opens
+    if text.attaches:
+        _attach(found, connection, readable)
+    views = found.viewed(text)
+    real = {one: name for name, one in shown.items()}
+    named = {real.get(name, name) for name in text.words}
+    named.update(name for one in views[1:] for name in one.words)
+    frames, relations = variables.read(found, named, shown)
+    read = _files(found, text, views)
+    if text.view is not None:
+        found.views[text.view] = sql
+    told: dict[str, None] = {}
+    for name, relation in relations.items():
+        more, further = _tell_relation(found, name, relation, shown, told)
+        frames |= more
+        read |= further
+    if place is not None:
+        written = texts.written(place)
+        read[place.path] = [one[:2] for one in written]
+        for one in written:
+            runs.current().record_draft(one, {})
+    origin = found.statements.executed(
+        readable,
+        pending=found.is_open,
+        gives=gives,
+        frames=frames or None,
+        files=read or None,
+        schemas=_schemas(found, connection, text) if text.paths else None,
+        many=many,
+    )
+    for name in told:
+        found.statements.executed(
+            f'DROP VIEW IF EXISTS "{name}"', pending=found.is_open, implied=True
+        )
+    return origin
+
+
+def _attach(found: Known, connection: Any, sql: str) -> None:
+    databases = texts.attached(sql)
+    if databases:
+        found.statements.attached(databases)
+        if not found.is_open:
+            found.statements.knows(columns(connection))
+
+
+def _tell_relation(
+    found: Known, name: str, relation: Any, shown: dict[str, str], told: dict[str, None]
+) -> tuple[Frames, Files]:
+    """Say what a relation is that a statement reads by the name of its variable.
+
+    What it reads itself is read with the statement: frames and files are the statement's too.
+    """
+    text = texts.look(texts.readable(relation.sql_query(), shown))
+    real = {one: hidden for hidden, one in shown.items()}
+    named = {real.get(one, one) for one in text.words} - {name}
+    frames, relations = variables.read(found, named, shown, called=False)
+    read = _files(found, text, found.viewed(text))
+    for inner, one in relations.items():
+        more, further = _tell_relation(found, inner, one, shown, told)
+        frames |= more
+        read |= further
+    found.statements.executed(
+        f'CREATE OR REPLACE TEMP VIEW "{name}" AS {text.sql}',
+        pending=found.is_open,
+        frames=frames or None,
+        files=read or None,
+        implied=True,
+    )
+    told[name] = None
+    return frames, read
+
+
+def _schemas(found: Known, connection: Any, text: texts.Text) -> Schemas | None:
+    """Ask for the columns of files, as they are read, once each, over a cursor of our own."""
+    return ask(found, connection, texts.readers(text.sql))
+
+
+def ask(found: Known, connection: Any, readers: Mapping[str, str]) -> Schemas | None:
+    """Ask for the columns of what readers read, by path, once each."""
+    asked = {path: source for path, source in readers.items() if source not in found.asked}
+    if not asked or len(found.asked) >= READERS_MAX:
+        return None
+    found.asked |= set(asked.values())
+    told: dict[tuple[str, ...], list[str]] = {}
+    cursor = connection.cursor()
+    for path, source in asked.items():
+        with suppress(Exception):  # a file that is gone by now, or a text that is none
+            told[(path,)] = list(cursor._bind(f"SELECT * FROM {source}")[0])  # noqa: S608
+    cursor.close()
+    return told
+
+
+def _files(found: Known, text: texts.Text, views: Sequence[texts.Text]) -> Files:
+    """Record the files that a text reads; by what is written there."""
+    read: Files = {}
+    for path in dict.fromkeys(path for one in views for path in one.paths):
+        given = found.variables.get(path)
+        names = files.named(given.path if isinstance(given, variables.File) else path)
+        names = [one for one in names if one.path is None or os.path.exists(one.path)]
+        if names:
+            for one in names if text.view is None else ():
+                runs.current().record_read(one, {})
+            read[path] = [one[:2] for one in names]
+    return read
