@@ -103,12 +103,17 @@ class ColumnNode(Struct, frozen=True, tag="column", tag_field="kind"):
 Node = VersionNode | RunNode | JobNode | ColumnNode
 
 
-class UsedEdge(Struct, frozen=True, tag="used", tag_field="kind"):
-    """A run read a version; `as_` is the name as the reader said it."""
+class _Edge(Struct, frozen=True, tag_field="kind"):
+    """From a reference to a reference, said by these entries."""
 
     from_: str = field(name="from")
     to: str
     entries: list[int]
+
+
+class UsedEdge(_Edge, frozen=True, tag="used"):
+    """A run read a version; `as_` is the name as the reader said it."""
+
     as_: Name = field(name="as")
     binding: Binding
     evidence: Evidence
@@ -117,20 +122,13 @@ class UsedEdge(Struct, frozen=True, tag="used", tag_field="kind"):
     warning: str | UnsetType = UNSET
 
 
-class GeneratedEdge(Struct, frozen=True, tag="generated", tag_field="kind"):
+class GeneratedEdge(_Edge, frozen=True, tag="generated"):
     """A version was written by a run."""
 
-    from_: str = field(name="from")
-    to: str
-    entries: list[int]
 
-
-class DerivedEdge(Struct, frozen=True, tag="derived", tag_field="kind"):
+class DerivedEdge(_Edge, frozen=True, tag="derived"):
     """A version came from a version, or a column from a column."""
 
-    from_: str = field(name="from")
-    to: str
-    entries: list[int]
     evidence: Evidence | UnsetType = UNSET
     exactness: Exactness | UnsetType = UNSET
     direct: bool | UnsetType = UNSET
@@ -138,48 +136,33 @@ class DerivedEdge(Struct, frozen=True, tag="derived", tag_field="kind"):
     masking: bool | UnsetType = UNSET
 
 
-class RevisedEdge(Struct, frozen=True, tag="revised", tag_field="kind"):
+class RevisedEdge(_Edge, frozen=True, tag="revised"):
     """A version replaced the state before it."""
 
-    from_: str = field(name="from")
-    to: str
-    entries: list[int]
     carries: Carries
 
 
-class SameContentEdge(Struct, frozen=True, tag="same_content", tag_field="kind"):
+class SameContentEdge(_Edge, frozen=True, tag="same_content"):
     """A version of outside origin has the bytes of a run-made one."""
 
-    from_: str = field(name="from")
-    to: str
-    entries: list[int]
     evidence: Evidence
 
 
-class DeclaredEdge(Struct, frozen=True, tag="declared", tag_field="kind"):
+class DeclaredEdge(_Edge, frozen=True, tag="declared"):
     """Static lineage between versions of outside origin."""
 
-    from_: str = field(name="from")
-    to: str
-    entries: list[int]
     evidence: Evidence
 
 
-class DeclaredOutputEdge(Struct, frozen=True, tag="declared_output", tag_field="kind"):
+class DeclaredOutputEdge(_Edge, frozen=True, tag="declared_output"):
     """A job is declared to make this."""
 
-    from_: str = field(name="from")
-    to: str
-    entries: list[int]
     evidence: Evidence
 
 
-class DeclaredInputEdge(Struct, frozen=True, tag="declared_input", tag_field="kind"):
+class DeclaredInputEdge(_Edge, frozen=True, tag="declared_input"):
     """A job is declared to read this."""
 
-    from_: str = field(name="from")
-    to: str
-    entries: list[int]
     evidence: Evidence
 
 
