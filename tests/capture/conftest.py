@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from headwater.shipping.streams import streams
 from tests.postgres import running
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
+Launch = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def environment(tmp_path: Path, **more: str) -> dict[str, str]:
@@ -72,6 +74,34 @@ def script(tmp_path: Path, project: Path) -> Script:
     return run
 
 
+@pytest.fixture
+def launch(tmp_path: Path, project: Path) -> Launch:
+    """Capture a script in the project; it has to work and to print nothing on standard error."""
+
+    def run(code: str, *words: str) -> subprocess.CompletedProcess[str]:
+        (project / "job.py").write_text(textwrap.dedent(code))
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "headwater",
+                "run",
+                "--",
+                *(words or (sys.executable, "job.py")),
+            ],
+            cwd=project,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=240,
+        )
+        assert done.stderr == ""
+        return done
+
+    return run
+
+
 def records(project: Path) -> list[dict[str, Any]]:
     """Everything in the spool of a project."""
     held = spool.segments(str(project / ".headwater" / "spool"))
@@ -95,3 +125,27 @@ def last(project: Path, job: str) -> dict[str, Any]:
 def names(datasets: list[dict[str, Any]]) -> list[str]:
     """The last parts of the names of datasets."""
     return [one["name"].rpartition("/")[2] for one in datasets]
+
+
+def came_from(project: Path, job: str = "job") -> dict[str, list[str] | None]:
+    """What each output of a job came from, whichever process wrote it; None: not stated."""
+    found: dict[str, list[str] | None] = {}
+    for event in events(project):
+        if event["job"]["name"] == job and event["eventType"] != "START":
+            for one in event["outputs"]:
+                stated = one["facets"].get("lineage")
+                (name,) = names([one])
+                if stated is not None:
+                    found[name] = names(stated["inputs"])
+                else:
+                    found.setdefault(name, None)
+    return found
+
+
+def gaps(project: Path) -> list[str]:
+    """All gaps of all runs."""
+    return [
+        gap
+        for one in events(project)
+        for gap in one["run"]["facets"].get("headwater_capture", {}).get("gaps", ())
+    ]

@@ -2,71 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import textwrap
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.capture.conftest import environment, events, last, names
-
-Launch = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def launch(tmp_path: Path, project: Path) -> Launch:
-    """Capture a script in the project; it has to work and to print nothing on standard error."""
-
-    def run(code: str, *words: str) -> subprocess.CompletedProcess[str]:
-        (project / "job.py").write_text(textwrap.dedent(code))
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "headwater",
-                "run",
-                "--",
-                *(words or (sys.executable, "job.py")),
-            ],
-            cwd=project,
-            env=environment(tmp_path),
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=240,
-        )
-        assert done.stderr == ""
-        return done
-
-    return run
-
-
-def came_from(project: Path, job: str = "job") -> dict[str, list[str] | None]:
-    """What each output of a job came from, whichever process wrote it; None: not stated."""
-    found: dict[str, list[str] | None] = {}
-    for event in events(project):
-        if event["job"]["name"] == job and event["eventType"] != "START":
-            for one in event["outputs"]:
-                stated = one["facets"].get("lineage")
-                (name,) = names([one])
-                if stated is not None:
-                    found[name] = names(stated["inputs"])
-                else:
-                    found.setdefault(name, None)
-    return found
-
-
-def gaps(project: Path) -> list[str]:
-    """All gaps of all runs."""
-    return [
-        gap
-        for one in events(project)
-        for gap in one["run"]["facets"].get("headwater_capture", {}).get("gaps", ())
-    ]
-
+from tests.capture.conftest import Launch, came_from, events, gaps, last, names
 
 WORKERS = """
     import concurrent.futures, multiprocessing, numpy

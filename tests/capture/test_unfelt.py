@@ -168,6 +168,27 @@ PROGRAMS = {
         for one in threads: one.start()
         for one in threads: one.join()
         """,
+    "an interrupt": """
+        import os, signal, time
+        open("new.txt", "w").write(open("a.csv").read())
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(9)
+        """,
+    "an interrupt of its own": """
+        try: raise ValueError("first")
+        except ValueError: raise KeyboardInterrupt("with words")
+        """,
+    "an error that cannot be written": """
+        class Odd(Exception):
+            def __str__(self): raise ValueError
+        raise Odd
+        """,
+    "a program that becomes another, found by PATH": """
+        import os
+        if not (child := os.fork()): os.execvp("cat", ["cat", "a.csv"])
+        os.waitpid(child, 0)
+        os.execlp(b"echo", b"echo", b"done")
+        """,
     "a closed standard error": """
         import sys, os
         sys.stderr.close(); os.close(2)

@@ -38,6 +38,13 @@ _mine: dict[int, Run] = {}
 """Children of this process that were not seen to end yet, by pid: the run that started each."""
 
 
+def starting() -> None:
+    """Note that a process is about to be started, which may read what was written so far."""
+    run = runs.current()
+    run.record_begin()
+    run.record_states()
+
+
 def started(
     pid: int, program: str, words: Sequence[object], environ: Mapping[Any, Any] | None
 ) -> None:
@@ -56,8 +63,9 @@ def count(text: str) -> None:
     _count(runs.current(), _others(commands("sh", ["sh", "-c", text])))
 
 
-def replaced(program: str, words: Sequence[object], environ: Mapping[Any, Any] | None) -> None:
+def replaced(path: str | bytes, words: Sequence[object], environ: Mapping[Any, Any] | None) -> None:
     """Note that this process is about to become another program, if it is there."""
+    program = os.fsdecode(path)
     if not os.path.isfile(program) or not os.access(program, os.X_OK):
         return
     on, said = _roll(), _texts(words)

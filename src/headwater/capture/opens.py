@@ -81,6 +81,8 @@ def _opened(path: object, _mode: object, flags: object) -> None:
     if name is None or not isinstance(flags, int):
         return
     access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
+    if access != os.O_RDONLY and os.path.isdir(name):
+        return  # `tempfile` says where it is about to open a file of another name
     run = runs.current()
     if access != os.O_WRONLY and not flags & (os.O_TRUNC | os.O_EXCL) and os.path.isfile(name):
         run.record_read(datasets.name(name), {})
@@ -89,8 +91,8 @@ def _opened(path: object, _mode: object, flags: object) -> None:
         run.record_draft(datasets.name(name), said)
 
 
-def _moved(source: object, target: object, *_folders: object) -> None:
-    before, after = _path(source), _path(target)
+def _moved(source: object, target: object, of: object = -1, to: object = -1) -> None:
+    before, after = _path(_below(source, of)), _path(_below(target, to))
     if before is None or after is None:
         return
     statements = sys.modules.get("headwater.capture.statements")
@@ -107,8 +109,8 @@ def _moved(source: object, target: object, *_folders: object) -> None:
         run.record_rename_below(old, new)
 
 
-def _removed(path: object, *_folder: object) -> None:
-    name = _path(path)
+def _removed(path: object, folder: object = -1) -> None:
+    name = _path(_below(path, folder))
     if name is None:
         return
     run = runs.current()
@@ -117,9 +119,19 @@ def _removed(path: object, *_folder: object) -> None:
         run.record_removal(dataset)
 
 
-def _started(*_args: object) -> None:
-    """A process that is about to be started is part of the run that starts it."""
-    runs.current().record_begin()
+def _below(path: object, folder: object) -> object:
+    """Give a path that was said to be within a folder, by its descriptor (-1: it was not).
+
+    None where it cannot be told which folder that is.
+    """
+    if not isinstance(path, (str, bytes)) or not isinstance(folder, int) or folder < 0:
+        return path
+    if os.path.isabs(path):
+        return path
+    try:
+        return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+    except OSError:
+        return None
 
 
 _WATCHED: Final[dict[str, Callable[..., None]]] = {
@@ -127,9 +139,6 @@ _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "os.rename": _moved,
     "os.remove": _removed,
     "os.exec": children.replaced,
-    "subprocess.Popen": _started,
-    "os.system": _started,
-    "os.posix_spawn": _started,
 }
 
 

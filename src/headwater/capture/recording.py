@@ -5,6 +5,7 @@ Adapters call this: with names that are read already, and within a guard of thei
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,10 @@ class Recording:
         """Microseconds UTC."""
         self.step = False
         """Whether it is a step of a notebook, or the notebook, which is made of steps."""
+        self.shared = False
+        """Whether a forked process may speak for it too."""
+        self._fresh: set[Key] = set()
+        """What was written since its state was last told."""
 
     def record_read(self, name: Name, said: Mapping[str, object]) -> None:
         """Record a read."""
@@ -85,6 +90,8 @@ class Recording:
             said = self._recall(said, self.memory)
         mention = self._writes[key] = Mention(runtime.recorder().moment(), said, name.path)
         self._append("write", mention.at, d=key, say=said, path=name.path)
+        if name.path is not None:
+            self._fresh.add(key)
         if self.memory is not None:
             self.memory.note_write(key, mention.at)
         outer = self.outer
@@ -105,6 +112,7 @@ class Recording:
         mention = self._writes.pop(old[:2])
         mention.path = new.path
         self._writes[new[:2]] = mention
+        self._fresh.add(new[:2])
         at = runtime.recorder().moment()
         self._append("move", at, d=old[:2], to=new[:2], path=new.path)
 
@@ -119,9 +127,36 @@ class Recording:
                 )
 
     def record_removal(self, name: Name) -> None:
-        """Record that something written here is gone: it was no output."""
+        """Record that something written here is gone: it was no output.
+
+        Unless a forked process may have read it, of whose reads nothing is known here.
+        """
+        if self.shared:
+            return
         del self._writes[name[:2]]
         self._append("remove", runtime.recorder().moment(), d=name[:2])
+
+    def record_states(self) -> None:
+        """Record how the files are that were written: another run is about to begin within this.
+
+        It may read them, and what it reads is a version before this run ends. What is open to be
+        written is none yet.
+        """
+        if not self._fresh:
+            return
+        still_open, left = _open_files(), digests.CLOSE_BYTES_MAX
+        for key in list(self._fresh):
+            mention = self._writes.get(key)
+            path = None if mention is None else mention.path
+            if path in still_open:
+                continue
+            self._fresh.discard(key)
+            if path is not None:
+                most = min(left, digests.SMALL_BYTES_MAX)
+                found = digests.digest(path, put_off_from=most)
+                left -= int(found.get("size", 0))
+                at = runtime.recorder().moment()
+                self._append("state", at, d=key, digest=found, path=path)
 
     def record_within(self, key: Key) -> None:
         """Record that a run within this one read something, unless that was made within this one.
@@ -263,6 +298,16 @@ class Recording:
                 self._append(
                     "digest", mention.at, d=key, role=role, digest=found, path=mention.path
                 )
+
+
+def _open_files() -> set[str]:
+    """The files that this process has open, where the system tells (Linux)."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for descriptor in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+    return found
 
 
 class Mention:

@@ -76,7 +76,6 @@ class Run(Recording):
         self.name = name
         self.namespace = namespace
         self.ended = True
-        self.shared = False
         self._said = _given(params=params, description=description, owner=owner, sql=sql)
         self._before: Run | None = None
         self._root: Link | None = None
@@ -269,6 +268,7 @@ class Run(Recording):
         self.outer = outer
         if outer is not None:
             outer.record_begin()
+            outer.record_states()
             self.memory = outer.memory
         above = (outer.link, outer.root) if outer is not None else links.parents(os.environ)
         if self.name is None:
@@ -375,9 +375,20 @@ def gap(what: str) -> None:
 
 
 def _words(error: BaseException) -> str:
-    from traceback import format_exception_only
+    """Write an exception as the last line of its traceback does, without the module `traceback`.
 
-    return format_exception_only(error)[-1].strip()
+    That brings in code which is executed from text (`namedtuple`), after which CPython no longer
+    knows that Ctrl-C ended the program (`pymain_run_python`), and exits with another code.
+    """
+    kind = type(error)
+    name = kind.__qualname__
+    if kind.__module__ not in ("__main__", "builtins"):
+        name = f"{kind.__module__}.{name}"
+    try:
+        said = str(error)
+    except Exception:
+        said = "<exception str() failed>"
+    return f"{name}: {said}" if said else name
 
 
 def _given(**said: object) -> dict[str, Any]:

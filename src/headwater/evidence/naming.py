@@ -163,7 +163,7 @@ def version_label(version: Mapping[str, Any]) -> str:
         parts.append("attempted")
     elif version.get("ordinal") is not None:
         parts.append(f"v{version['ordinal']}")
-    if version.get("declared") is not None:
+    if version.get("declared") not in (None, version.get("digest")):
         parts.append(f"={printable(version['declared'])}")
     if version.get("digest") is not None:
         parts.append(short_digest(version["digest"]))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from headwater.openlineage.limits import ENTRIES_MAX, EVENT_BYTES_MAX
 from headwater.openlineage.times import iso
-from headwater.shipping import exits, facets
+from headwater.shipping import exits, facets, passing
 from headwater.shipping.executed import Executed, together
 from headwater.shipping.facets import Facets, facet, job_facet
 
@@ -120,12 +120,17 @@ class Translator:
             own = kind == "read" and key in run.writes
             mention = mentions.setdefault(key, _Mention(at, own=own))
             said = record.get("say") or {}
-            mention.say(said if self._queries is None else self._queries.resolve(said), at)
+            if self._queries is not None:
+                said = self._queries.resolve(said)
             if kind == "write":
+                said = run.passed(key, mention, said)
                 run.made(key)
+            mention.say(said, at)
             if first and not mention.said.get("draft"):
                 only = {kind: {key: mention}}
                 yield run.event("RUNNING", at, only=only)
+        elif kind == "state":
+            yield from run.state((record["d"][0], record["d"][1]), record["digest"], at)
         elif kind in ("digest", "move", "remove", "say", "again", "gap", "commands"):
             run.hear(kind, record)
         elif kind == "moved":
@@ -156,6 +161,8 @@ class _Mention:
         self.own = own
         self.said: dict[str, Any] = {}
         self.digest: dict[str, Any] | None = None
+        self.stated = False
+        """Whether it was said how it was at some time, before the run's end."""
         self.statements: set[int] = set()
 
     def say(self, said: dict[str, Any], at: int) -> None:
@@ -195,6 +202,7 @@ class _Run:
         self.executed = Executed()
         self._outer = outer
         self._made_within: set[Key] = set()
+        self._passed = passing.Passed[_Mention]()
         self._begin = record
         self._process = process
         self._params: dict[str, Any] = {}
@@ -223,9 +231,14 @@ class _Run:
             if key in mentions:
                 mentions[key].digest = record["digest"]
         else:
-            moved = self.writes.pop((record["d"][0], record["d"][1]), None)
-            if kind == "move" and moved is not None:
-                self.writes[record["to"][0], record["to"][1]] = moved
+            key = (record["d"][0], record["d"][1])
+            moved = self.writes.pop(key, None)
+            if moved is not None and kind == "move":
+                new = (record["to"][0], record["to"][1])
+                self.writes[new] = moved
+                self._passed.move(key, new)
+            elif moved is not None:
+                self._passed.remove(key, moved)
 
     def say(self, said: dict[str, Any]) -> None:
         self._params.update(said.get("params") or {})
@@ -252,9 +265,21 @@ class _Run:
         first = key not in self.writes
         mention = self.writes.setdefault(key, _Mention(written.at, own=False))
         change = mention.said.get("change")
-        mention.write(written, keep=key in self.reads)
+        said = self.passed(key, mention, written.said)
+        mention.write(written._replace(said=said), keep=key in self.reads)
         self.made(key)
         return first or mention.said.get("change") != change
+
+    def state(self, key: Key, digest: dict[str, Any], at: int) -> Iterator[bytes]:
+        """Say how a file is that others may read from now on: a version, by its own name."""
+        mention = self.writes.get(key)
+        if mention is not None and "value" in digest:
+            mention.digest, mention.stated = digest, True
+            yield self.event("RUNNING", at, only={"write": {key: mention}}, whole=True)
+
+    def passed(self, key: Key, mention: _Mention, said: dict[str, Any]) -> dict[str, Any]:
+        """Give what is said of a write, in the names of what is there."""
+        return self._passed.write(key, mention, said, made=self.writes)
 
     def move(self, before: str, after: str, at: int) -> list[Key]:
         """Give the tables of a database file that was moved their new names; give those."""
@@ -375,8 +400,9 @@ class _Run:
                 described |= facet("lineage", inputs=named)
         if mention.digest is not None:
             described |= facet("headwater_digest", **mention.digest)
-            if whole and self.end.get("kept") and "value" in mention.digest:
-                # A version by its own name: it is one although the run failed.
+            is_state = mention.stated or self.end.get("kept")
+            if whole and is_state and "value" in mention.digest:
+                # A version by its own name: it is one before the run ends, and although it failed.
                 state = f"{mention.digest['algorithm']}:{mention.digest['value']}"
                 described |= facet("version", datasetVersion=state)
         return {

@@ -50,19 +50,19 @@ def _install_os(module: ModuleType, patches: Patches) -> None:
         original(status)
 
     patches.put_builtin(module, "_exit", _exit, also=native)
-    for name, observer in (
-        ("waitpid", _waited),
-        ("wait", _waited),
-        ("posix_spawn", _spawned),
-        ("posix_spawnp", _spawned),
-        ("system", _shell),
+    for name, observer, before in (
+        ("waitpid", _waited, None),
+        ("wait", _waited, None),
+        ("posix_spawn", _spawned, _starting),
+        ("posix_spawnp", _spawned, _starting),
+        ("system", _shell, _starting),
     ):
         if hasattr(module, name):
-            patches.observe(module, name, observer, also=native)
+            patches.observe(module, name, observer, before=before, also=native)
 
 
 def _install_subprocess(module: ModuleType, patches: Patches) -> None:
-    patches.observe(module.Popen, "__init__", _opened)
+    patches.observe(module.Popen, "__init__", _opened, before=_starting)
     for name in ("wait", "poll", "communicate", "__exit__"):
         patches.observe(module.Popen, name, _looked)
 
@@ -78,6 +78,10 @@ _INSTALL: Final[dict[str, Callable[[ModuleType, Patches], None]]] = {
     "subprocess": _install_subprocess,
     "multiprocessing.util": _install_multiprocessing,
 }
+
+
+def _starting(_args: Arguments, _kwargs: Named) -> None:
+    children.starting()
 
 
 def _note(error: SystemExit, frame: FrameType) -> None:
