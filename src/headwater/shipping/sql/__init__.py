@@ -4,11 +4,12 @@
     model          what is said about a statement
     facet          the same as a `columnLineage` facet
     catalog        tables, columns, frames and temporary tables as the connection sees them
-    parsing        text to trees, within limits (`limits`); `opaque` and `words` where that fails
+    parsing        text to trees, within `limits`; `spelling`, `opaque`, `words` help
     queries        SELECT, set operations, common table expressions
     sources        FROM and its joins; `functions`, `pivots`
     projections    stars and names; `naming`
-    expressions    an expression to the columns it depends on
+    expressions    an expression to the columns it depends on, by what `operators` say
+    variables      DECLARE and SET
     scope          what a name means in its place
     writes         INSERT, UPDATE, DELETE, MERGE: `inserts`, `updates`, `merges`, over `targets`
     definitions    CREATE, ALTER, DROP, TRUNCATE; `copies`

@@ -85,6 +85,7 @@ class Catalog:
         self._databases = {name.casefold() for name in databases}
         self._volatile = {name.casefold() for name in volatile}
         self._temporary: dict[Name, Relation | View] = {}
+        self._variables: dict[str, Relation] = {}
 
     def put(self, table: Table, columns: Sequence[str] | None) -> None:
         """Know a table, and its columns if they are given."""
@@ -173,6 +174,14 @@ class Catalog:
         slot = name if name in self._temporary else self._slot(parts)
         self._temporary.pop(slot, None)
 
+    def put_variable(self, name: str, value: Relation) -> None:
+        """Know a variable of the script, and what is in it: one column."""
+        self._variables[name.casefold()] = value
+
+    def variable(self, name: str) -> Relation | None:
+        """What is in a variable; None where the script has none of this name."""
+        return self._variables.get(name.casefold())
+
     def state(self) -> State:
         """What is known now."""
         return State(
@@ -206,7 +215,8 @@ class Catalog:
         if len(name) == 2 and self._is_format(name[0]):
             return Table(name[1:], "file")
         if name[-1].startswith("@"):
-            return Table(name[-1:], "file")  # a stage of Snowflake
+            # A stage of Snowflake; elsewhere a table that the program gave as a parameter.
+            return Table(name[-1:], "file") if self.dialect.name == "snowflake" else GIVEN
         full = self._full(name)
         spelled = self._spelled.get(self._key(full))
         if spelled is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from headwater.shipping.sql.analysis import UnsupportedError
@@ -10,14 +12,18 @@ from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Relation, said
 from headwater.shipping.sql.scope import Scope
 from headwater.shipping.sql.sources import relation_of
-from headwater.shipping.sql.targets import column_list, place, target_of
+from headwater.shipping.sql.targets import column_list, finish, place, target_of
 
 _STREAMS = frozenset({"STDIN", "STDOUT"})
 
 
 def copy(node: exp.Copy, scope: Scope) -> None:
     """COPY: `kind` is true where it reads files into a table."""
-    places = [_place(each) for each in node.args.get("files") or []]
+    files = node.args.get("files") or []
+    if node.args.get("kind") and any(isinstance(each, exp.Query) for each in files):
+        _copy_query(node.this, files, scope)
+        return
+    places = [_place(each) for each in files]
     if node.args.get("kind"):
         if None in places:
             _copy_given(node.this, scope)
@@ -32,6 +38,17 @@ def copy(node: exp.Copy, scope: Scope) -> None:
             columns = None if relation.rests else tuple(each.name for each in relation.columns)
             write = Write(file, "overwrite", lineage=relation.lineage(), columns=columns)
             scope.analysis.wrote(write, file.name, relation)
+
+
+def _copy_query(node: exp.Expr, queries: Sequence[exp.Expr], scope: Scope) -> None:
+    """COPY INTO t FROM (SELECT … FROM @stage) of Snowflake: an INSERT by position."""
+    target = target_of(node, scope)
+    for query in queries:
+        relation = read_query(query, scope)
+        place(target, column_list(node, scope) or target.columns, relation)
+        target.bearing.take(relation.bearing)
+        scope.reads.update(dict.fromkeys(relation.reads))
+    finish(target, "append", scope)
 
 
 def load(node: exp.LoadData, scope: Scope) -> None:

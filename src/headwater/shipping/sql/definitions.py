@@ -20,6 +20,10 @@ from headwater.shipping.sql.targets import target_of
 _TABLES = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "FOREIGN TABLE", "STREAMING TABLE"})
 
 
+_BY_NAME = frozenset({"mysql", "singlestore", "doris", "starrocks"})
+"""Dialects in which columns declared beside a query are not names for those of the query."""
+
+
 def create(node: exp.Create, outer: Scope) -> None:
     """CREATE: a table or view from a query, a copy, or nothing yet. Anything else holds no data."""
     if (node.kind or "") not in _TABLES:
@@ -132,6 +136,8 @@ def _content(node: exp.Create, scope: Scope) -> tuple[Relation, list[str] | None
             return Relation(), None if copied.rests else [each.name for each in copied.columns]
         return Relation(), names or None
     relation = read_query(node.expression, scope)
+    if names and scope.analysis.dialect.name in _BY_NAME:
+        return _beside(names, relation), None
     if names:
         relation = relation.renamed(names)
     if any(
@@ -139,6 +145,13 @@ def _content(node: exp.Create, scope: Scope) -> tuple[Relation, list[str] | None
     ):
         return Relation(), None if relation.rests else [each.name for each in relation.columns]
     return relation, None
+
+
+def _beside(names: Sequence[str], relation: Relation) -> Relation:
+    """Columns that are declared go to those of the query by name, or stand before them."""
+    queried = {column.name.casefold() for column in relation.columns}
+    declared = [Column(name, Origins()) for name in names if name.casefold() not in queried]
+    return relation.with_items([*declared, *relation.items])
 
 
 def _properties(node: exp.Create) -> list[exp.Expr]:

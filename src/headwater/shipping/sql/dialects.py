@@ -28,8 +28,10 @@ class Dialect(NamedTuple):
     exact_tables: names of tables that differ in letters are different tables
     aliases_in_select: an expression may name an alias before it
     aliases_in_where: WHERE may name an alias
+    aliases_anywhere: an alias may stand in the middle of an expression
     lateral: a subquery in FROM may name what stands before it
     merged_first: a star puts the columns of USING first
+    bare_variables: a variable of the script is named like a column
     """
 
     name: str
@@ -37,8 +39,10 @@ class Dialect(NamedTuple):
     exact_tables: bool = False
     aliases_in_select: bool = False
     aliases_in_where: bool = False
+    aliases_anywhere: bool = False
     lateral: bool = False
     merged_first: bool = True
+    bare_variables: bool = False
 
     def fold(self, identifier: exp.Expr) -> str:
         """The name that the engine has for an identifier."""
@@ -71,11 +75,18 @@ _KNOWN: Final = {
         ),
         Dialect("oracle", "upper", exact_tables=True),
         Dialect("mysql", exact_tables=True),
-        Dialect("bigquery", exact_tables=True),
-        Dialect("databricks", aliases_in_select=True),
-        Dialect("spark", aliases_in_select=True),
+        Dialect("bigquery", exact_tables=True, bare_variables=True),
+        Dialect("databricks", aliases_in_select=True, bare_variables=True),
+        Dialect("spark", aliases_in_select=True, bare_variables=True),
         Dialect("teradata", aliases_in_select=True, aliases_in_where=True),
-        Dialect("clickhouse", exact_tables=True, aliases_in_select=True, aliases_in_where=True),
+        Dialect(
+            "clickhouse",
+            exact_tables=True,
+            aliases_in_select=True,
+            aliases_in_where=True,
+            aliases_anywhere=True,
+            merged_first=False,
+        ),
     )
 }
 

@@ -46,6 +46,9 @@ _NAMES: Final = {
 }
 """The columns of table functions that always have the same ones."""
 
+_WIDTHS: Final = {"json_each": 2, "jsonb_each": 2, "json_each_text": 2, "jsonb_each_text": 2}
+"""How many columns PostgreSQL's functions give that give more than one."""
+
 _NUMBERING: Final = frozenset({"id", "parent", "seq", "index"})
 """Columns that number the rows: no value goes into them."""
 
@@ -61,14 +64,36 @@ def function_relation(node: exp.Expr, scope: Scope) -> Relation:
     if name in {"sqlite_scan", "sqlite_query", "postgres_scan", "mysql_scan"}:
         return _foreign(inner, scope)
     within = Scope(scope.analysis, scope)
-    made = Origins()
-    for argument in _arguments(inner):
-        made.take(trace(argument, within, TRANSFORMATION))
+    parts = [trace(each, within, TRANSFORMATION) for each in _arguments(inner)]
+    made = union(*parts)
     if name not in _PURE and not isinstance(inner, _GENERATORS):
         made.doubt(f"{name or inner.key}(…) may read tables that the statement does not name")
         scope.analysis.doubts.update(made.doubts)
+    items = _items(node, inner, name, made)
+    if isinstance(inner, exp.Unnest) and len(parts) > 1 and len(items) == len(parts):
+        items = [
+            Column(item.name, each) if isinstance(item, Column) else item
+            for item, each in zip(items, parts, strict=True)
+        ]
+    return Relation(_numbered(node, name, items), reads=within.reads)
+
+
+def _numbered(node: exp.Expr, name: str, items: list[Item]) -> list[Item]:
+    """WITH ORDINALITY, WITH OFFSET: one more column, which numbers the rows."""
     offset = node.args.get("offset")
-    return Relation(_items(node, inner, name, made, offset), reads=within.reads)
+    if isinstance(offset, exp.Identifier):
+        return [*items, Column(offset.name, Origins())]
+    if not (offset or node.args.get("ordinality")):
+        return items
+    alias = node.args.get("alias")
+    if not (isinstance(alias, exp.TableAlias) and alias.args.get("columns")):
+        known = [item for item in items if isinstance(item, Column)]
+        return [*known, Column("ordinality", Origins()), *items[len(known) :]]
+    own = len(node.expressions) if isinstance(node, exp.Unnest) else _WIDTHS.get(name, 1)
+    return [
+        Column(item.name, Origins()) if isinstance(item, Column) and place == own else item
+        for place, item in enumerate(items)
+    ]
 
 
 _GENERATORS: Final = tuple(
@@ -88,10 +113,12 @@ def _name(node: exp.Expr) -> str:
 
 
 def _arguments(node: exp.Expr) -> list[exp.Expr]:
+    if isinstance(node, exp.Unnest):
+        return list(node.expressions)
     return [each for each in node.iter_expressions() if not isinstance(each, exp.TableAlias)]
 
 
-def _items(node: exp.Expr, inner: exp.Expr, name: str, made: Origins, offset: object) -> list[Item]:
+def _items(node: exp.Expr, inner: exp.Expr, name: str, made: Origins) -> list[Item]:
     alias = node.args.get("alias")
     columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
     schema = inner.args.get("schema") if isinstance(inner, exp.Func) else None
@@ -115,8 +142,6 @@ def _items(node: exp.Expr, inner: exp.Expr, name: str, made: Origins, offset: ob
             Column(each, Origins() if each.casefold() in _NUMBERING else union(made))
             for each in fixed
         ]
-    if isinstance(offset, exp.Identifier):
-        items.append(Column(offset.name, Origins()))
     if not items:
         label = alias.name if isinstance(alias, exp.TableAlias) and alias.name else name
         items = [Column(label, union(made)), Rest(origins=made)] if label else [Rest(origins=made)]
@@ -135,6 +160,21 @@ def _files(node: exp.Expr, scope: Scope) -> Relation:
         scope.analysis.doubts[f"{_name(node)} reads a path that the statement does not say"] = None
         return Relation([Rest(origins=_unsaid(_name(node)))])
     tables = [Table((path,), "file") for path in paths]
+    relation = _contents(tables, scope)
+    if any(_is_set(each, "filename") for each in node.expressions):
+        return relation.with_items([*relation.items, Column("filename", Origins())])
+    return relation
+
+
+def _is_set(node: exp.Expr, option: str) -> bool:
+    """Whether an argument is `option = true`."""
+    if not isinstance(node, exp.EQ | exp.PropertyEQ | exp.Kwarg):
+        return False
+    return node.this.name.casefold() == option and node.expression.sql().casefold() in {"true", "1"}
+
+
+def _contents(tables: Sequence[Table], scope: Scope) -> Relation:
+    """The rows of one file, or of several one after another."""
     catalog = scope.analysis.catalog
     if len(tables) == 1:
         return catalog.relation(tables[0])

@@ -10,7 +10,7 @@ from headwater.shipping.sql import sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import GIVEN, Mode
-from headwater.shipping.sql.origins import FILTER, union
+from headwater.shipping.sql.origins import FILTER, Origins, union
 from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Relation
 from headwater.shipping.sql.scope import Named, Scope
@@ -40,9 +40,15 @@ def insert(node: exp.Insert, scope: Scope) -> Relation:
     else:
         place(target, names or _in_order(target, partition), relation)
     mode: Mode = "append"
-    if node.args.get("overwrite"):
+    replaced = node.args.get("where")
+    if replaced is not None:
+        # INSERT … REPLACE WHERE of Databricks: the rows that fit go, the others stay.
+        mode = "upsert"
+        own = Scope(scope.analysis, scope, sources=[Named(target.parts, target.relation())])
+        target.bearing.take(trace(replaced, own, FILTER))
+    elif node.args.get("overwrite"):
         # A part of the table is replaced, what is in other partitions stays.
-        mode = "upsert" if partition is not None or node.args.get("where") else "overwrite"
+        mode = "upsert" if partition is not None else "overwrite"
     elif str(node.args.get("alternative") or "").upper() == "REPLACE":
         mode = "upsert"
     conflict = node.args.get("conflict")
@@ -143,11 +149,18 @@ def insert_all(node: exp.MultitableInserts, outer: Scope) -> None:
     relation = read_query(node.args["source"], outer)
     outer.reads.update(dict.fromkeys(relation.reads))
     scope = Scope(outer.analysis, outer, sources=[Named([], relation)])
+    is_first = str(node.args.get("kind") or "").upper() == "FIRST"
+    before = Origins()
     for each in node.expressions:
         insert = each.this
         target = target_of(insert.this, scope)
         names = column_list(insert.this, scope) or _in_order(target, None)
-        target.bearing = union(relation.bearing, trace(each.args.get("expression"), scope, FILTER))
+        condition = trace(each.args.get("expression"), scope, FILTER)
+        target.bearing = union(relation.bearing, condition)
+        if is_first or each.args.get("else_"):
+            # A row gets here if it fits none of the conditions before.
+            target.bearing.take(before)
+        before.take(condition)
         rows = insert.expression
         if isinstance(rows, exp.Values):
             place(target, names, sources.values(rows, scope))

@@ -15,8 +15,9 @@ _NAMING_NOTHING: Final = frozenset(
 )
 """Words after which UPDATE or TABLE names no table that is written."""
 _SKIPPED: Final = frozenset(
-    {"IF", "NOT", "EXISTS", "ONLY", "LATERAL", "TABLE", "RECURSIVE", "IGNORE", "LOW_PRIORITY"}
-)
+    {"IF", "NOT", "EXISTS", "ONLY", "LATERAL", "TABLE", "RECURSIVE", "IGNORE", "LOW_PRIORITY",
+     "CONCURRENTLY", "OR", "REPLACE", "ABORT", "FAIL", "ROLLBACK"}
+)  # fmt: skip
 _KEYWORDS: Final = frozenset(
     {"SELECT", "WHERE", "SET", "VALUES", "ON", "AS", "GROUP", "ORDER", "UNNEST", "WITH", "CASCADE",
      "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "OF", "NOWAIT", "SKIP", "FOR", "THEN",

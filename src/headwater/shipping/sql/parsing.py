@@ -21,6 +21,7 @@ from headwater.shipping.sql.limits import (
     STEPS_PER_TOKEN_MAX,
     WORK_MAX,
 )
+from headwater.shipping.sql.spelling import respelled
 from headwater.shipping.sql.words import without_comments
 
 _OPENING: Final = frozenset(
@@ -192,11 +193,10 @@ def parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
 
 
 def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
-    tokens = chunk.tokens
-    replacing = chunk.first == "REPLACE"
-    if replacing:
-        # REPLACE INTO is an INSERT; the parser takes it for a command.
-        tokens = list(dialect.tokenize("INSERT " + chunk.sql[len("REPLACE") :]))
+    try:
+        tokens = respelled(chunk.tokens, chunk.sql, dialect)
+    except (SqlglotError, ValueError):
+        raise UnreadableError("it is not understood") from None
     budget = STEPS_PER_TOKEN_MAX * (len(tokens) + 10)
     try:
         with _quiet():
@@ -217,7 +217,7 @@ def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
     tree = trees[0]
     if isinstance(tree, exp.Command):
         raise UnreadableError(f"{tree.name.upper()} is not understood")
-    if replacing:
+    if chunk.first == "REPLACE":
         tree.set("alternative", "REPLACE")
     return tree
 

@@ -19,7 +19,8 @@ def apply(node: exp.Pivot, relation: Relation, outer: Scope) -> Relation:
         return _unpivot(node, relation, scope)
     fields = [each for each in node.args.get("fields") or [] if isinstance(each, exp.In)]
     keys = [each.this for each in fields]
-    names = [column.name for column in node.args.get("columns") or []]
+    fold = outer.analysis.dialect.fold
+    names = [fold(column) for column in node.args.get("columns") or []]
     return _pivot(relation, scope, node.expressions, keys, names, None)
 
 

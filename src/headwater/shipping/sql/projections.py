@@ -11,7 +11,7 @@ from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.naming import column_name
 from headwater.shipping.sql.origins import Origins
 from headwater.shipping.sql.relations import Column, Item, Rest
-from headwater.shipping.sql.scope import Aliases, Named, Scope
+from headwater.shipping.sql.scope import Aliases, Named, Scope, inside
 
 
 def project(
@@ -25,6 +25,8 @@ def project(
     visible = dict(scope.aliases)
     early = scope.analysis.dialect.aliases_in_select
     for node in expressions:
+        if early and scope.analysis.dialect.aliases_anywhere:
+            _name_within(node, scope, visible)
         found = list(_projected(node, scope, visible if early else None))
         items += found
         inner = node.unnest() if isinstance(node, exp.Paren) else node
@@ -37,6 +39,16 @@ def project(
         names = {scope.analysis.dialect.fold(each).casefold() for each in exclude}
         items = list(_without(items, names))
     return items
+
+
+def _name_within(node: exp.Expr, scope: Scope, visible: dict[str, Origins]) -> None:
+    """Aliases in the middle of an expression, `(a + 1 AS b) * 2`, are known like any other."""
+    top = node.unnest() if isinstance(node, exp.Paren) else node
+    for each in node.walk(prune=lambda inner: isinstance(inner, exp.Query)):
+        if isinstance(each, exp.Alias) and each is not top:
+            name = scope.analysis.dialect.fold(each.args["alias"])
+            scope.aliases = visible
+            visible[name.casefold()] = trace(each.this, scope)
 
 
 def _projected(node: exp.Expr, scope: Scope, early: dict[str, Origins] | None) -> Iterator[Item]:
@@ -75,7 +87,7 @@ def _starred(node: exp.Expr, scope: Scope) -> list[Item]:
     if source is not None:
         return list(source.relation.items)
     # A struct's fields: which they are, nobody says here.
-    return [Rest(origins=scope.resolve(qualifier))]
+    return [Rest(origins=inside(scope.resolve(qualifier)))]
 
 
 def _all(scope: Scope) -> Iterator[Item]:

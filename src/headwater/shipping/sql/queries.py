@@ -9,8 +9,9 @@ from sqlglot import exp
 
 from headwater.shipping.sql import pivots, sources
 from headwater.shipping.sql.analysis import UnsupportedError
-from headwater.shipping.sql.expressions import aggregates, trace
+from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.limits import RECURSION_ROUNDS_MAX
+from headwater.shipping.sql.operators import aggregates
 from headwater.shipping.sql.origins import FILTER, GROUP_BY, SORT, Origins, union
 from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
@@ -65,14 +66,13 @@ def _add_cte(cte: exp.CTE, scope: Scope, *, recursive: bool) -> None:
     name = fold(alias.this)
     columns = [fold(column) for column in alias.args.get("columns") or []]
     body = cte.this
+    if cte.args.get("scalar"):
+        scope.values[name.casefold()] = body
+        return
     if recursive and _names(body, name):
         scope.ctes[name.casefold()] = _recursive(body, name, columns, scope)
-    elif isinstance(
-        body, exp.Query | exp.Values | exp.Insert | exp.Update | exp.Delete | exp.Merge
-    ):
-        scope.ctes[name.casefold()] = read_query(body, scope).renamed(columns)
     else:
-        scope.aliases[name.casefold()] = trace(body, scope)
+        scope.ctes[name.casefold()] = read_query(body, scope).renamed(columns)
 
 
 def _names(body: exp.Expr, name: str) -> bool:
@@ -128,6 +128,8 @@ def _select(node: exp.Select, outer: Scope) -> Relation:
     for window in node.args.get("windows") or []:
         scope.windows[window.name.casefold()] = window
     bearing = sources.read_from(node, scope)
+    for name, value in environment.values.items():
+        scope.aliases[name] = trace(value, scope)
     items = project(node.expressions, scope, exclude=node.args.get("exclude"))
     in_where: Aliases = "after" if outer.analysis.dialect.aliases_in_where else "never"
     for part in ("where", "prewhere", "connect"):
@@ -190,7 +192,11 @@ def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
             bearing.take(_ordinal(each, relation.items) or Origins(), SORT)
             bearing.take(trace(each, scope, SORT, aliases="before"))
     for part in ("limit", "offset"):
-        bearing.take(_condition(node.args.get(part), scope))
+        limit = node.args.get(part)
+        if limit is not None:
+            bearing.take(_condition(limit.expression, scope))
+            for each in limit.expressions:  # LIMIT n BY key of ClickHouse
+                bearing.take(trace(each, scope, GROUP_BY))
     reads = relation.reads | scope.reads.keys()
     return Relation(relation.items, bearing=bearing, reads=reads)
 

@@ -154,9 +154,13 @@ class Relation:
         """What could not be told about any of it."""
         doubts = dict(self.bearing.doubts)
         for item in self.items:
-            doubts.update(
-                item.origins.doubts if isinstance(item, Column) else item.as_doubt().doubts
-            )
+            if isinstance(item, Column):
+                doubts.update(item.origins.doubts)
+                continue
+            doubts.update(item.as_doubt().doubts)
+            for source in item.origins.sources if item.origins is not None else ():
+                made = f"{said(source.table)}.{source.column}"
+                doubts[f"the columns that are made from {made} are not known"] = None
         return doubts
 
 

@@ -78,12 +78,16 @@ class Guess(NamedTuple):
     def label(self) -> str:
         """Where it would be, for people."""
         if self.source is None:
-            return "an alias or an outer query"
+            return "an alias, a variable or an outer query"
         return ".".join(self.source.parts) or "a subquery"
 
 
 class Scope:
-    """Relations, aliases and common table expressions that can be named here."""
+    """Relations, aliases and common table expressions that can be named here.
+
+    `values` are expressions that WITH names (ClickHouse): they mean what they do where they are
+    used.
+    """
 
     def __init__(
         self,
@@ -98,6 +102,7 @@ class Scope:
         self.sources = sources if sources is not None else []
         self.weak = weak
         self.ctes: dict[str, Relation] = {}
+        self.values: dict[str, exp.Expr] = {}
         self.aliases: dict[str, Origins] = {}
         self.merged: dict[str, tuple[str, Origins]] = {}
         self.windows: dict[str, exp.Window] = {}
@@ -111,6 +116,14 @@ class Scope:
                 return scope.ctes[name.casefold()]
             scope = scope.parent
         return None
+
+    def variable(self, name: str) -> Origins | None:
+        """What is in the script's variable of this name, which is read with it."""
+        value = self.analysis.catalog.variable(name)
+        if value is None:
+            return None
+        self.reads.update(dict.fromkeys(value.reads))
+        return value.columns[0].origins
 
     def window(self, name: str) -> exp.Window | None:
         """The named window."""
@@ -146,6 +159,10 @@ class Scope:
                 if found is not None:
                     return _decided(names, [*guesses, Guess(None, found)])
             scope = scope.parent
+        bare = len(names) == 1 and self.analysis.dialect.bare_variables
+        variable = self.variable(names[0]) if bare else None
+        if variable is not None:
+            guesses.append(Guess(None, variable))
         if guesses:
             return _decided(names, guesses)
         return self._nothing(names)
@@ -168,7 +185,7 @@ class Scope:
         if found is None and len(names) == 1:
             found = self._whole_row(name)
         if found is not None and len(names) > 1:
-            return _inside(found)
+            return inside(found)
         return found
 
     def _unqualified(self, name: str, guesses: list[Guess]) -> Origins | None:
@@ -225,10 +242,10 @@ def _column_of(source: Named, name: str, *, is_path: bool) -> Origins:
         found = Origins()
         if name.casefold() not in _PSEUDO:
             found.doubt(f"{label} has no column {name}")
-    return _inside(found) if is_path else found
+    return inside(found) if is_path else found
 
 
-def _inside(found: Origins) -> Origins:
+def inside(found: Origins) -> Origins:
     """A field of a struct: made from the column that holds it."""
     origins = Origins()
     origins.take(found, TRANSFORMATION)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlglot import exp
 from sqlglot.dialects import Dialect as Grammar
 
-from headwater.shipping.sql import copies, definitions, inserts, opaque, sources, writes
+from headwater.shipping.sql import copies, definitions, inserts, opaque, sources, variables, writes
 from headwater.shipping.sql.analysis import Analysis, UnsupportedError
 from headwater.shipping.sql.catalog import Catalog, Schemas, State, View
 from headwater.shipping.sql.dialects import dialect_of
@@ -136,10 +136,11 @@ class Session:
         change = _CHANGES.get(type(tree))
         if change is not None:
             change(tree, scope)
+            self._configured(chunk)
         elif isinstance(tree, exp.Query | exp.Values | exp.Pivot):
             result = self._query(tree, scope)
         elif isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
-            if _sets_parameters(tree):
+            if _sets_parameters(tree, self._catalog):
                 given = self._catalog.given
                 scope.reads.update(dict.fromkeys([GIVEN] if given is None else given.reads))
             returned = writes.write(tree, scope)
@@ -158,10 +159,18 @@ class Session:
         return Analysis(self._catalog, read_query, writes.write)
 
     def _query(self, tree: exp.Expr, scope: Scope) -> Lineage | None:
+        into = tree.args.get("into") if isinstance(tree, exp.Select) else None
+        names = variables.selected(tree) if isinstance(tree, exp.Select) else []
+        if names:
+            tree.set("expressions", [each.expression for each in tree.expressions])
+        elif into is not None and isinstance(into.this.this, exp.Parameter):
+            names = [into.this.this]
         relation = read_query(tree, scope)
         scope.reads.update(dict.fromkeys(relation.reads))
         scope.analysis.doubts.update(relation.doubts())
-        into = tree.args.get("into") if isinstance(tree, exp.Select) else None
+        if names:
+            variables.select_into(names, relation, scope)
+            return None
         if into is None:
             return relation.lineage()
         definitions.select_into(into, relation, scope)
@@ -314,9 +323,11 @@ def _emptied(item: Item) -> Item:
     return Column(item.name, Origins()) if isinstance(item, Column) else item
 
 
-def _sets_parameters(tree: exp.Expr) -> bool:
+def _sets_parameters(tree: exp.Expr, catalog: Catalog) -> bool:
     """Whether UPDATE, MERGE or a query that is inserted has parameters among its values."""
     for each in tree.find_all(exp.Placeholder, exp.Parameter):
+        if isinstance(each.parent, exp.Table) or catalog.variable(each.name) is not None:
+            continue
         above = each.parent
         while above is not None and not isinstance(above, _NO_VALUES):
             if isinstance(above, exp.Values) and isinstance(above.parent, exp.Insert):
@@ -340,6 +351,8 @@ _CHANGES: Final[dict[type[exp.Expr], Callable[[Any, Scope], None]]] = {
     exp.Copy: copies.copy,
     exp.LoadData: copies.load,
     exp.Summarize: _summarize,
+    exp.Declare: variables.declare,
+    exp.Set: variables.set_variables,
 }
 """What reads the statements that give nothing back."""
 

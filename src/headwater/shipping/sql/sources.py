@@ -10,6 +10,7 @@ from headwater.shipping.sql import pivots
 from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.functions import function_relation
+from headwater.shipping.sql.model import GIVEN
 from headwater.shipping.sql.origins import JOIN, TRANSFORMATION, Origins, union
 from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
@@ -104,6 +105,8 @@ def _named(node: exp.Expr, scope: Scope) -> Named:
 
 def _relation(node: exp.Expr, scope: Scope) -> tuple[Relation, list[str]]:
     """An item of a FROM, and the name it has if nobody gives it another."""
+    if isinstance(node, exp.Final):
+        node = node.this
     if isinstance(node, exp.Table):
         return _table(node, scope)
     if isinstance(node, exp.Lateral):
@@ -147,7 +150,7 @@ def _lateral(node: exp.Lateral, scope: Scope) -> Relation:
 
 def _table(node: exp.Table, scope: Scope) -> tuple[Relation, list[str]]:
     analysis = scope.analysis
-    if not isinstance(node.this, exp.Identifier | exp.Var):
+    if not isinstance(node.this, exp.Identifier | exp.Var | exp.Parameter):
         return function_relation(node, scope), _function_name(node.this)
     parts = table_parts(node, scope)
     if len(parts) == 1:
@@ -167,6 +170,8 @@ def _table(node: exp.Table, scope: Scope) -> tuple[Relation, list[str]]:
     table = analysis.catalog.table(parts)
     if table is None:
         return Relation([Rest(origins=Origins())]), parts
+    if table is GIVEN:
+        return Relation([Rest(origins=Origins())], reads=[GIVEN]), parts
     analysis.spend(len(analysis.catalog.columns(table) or ()))
     return analysis.catalog.relation(table), parts
 
@@ -176,6 +181,8 @@ def table_parts(node: exp.Table, scope: Scope) -> list[str]:
     fold = scope.analysis.dialect.fold
     if isinstance(node.this, exp.Var):
         return [node.this.name]
+    if isinstance(node.this, exp.Parameter):
+        return [f"@{node.this.name}"]
     return [fold(part) for part in node.parts if isinstance(part, exp.Identifier)]
 
 
@@ -201,6 +208,9 @@ def join(node: exp.Expr, scope: Scope) -> Origins:
     """Put what a JOIN adds into `scope`, with the columns that it makes one of two."""
     if not isinstance(node, exp.Join):
         return add_from(node, scope)
+    if str(node.args.get("kind") or "").upper() == "ARRAY":
+        _join_arrays([node.this, *node.expressions], scope)
+        return Origins()
     before = list(scope.sources)
     bearing = add_from(node.this, scope)
     added = scope.sources[len(before) :]
@@ -216,6 +226,17 @@ def join(node: exp.Expr, scope: Scope) -> Origins:
         for source in added:
             source.hidden = True
     return bearing
+
+
+def _join_arrays(nodes: Sequence[exp.Expr], scope: Scope) -> None:
+    """ARRAY JOIN of ClickHouse: a row for each element, under the array's own name or an alias."""
+    fold = scope.analysis.dialect.fold
+    for each in nodes:
+        made = trace(each.unalias(), scope, TRANSFORMATION)
+        if isinstance(each, exp.Alias):
+            scope.aliases[fold(each.args["alias"]).casefold()] = made
+        elif isinstance(each, exp.Column):
+            scope.merged[each.name.casefold()] = (each.name, made)
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:

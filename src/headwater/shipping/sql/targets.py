@@ -11,12 +11,12 @@ from headwater.shipping.sql import sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.expressions import trace
-from headwater.shipping.sql.model import Mode, Table, Write
+from headwater.shipping.sql.model import GIVEN, Mode, Table, Write
 from headwater.shipping.sql.origins import Origins, union
 from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest, of_table, said
-from headwater.shipping.sql.scope import Named, Scope
+from headwater.shipping.sql.scope import Named, Scope, inside
 
 
 class Target:
@@ -87,7 +87,9 @@ def _behind(parts: Sequence[str], through: Relation, scope: Scope) -> Target:
 def target_of(node: exp.Expr, scope: Scope) -> Target:
     """The table that a write names."""
     table = node.this if isinstance(node, exp.Schema) else node
-    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier | exp.Var):
+    if not isinstance(table, exp.Table) or not isinstance(
+        table.this, exp.Identifier | exp.Var | exp.Parameter
+    ):
         raise UnsupportedError(f"a write into {node.key.upper()}")
     parts = sources.table_parts(table, scope)
     catalog = scope.analysis.catalog
@@ -101,7 +103,7 @@ def target_of(node: exp.Expr, scope: Scope) -> Target:
         names = None if temporary.rests else [column.name for column in temporary.columns]
         return Target(parts, Table(tuple(parts)), names, made_from=temporary)
     found = catalog.table(parts)
-    if found is None:
+    if found is None or found is GIVEN:
         raise UnsupportedError(f"a write into {'.'.join(parts)}")
     return Target(parts, found, catalog.columns(found))
 
@@ -141,7 +143,8 @@ def returning(node: exp.Expr, target: Target, scope: Scope, alias: str | None = 
     others += [Named([name], before, qualified_only=True) for name in ("deleted", "old")]
     after = Scope(scope.analysis, scope, sources=[named, *others])
     given = project(clause.expressions, after)
-    return Relation(given, reads=scope.reads | after.reads)
+    # What chose the rows that were written chose those that are given back.
+    return Relation(given, bearing=target.bearing, reads=scope.reads | after.reads)
 
 
 def own_reads(*targets: Target) -> list[Table]:
@@ -190,8 +193,9 @@ def assign(
     left, right = node.this, node.expression
     fold = scope.analysis.dialect.fold
     if not isinstance(left, exp.Tuple):
-        left = left.this if isinstance(left, exp.Bracket) else left
-        target.put(fold(bare(left)), _value(right, scope, inserted))
+        name, is_part = _assigned(left, scope)
+        value = _value(right, scope, inserted)
+        target.put(name, inside(value) if is_part else value)
         return
     names = [fold(bare(each)) for each in left.expressions]
     inner = right.unnest() if isinstance(right, exp.Subquery | exp.Paren) else right
@@ -204,6 +208,19 @@ def assign(
     for name, item in zip(names, relation.items, strict=False):
         origins = item.origins if isinstance(item, Column) else item.as_doubt()
         target.put(name, union(origins, relation.bearing))
+
+
+def _assigned(node: exp.Expr, scope: Scope) -> tuple[str, bool]:
+    """The column that SET names, and whether only a field or an element of it is set."""
+    is_part = False
+    while isinstance(node, exp.Bracket | exp.Dot):
+        node, is_part = node.this, True
+    fold = scope.analysis.dialect.fold
+    names = [fold(part) for part in node.parts] if isinstance(node, exp.Column) else [node.name]
+    for length in range(len(names) - 1, 0, -1):
+        if scope.source(names[:length]) is not None:
+            return names[length], is_part or len(names) > length + 1
+    return names[0], is_part or len(names) > 1
 
 
 def bare(node: exp.Expr) -> exp.Expr:

@@ -27,7 +27,7 @@ SELECT $1 AS x FROM t
 MERGE t AS a USING s AS b ON a.k = b.k WHEN MATCHED THEN UPDATE SET a.v = b.v OUTPUT inserted.v, deleted.v AS old_v;
 --> exact reads s, t
 --> upsert t: v = s.v | all: s.k:J t.k:J
---> rows: v = s.v | old_v = t.v
+--> rows: v = s.v | old_v = t.v | all: s.k:J t.k:J
 
 -- RETURNING by the target's alias
 -- postgres t(a, b)
@@ -102,7 +102,7 @@ UPDATE t SET a = x FROM s WHERE j = k
 DELETE FROM t AS x WHERE b = 1 RETURNING x.a
 --> exact reads t
 --> delete t: all: t.b:F
---> rows: a = t.a
+--> rows: a = t.a | all: t.b:F
 
 -- DELETE from several tables
 -- mysql
@@ -317,7 +317,7 @@ SELECT o.id, (SELECT SUM(i.qty * i.price) FROM UNNEST(o.items) i) AS total, ARRA
 -- the fields of a struct
 -- duckdb t(s)
 SELECT t.s.* FROM t
---> exact reads t
+--> conservative reads t
 --> rows:
 
 -- COLUMNS over a list without some
@@ -360,7 +360,7 @@ SELECT * EXCLUDE (a) FROM t
 -- clickhouse t(a, b, ts)
 SELECT sumIf(b, a = 1) AS s, argMax(b, ts) AS m, countIf(b > 1) AS c, quantile(0.9)(b) AS q FROM t
 --> exact reads t
---> rows: s = t.a:C t.b:A | m = t.b:A t.ts:A | c = t.b:Am | q = t.b:A
+--> rows: s = t.a:C t.b:A | m = t.b:A t.ts:C | c = t.b:Am | q = t.b:A
 
 -- functions that the parser does not know
 -- sqlite t(k, v)
@@ -397,8 +397,8 @@ WITH days AS (SELECT day FROM UNNEST(GENERATE_DATE_ARRAY('2020-01-01', '2020-02-
 WITH c AS (SELECT id FROM q ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED), d AS (DELETE FROM q USING c WHERE q.id = c.id RETURNING q.*) INSERT INTO done SELECT * FROM d RETURNING id
 --> exact reads q
 --> delete q: all: q.id:FS
---> append done: id = q.id | p = q.p
---> rows: id = q.id
+--> append done: id = q.id | p = q.p | all: q.id:FS
+--> rows: id = q.id | all: q.id:FS
 
 -- ORDER BY ALL
 -- duckdb t(a, b)

@@ -216,7 +216,7 @@ DELETE a FROM t a JOIN s b ON a.k = b.k
 WITH gone AS (DELETE FROM t WHERE b RETURNING a) INSERT INTO log (x) SELECT a FROM gone
 --> exact reads t
 --> delete t: all: t.b:F
---> append log: x = t.a
+--> append log: x = t.a | all: t.b:F
 
 -- MERGE: update and insert
 -- snowflake T(K, A, B) S(K, X)

@@ -1,0 +1,130 @@
+-- LATERAL VIEW explode, of a map too
+-- spark t(id, arr, m)
+SELECT id, x, k, v FROM t LATERAL VIEW explode(arr) e AS x LATERAL VIEW OUTER explode(m) f AS k, v
+--> exact reads t
+--> rows: id = t.id | x = t.arr:T | k = t.m:T | v = t.m:T
+
+-- a later LATERAL VIEW reads an earlier one
+-- spark t(id, nested)
+SELECT id, y FROM t LATERAL VIEW explode(nested) a AS x LATERAL VIEW explode(x) b AS y WHERE y > 0
+--> exact reads t
+--> rows: id = t.id | y = t.nested:T | all: t.nested:F
+
+-- posexplode and inline
+-- spark t(id, arr, structs)
+SELECT id, p, x, s1, s2 FROM t LATERAL VIEW posexplode(arr) e AS p, x LATERAL VIEW inline(structs) f AS s1, s2
+--> exact reads t
+--> rows: id = t.id | p = t.arr:T | x = t.arr:T | s1 = t.structs:T | s2 = t.structs:T
+
+-- explode among the columns
+-- databricks t(id, arr)
+SELECT id, explode(arr) AS x FROM t
+--> exact reads t
+--> rows: id = t.id | x = t.arr:T
+
+-- higher-order functions: the parameter is not a column
+-- spark t(x, arr, k)
+SELECT transform(arr, x -> x + k) AS a, aggregate(arr, 0, (acc, v) -> acc + v) AS s, filter(arr, (e, i) -> i > x) AS f FROM t
+--> exact reads t
+--> rows: a = t.arr:T t.k:T | s = t.arr:T | f = t.arr:T t.x:T
+
+-- LEFT SEMI and LEFT ANTI
+-- spark t(k, a) u(k, b) v(k)
+SELECT * FROM t LEFT SEMI JOIN u ON t.k = u.k AND u.b > 1 LEFT ANTI JOIN v ON t.k = v.k
+--> exact reads t, u, v
+--> rows: k = t.k | a = t.a | all: t.k:J u.b:J u.k:J v.k:J
+
+-- SORT BY, DISTRIBUTE BY
+-- spark t(k, a)
+SELECT k, a FROM t DISTRIBUTE BY k SORT BY a
+--> exact reads t
+--> rows: k = t.k | a = t.a | all: t.a:S t.k:S
+
+-- an alias of the same SELECT, and GROUP BY it
+-- databricks t(ts, v)
+SELECT date_trunc('day', ts) AS d, year(d) AS y, sum(v) AS s FROM t GROUP BY d, y
+--> exact reads t
+--> rows: d = t.ts:T | y = t.ts:T | s = t.v:A | all: t.ts:G
+
+-- SELECT * EXCEPT
+-- databricks t(a, b, c)
+SELECT * EXCEPT (b) FROM t
+--> exact reads t
+--> rows: a = t.a | c = t.c
+
+-- FROM before INSERT is not read
+-- spark t(a, dt) s(a, dt, x)
+FROM s INSERT OVERWRITE TABLE t PARTITION (dt) SELECT a, dt WHERE x > 1
+--> opaque reads s
+--> writes t:
+
+-- INSERT BY NAME, INSERT with a list
+-- databricks t(a, b, c) s(c, a)
+INSERT INTO t BY NAME SELECT c, a FROM s;
+INSERT INTO t (b) SELECT upper(c) FROM s
+--> exact reads s
+--> append t: a = s.a | c = s.c
+--> exact reads s
+--> append t: b = s.c:T
+
+-- INSERT … REPLACE WHERE
+-- databricks t(a, d) s(a, d)
+INSERT INTO t REPLACE WHERE d = '2024-01-01' SELECT a, d FROM s
+--> exact reads s, t
+--> upsert t: a = s.a | d = s.d | all: t.d:F
+
+-- MERGE with NOT MATCHED BY SOURCE
+-- databricks t(k, v, gone) s(k, v)
+MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT (k, v, gone) VALUES (s.k, s.v, false) WHEN NOT MATCHED BY SOURCE AND t.v > 0 THEN UPDATE SET gone = true
+--> exact reads s, t
+--> upsert t: k = s.k | v = s.v | gone = | all: s.k:J t.k:J t.v:F
+
+-- TRANSFORM of a path, colon paths of JSON
+-- databricks raw(id, body)
+SELECT id, body:order.id::bigint AS oid, get_json_object(body, '$.x') AS x, from_json(body, 'a INT').a AS a FROM raw
+--> exact reads raw
+--> rows: id = raw.id | oid = raw.body:T | x = raw.body:T | a = raw.body:T
+
+-- PIVOT with an alias for each value
+-- spark s(y, q, amt)
+SELECT * FROM s PIVOT (sum(amt) FOR q IN ('q1' AS one, 'q2' AS two))
+--> exact reads s
+--> rows: y = s.y | one = s.amt:A s.q:C | two = s.amt:A s.q:C | all: s.y:G
+
+-- stack turns columns to rows
+-- spark t(id, a, b)
+SELECT id, stack(2, 'a', a, 'b', b) AS (name, value) FROM t
+--> exact reads t
+--> rows: id = t.id | name = t.a:T t.b:T | value = t.a:T t.b:T
+
+-- a file by its format
+-- spark
+SELECT id FROM parquet.`/data/x.parquet` WHERE ok
+--> exact reads file /data/x.parquet
+--> rows: id = /data/x.parquet.id | all: /data/x.parquet.ok:F
+
+-- CREATE TABLE … USING DELTA AS
+-- databricks c.s.t(a, b)
+CREATE OR REPLACE TABLE c.s.n USING DELTA PARTITIONED BY (a) LOCATION '/x' AS SELECT a, b FROM c.s.t
+--> exact reads c.s.t
+--> OVERWRITE c.s.n: a = c.s.t.a | b = c.s.t.b
+
+-- a temporary view that later statements read
+-- spark t(k, v)
+CREATE OR REPLACE TEMPORARY VIEW tv AS SELECT k, sum(v) AS s FROM t GROUP BY k;
+CREATE TABLE o AS SELECT k, s / 2 AS h FROM tv WHERE s > 0
+--> exact reads nothing
+--> exact reads t
+--> CREATE o: k = t.k | h = t.v:A | all: t.k:G t.v:F
+
+-- a named window, RANGE frames
+-- spark t(k, ts, v)
+SELECT sum(v) OVER w AS s, first_value(v, true) OVER w AS f FROM t WINDOW w AS (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL 7 DAYS PRECEDING AND CURRENT ROW)
+--> exact reads t
+--> rows: s = t.k:W t.ts:W t.v:A | f = t.k:W t.ts:W t.v:T
+
+-- names are not told apart by case
+-- spark Db.Orders(OrderId, Amt)
+SELECT ORDERID AS id, amt FROM db.orders
+--> exact reads Db.Orders
+--> rows: id = Db.Orders.OrderId | amt = Db.Orders.Amt

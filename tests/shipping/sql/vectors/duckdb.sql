@@ -1,0 +1,150 @@
+-- FROM first, SELECT left out
+-- duckdb t(a, b)
+FROM t WHERE b > 1
+--> exact reads t
+--> rows: a = t.a | b = t.b | all: t.b:F
+
+-- COLUMNS by pattern and by lambda
+-- duckdb t(a1, a2, b)
+SELECT max(COLUMNS('a.')) FROM t;
+SELECT COLUMNS(c -> c LIKE 'a%') FROM t
+--> exact reads t
+--> rows: a1 = t.a1:A | a2 = t.a2:A
+--> conservative reads t
+--> rows:
+
+-- an alias in WHERE, GROUP BY ALL, ORDER BY ALL
+-- duckdb t(a, b, v)
+SELECT a + b AS s, sum(v) AS t FROM t WHERE s > 1 GROUP BY ALL ORDER BY ALL
+--> exact reads t
+--> rows: s = t.a:T t.b:T | t = t.v:A | all: t.a:FGS t.b:FGS t.v:S
+
+-- ASOF JOIN by USING
+-- duckdb tr(s, ts, p) qu(s, ts, bid)
+SELECT s, ts, p, bid FROM tr ASOF JOIN qu USING (s, ts)
+--> exact reads qu, tr
+--> rows: s = tr.s | ts = tr.ts | p = tr.p | bid = qu.bid | all: qu.s:J qu.ts:J tr.s:J tr.ts:J
+
+-- PIVOT with GROUP BY
+-- duckdb s(y, city, amt, note)
+PIVOT s ON city IN ('A', 'B') USING sum(amt) GROUP BY y
+--> exact reads s
+--> rows: y = s.y | A = s.amt:A s.city:C | B = s.amt:A s.city:C | all: s.y:G
+
+-- UNPIVOT with columns by pattern
+-- duckdb s(id, m1, m2)
+UNPIVOT s ON m1, m2 INTO NAME mon VALUE amt
+--> exact reads s
+--> rows: id = s.id | mon = | amt = s.m1 s.m2
+
+-- struct.*, list comprehension
+-- duckdb t(l, k, st)
+SELECT [x * k FOR x IN l IF x > 1] AS c, st.a AS a, l[1:2] AS sl FROM t
+--> exact reads t
+--> rows: c = t.k:T t.l:T | a = t.st:T | sl = t.l:T
+
+-- unnest among the columns
+-- duckdb t(id, l)
+SELECT id, unnest(l) AS x FROM t
+--> exact reads t
+--> rows: id = t.id | x = t.l:T
+
+-- UNION BY NAME fills what is missing
+-- duckdb a(x, y) b(y, z)
+SELECT x, y FROM a UNION ALL BY NAME SELECT z, y FROM b
+--> exact reads a, b
+--> rows: x = a.x | y = a.y b.y | z = b.z
+
+-- INSERT OR REPLACE BY NAME
+-- duckdb t(k, v, w) s(w, k)
+INSERT OR REPLACE INTO t BY NAME FROM s
+--> exact reads s
+--> upsert t: k = s.k | w = s.w
+
+-- ON CONFLICT DO UPDATE SET, over several columns
+-- duckdb t(k, v, n) s(k, v)
+INSERT INTO t SELECT k, v, 1 FROM s ON CONFLICT (k) DO UPDATE SET v = excluded.v, n = t.n + excluded.n WHERE t.v IS DISTINCT FROM excluded.v
+--> exact reads s, t
+--> upsert t: k = s.k | v = s.v | n = t.n:T | all: s.v:F t.v:F
+
+-- a macro of the user is not seen
+-- duckdb t(a)
+CREATE MACRO f(x) AS x + 1;
+SELECT f(a) AS y FROM t
+--> exact reads nothing
+--> exact reads t
+--> rows: y = t.a:T
+
+-- positional join, cross join, semi join
+-- duckdb t(a) u(b) v(a)
+SELECT a, b FROM t POSITIONAL JOIN u;
+SELECT t.a FROM t SEMI JOIN v USING (a)
+--> exact reads t, u
+--> rows: a = t.a | b = u.b
+--> exact reads t, v
+--> rows: a = t.a | all: t.a:J v.a:J
+
+-- arg_max, list with FILTER, quantiles
+-- duckdb t(k, v, ts, ok)
+SELECT k, arg_max(v, ts) AS last, list(v ORDER BY ts) FILTER (WHERE ok) AS l, quantile_cont(v, 0.5) AS q FROM t GROUP BY k
+--> exact reads t
+--> rows: k = t.k | last = t.ts:C t.v:A | l = t.ok:C t.ts:S t.v:A | q = t.v:A | all: t.k:G
+
+-- EXCLUDE from a window, named and inline
+-- duckdb t(k, ts, v)
+SELECT avg(v) OVER (w ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW) AS a FROM t WINDOW w AS (PARTITION BY k ORDER BY ts)
+--> exact reads t
+--> rows: a = t.k:W t.ts:W t.v:A
+
+-- COPY of a query, then of a file
+-- duckdb t(a, b)
+COPY (SELECT a, b * 2 AS c FROM t WHERE a > 0) TO 'o.parquet' (FORMAT parquet)
+--> exact reads t
+--> overwrite file o.parquet: a = t.a | c = t.b:T | all: t.a:F
+
+-- globs of files with a filename
+-- duckdb
+CREATE TABLE t AS SELECT id, filename FROM read_csv('d/*.csv', filename = true)
+--> exact reads file d/*.csv
+--> CREATE t: id = d/*.csv.id | filename =
+
+-- the same name in two schemas
+-- duckdb a.t(x) b.t(x, y)
+SELECT a.t.x AS ax, b.t.x AS bx, y FROM a.t JOIN b.t ON a.t.x = b.t.x
+--> exact reads a.t, b.t
+--> rows: ax = a.t.x | bx = b.t.x | y = b.t.y | all: a.t.x:J b.t.x:J
+
+-- a name is found whatever its case
+-- duckdb MyTable(Id, Val)
+SELECT ID, val AS v FROM mytable
+--> exact reads MyTable
+--> rows: ID = MyTable.Id | v = MyTable.Val
+
+-- SUMMARIZE and DESCRIBE
+-- duckdb t(a)
+DESCRIBE t
+--> exact reads nothing
+
+-- QUALIFY with a window of an aggregate
+-- duckdb t(k, g, v)
+SELECT k, g, sum(v) AS s FROM t GROUP BY k, g QUALIFY rank() OVER (PARTITION BY k ORDER BY s DESC) <= 3
+--> exact reads t
+--> rows: k = t.k | g = t.g | s = t.v:A | all: t.g:G t.k:FG t.v:F
+
+-- lateral join without the word
+-- duckdb t(a) u(k, v)
+SELECT t.a, x.m FROM t, (SELECT max(v) AS m FROM u WHERE u.k = t.a) x
+--> exact reads t, u
+--> rows: a = t.a | m = u.v:A | all: t.a:F u.k:F
+
+-- columns made by an alias of a table function
+-- duckdb t(n)
+SELECT n, i FROM t, range(0, n) r(i) WHERE i % 2 = 0
+--> exact reads t
+--> rows: n = t.n | i = t.n:T | all: t.n:F
+
+-- a common table expression used in a subquery of another's filter
+-- duckdb t(k, v) u(k)
+WITH good AS MATERIALIZED (SELECT k FROM u), q AS (SELECT k, v FROM t WHERE k IN (SELECT k FROM good)) SELECT sum(v) AS s FROM q
+--> exact reads t, u
+--> rows: s = t.v:A | all: t.k:F u.k:F

@@ -1,0 +1,82 @@
+-- ON DUPLICATE KEY with a row alias
+-- mysql t(k, n) s(k, v)
+INSERT INTO t (k, n) SELECT k, v FROM s ON DUPLICATE KEY UPDATE n = n + 1
+--> exact reads s, t
+--> upsert t: k = s.k | n = s.v t.n:T
+
+-- ON DUPLICATE KEY with VALUES and an alias
+-- mysql t(k, n, c)
+INSERT INTO t (k, n) VALUES (1, 2) AS new ON DUPLICATE KEY UPDATE n = new.n + t.n, c = t.c + 1
+--> exact reads t
+--> upsert t: k = | n = t.n:T | c = t.c:T
+
+-- UPDATE of two tables at once
+-- mysql a(id, x, n) b(id, y, m)
+UPDATE a JOIN b ON a.id = b.id SET a.x = b.y, b.m = a.n WHERE a.n > 0
+--> exact reads a, b
+--> upsert a: x = b.y | all: a.id:J a.n:F b.id:J
+--> upsert b: m = a.n | all: a.id:J a.n:F b.id:J
+
+-- DELETE from two tables
+-- mysql a(id) b(id, z)
+DELETE a, b FROM a INNER JOIN b ON a.id = b.id WHERE b.z = 1
+--> exact reads a, b
+--> delete a: all: a.id:J b.id:J b.z:F
+--> delete b: all: a.id:J b.id:J b.z:F
+
+-- GROUP_CONCAT with order
+-- mysql t(k, v, o)
+SELECT k, GROUP_CONCAT(DISTINCT v ORDER BY o SEPARATOR ';') AS l FROM t GROUP BY k WITH ROLLUP
+--> exact reads t
+--> rows: k = t.k | l = t.o:S t.v:A | all: t.k:G
+
+-- paths of JSON by arrows
+-- mysql t(id, doc)
+SELECT doc->'$.a' AS a, doc->>'$.b' AS b, JSON_EXTRACT(doc, '$.c') AS c FROM t
+--> exact reads t
+--> rows: a = t.doc:T | b = t.doc:T | c = t.doc:T
+
+-- JSON_TABLE
+-- mysql t(id, doc)
+SELECT t.id, j.sku FROM t, JSON_TABLE(t.doc, '$[*]' COLUMNS (sku VARCHAR(10) PATH '$.sku', qty INT PATH '$.q')) AS j
+--> exact reads t
+--> rows: id = t.id | sku = t.doc:T
+
+-- a user variable as a counter
+-- mysql t(a)
+SELECT a, @n := @n + 1 AS n FROM t
+--> exact reads t
+--> rows: a = t.a | n =
+
+-- columns in backticks of any case
+-- mysql Orders(Id, Amt)
+SELECT `id`, AMT AS a FROM Orders AS o WHERE o.ID > 3
+--> exact reads Orders
+--> rows: id = Orders.Id | a = Orders.Amt | all: Orders.Id:F
+
+-- STRAIGHT_JOIN and an index hint
+-- mysql a(k, x) b(k, y)
+SELECT x, y FROM a USE INDEX (i) STRAIGHT_JOIN b ON a.k = b.k
+--> exact reads a, b
+--> rows: x = a.x | y = b.y | all: a.k:J b.k:J
+
+-- INSERT IGNORE, REPLACE … SET
+-- mysql t(k, n) s(k)
+INSERT IGNORE INTO t (k) SELECT k FROM s;
+REPLACE INTO t SET k = 1, n = 2
+--> exact reads s
+--> append t: k = s.k
+--> exact reads nothing
+--> upsert t: k = | n =
+
+-- IF, IFNULL, a null-safe comparison
+-- mysql t(a, b, c)
+SELECT IF(a <=> b, c, IFNULL(a, b)) AS x FROM t
+--> exact reads t
+--> rows: x = t.a:TC t.b:TC t.c:T
+
+-- CREATE TABLE … SELECT without AS, columns declared first
+-- mysql s(a, b)
+CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY) SELECT a, b FROM s
+--> exact reads s
+--> CREATE t: id = | a = s.a | b = s.b

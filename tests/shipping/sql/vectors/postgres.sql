@@ -1,0 +1,232 @@
+-- paths of JSON, containment, arrays
+-- postgres t(id, j, a)
+SELECT j->'x'->>'y' AS y, j #>> '{a,b}' AS ab, a[1] AS first, array_length(a, 1) AS n FROM t WHERE j @> '{"k": 1}' AND 3 = ANY(a)
+--> exact reads t
+--> rows: y = t.j:T | ab = t.j:T | first = t.a:T | n = t.a:T | all: t.a:F t.j:F
+
+-- jsonb_array_elements in FROM, with ordinality
+-- postgres t(id, j)
+SELECT t.id, e.value->>'sku' AS sku, e.ordinality AS n FROM t, jsonb_array_elements(t.j) WITH ORDINALITY AS e
+--> exact reads t
+--> rows: id = t.id | sku = t.j:T | n =
+
+-- jsonb_to_recordset declares its columns
+-- postgres t(id, j)
+SELECT t.id, r.sku, r.qty FROM t CROSS JOIN LATERAL jsonb_to_recordset(t.j) AS r(sku text, qty int) WHERE r.qty > 1
+--> exact reads t
+--> rows: id = t.id | sku = t.j:T | qty = t.j:T | all: t.j:F
+
+-- ROWS FROM of two functions
+-- postgres t(a, b)
+SELECT x, y FROM t, unnest(t.a, t.b) AS u(x, y)
+--> exact reads t
+--> rows: x = t.a:T | y = t.b:T
+
+-- generate_series from columns
+-- postgres t(id, lo, hi)
+SELECT id, d FROM t, generate_series(lo, hi, interval '1 day') AS g(d)
+--> exact reads t
+--> rows: id = t.id | d = t.hi:T t.lo:T
+
+-- LATERAL after LATERAL
+-- postgres t(id) u(tid, x) v(x, y)
+SELECT t.id, a.x, b.y FROM t CROSS JOIN LATERAL (SELECT x FROM u WHERE tid = t.id LIMIT 1) a LEFT JOIN LATERAL (SELECT max(y) AS y FROM v WHERE v.x = a.x) b ON true
+--> exact reads t, u, v
+--> rows: id = t.id | x = u.x | y = v.y:A | all: t.id:F u.tid:F u.x:F v.x:F
+
+-- a whole row as a value
+-- postgres t(a, b)
+SELECT to_jsonb(t) AS j, row_to_json(t) AS k FROM t
+--> exact reads t
+--> rows: j = t.a:T t.b:T | k = t.a:T t.b:T
+
+-- a whole row of an alias within an aggregate
+-- postgres t(k, a)
+SELECT k, json_agg(x ORDER BY x.a) AS rows FROM t AS x GROUP BY k
+--> exact reads t
+--> rows: k = t.k | rows = t.a:AS t.k:A | all: t.k:G
+
+-- UPDATE with a self join and a window below
+-- postgres t(id, k, ts, prev)
+UPDATE t SET prev = q.p FROM (SELECT id, lag(ts) OVER (PARTITION BY k ORDER BY ts) AS p FROM t) q WHERE q.id = t.id RETURNING t.id, t.prev
+--> exact reads t
+--> upsert t: prev = t.k:W t.ts:TW | all: t.id:F
+--> rows: id = t.id | prev = t.k:W t.ts:TW | all: t.id:F
+
+-- DELETE … USING two tables joined
+-- postgres t(id) u(id, gid) g(id, bad)
+DELETE FROM t USING u JOIN g ON g.id = u.gid WHERE u.id = t.id AND g.bad
+--> exact reads g, t, u
+--> delete t: all: g.bad:F g.id:J t.id:F u.gid:J u.id:F
+
+-- writes chained in WITH
+-- postgres q(id, v, done) log(id, v) cnt(n)
+WITH moved AS (DELETE FROM q WHERE done RETURNING id, v), ins AS (INSERT INTO log (id, v) SELECT id, v * 2 FROM moved RETURNING v) INSERT INTO cnt (n) SELECT sum(v) FROM ins
+--> exact reads q
+--> delete q: all: q.done:F
+--> append log: id = q.id | v = q.v:T | all: q.done:F
+--> append cnt: n = q.v:A | all: q.done:F
+
+-- an upsert from a common table expression that reads the target
+-- postgres t(k, n, at) s(k)
+WITH fresh AS (SELECT k, count(*) AS c FROM s WHERE NOT EXISTS (SELECT 1 FROM t WHERE t.k = s.k AND t.at > now()) GROUP BY k)
+INSERT INTO t AS tgt (k, n) SELECT k, c FROM fresh ON CONFLICT (k) DO UPDATE SET n = tgt.n + EXCLUDED.n, at = now()
+--> exact reads s, t
+--> upsert t: k = s.k | n = t.n:T | at = | all: s.k:FG t.at:F t.k:F
+
+-- ON CONFLICT with a subquery in SET
+-- postgres t(k, n) s(k, v) u(m)
+INSERT INTO t (k, n) SELECT k, v FROM s ON CONFLICT (k) DO UPDATE SET n = (SELECT max(m) FROM u)
+--> exact reads s, u
+--> upsert t: k = s.k | n = s.v u.m:A
+
+-- INSERT with fewer columns than the table
+-- postgres t(a, b, c) s(x)
+INSERT INTO t SELECT x FROM s
+--> exact reads s
+--> append t: a = s.x
+
+-- INSERT of DEFAULT among values
+-- postgres t(a, b)
+INSERT INTO t (a, b) VALUES (DEFAULT, 1) RETURNING *
+--> exact reads nothing
+--> append t: a = | b =
+--> rows: a = | b =
+
+-- MERGE with DO NOTHING and a subquery for its source
+-- postgres t(k, v) s(k, v)
+MERGE INTO t USING (SELECT k, max(v) AS v FROM s GROUP BY k) x ON x.k = t.k WHEN MATCHED AND t.v >= x.v THEN DO NOTHING WHEN MATCHED THEN UPDATE SET v = x.v WHEN NOT MATCHED THEN INSERT VALUES (x.k, x.v)
+--> exact reads s, t
+--> upsert t: k = s.k | v = s.v:A | all: s.k:GJ s.v:F t.k:J t.v:F
+
+-- search_path decides which of two tables of one name
+-- postgres a.t(x) b.t(x)
+SET search_path TO b, a;
+SELECT x FROM t
+--> exact reads nothing
+--> exact reads b.t
+--> rows: x = b.t.x
+
+-- a temporary table hides a stored one, until it is dropped
+-- postgres t(a) s(b)
+CREATE TEMP TABLE t AS SELECT b AS a FROM s;
+SELECT a FROM t;
+DROP TABLE t;
+SELECT a FROM t
+--> exact reads nothing
+--> exact reads s
+--> rows: a = s.b
+--> exact reads nothing
+--> exact reads t
+--> rows: a = t.a
+
+-- ADD, RENAME, DROP of columns between statements
+-- postgres t(a, b) s(x, y)
+ALTER TABLE t ADD COLUMN c int;
+ALTER TABLE t RENAME COLUMN b TO bb;
+INSERT INTO t SELECT x, y, x + y FROM s;
+ALTER TABLE t DROP COLUMN a;
+SELECT * FROM t
+--> exact reads nothing
+--> ALTER t:
+--> exact reads t
+--> ALTER t: bb = t.b
+--> exact reads s
+--> append t: a = s.x | bb = s.y | c = s.x:T s.y:T
+--> exact reads nothing
+--> ALTER t:
+--> exact reads t
+--> rows: bb = t.bb | c = t.c
+
+-- a common table expression hides a table only within its query
+-- postgres t(a, b) u(a)
+SELECT x.a, y.a AS outer_a FROM (WITH t AS (SELECT a FROM u) SELECT a FROM t) x JOIN t y ON x.a = y.b
+--> exact reads t, u
+--> rows: a = u.a | outer_a = t.a | all: t.b:J u.a:J
+
+-- a subquery in LIMIT, FETCH WITH TIES
+-- postgres t(a, b)
+SELECT a FROM t ORDER BY b FETCH FIRST 3 ROWS WITH TIES
+--> exact reads t
+--> rows: a = t.a | all: t.b:S
+
+-- nested correlated subqueries in SELECT
+-- postgres a(id, x) b(aid, id, y) c(bid, z)
+SELECT a.x, (SELECT sum(b.y * (SELECT count(c.z) FROM c WHERE c.bid = b.id)) FROM b WHERE b.aid = a.id) AS s FROM a
+--> exact reads a, b, c
+--> rows: x = a.x | s = a.id:F b.aid:F b.id:F b.y:A c.bid:F c.z:Am
+
+-- ORDER BY a correlated subquery, in an alias
+-- postgres t(id, a) u(tid, w)
+SELECT a, (SELECT max(w) FROM u WHERE tid = t.id) AS m FROM t ORDER BY m DESC NULLS LAST, a
+--> exact reads t, u
+--> rows: a = t.a | m = t.id:F u.tid:F u.w:A | all: t.a:S t.id:S u.tid:S u.w:S
+
+-- = ANY, ALL and rows of a subquery
+-- postgres t(a, b) u(a, b, ok)
+SELECT a FROM t WHERE (a, b) IN (SELECT a, b FROM u WHERE ok) AND a > ALL (SELECT b FROM u)
+--> exact reads t, u
+--> rows: a = t.a | all: t.a:F t.b:F u.a:F u.b:F u.ok:F
+
+-- EXISTS as a value
+-- postgres t(id) u(tid)
+SELECT id, EXISTS (SELECT 1 FROM u WHERE u.tid = t.id) AS has, id IN (SELECT tid FROM u) AS isin FROM t
+--> exact reads t, u
+--> rows: id = t.id | has = t.id:F u.tid:F | isin = t.id:T u.tid:T
+
+-- FILTER and ORDER BY in one aggregate, windows with FILTER
+-- postgres t(k, v, o, ok)
+SELECT array_agg(v ORDER BY o) FILTER (WHERE ok) AS a, count(*) FILTER (WHERE v > 1) AS c FROM t
+--> exact reads t
+--> rows: a = t.o:S t.ok:C t.v:A | c = t.v:C
+
+-- names quoted and not
+-- postgres T(A) t(a)
+SELECT x."A" AS up, y.a AS low FROM "T" x, T y
+--> exact reads T, t
+--> rows: up = T.A | low = t.a
+
+-- a materialised view with names and no data
+-- postgres t(a, b)
+CREATE MATERIALIZED VIEW IF NOT EXISTS v (x, y) AS SELECT a, max(b) FROM t GROUP BY a WITH DATA;
+REFRESH MATERIALIZED VIEW CONCURRENTLY v
+--> conservative reads t
+--> append view v: x = t.a | y = t.b:A | all: t.a:G
+--> opaque reads nothing
+--> writes v:
+
+-- a recursive view
+-- postgres t(id, p)
+CREATE RECURSIVE VIEW r (id, root) AS SELECT id, id FROM t WHERE p IS NULL UNION ALL SELECT t.id, r.root FROM t JOIN r ON t.p = r.id
+--> exact reads t
+--> CREATE view r: id = t.id | root = t.id | all: t.id:J t.p:FJ
+
+-- VALUES as a table in a join and as a query
+-- postgres t(code)
+SELECT t.code, m.label FROM t LEFT JOIN (VALUES ('a', 'A'), ('b', 'B')) m(code, label) USING (code)
+--> exact reads t
+--> rows: code = t.code | label = | all: t.code:J
+
+-- a join within parentheses with an alias
+-- postgres a(k, x) b(k, y) c(k, z)
+SELECT j.x, j.y, c.z FROM (a JOIN b USING (k)) AS j JOIN c USING (k)
+--> exact reads a, b, c
+--> rows: x = a.x | y = b.y | z = c.z | all: a.k:J b.k:J c.k:J
+
+-- DISTINCT, a window over it, and a name that shadows
+-- postgres t(v, w)
+SELECT DISTINCT w AS v, sum(t.v) OVER (ORDER BY v) AS s FROM t
+--> exact reads t
+--> rows: v = t.w | s = t.v:AW
+
+-- GROUP BY prefers a column, ORDER BY an alias
+-- postgres t(a, b)
+SELECT b AS a, count(*) AS n FROM t GROUP BY b, a ORDER BY a
+--> exact reads t
+--> rows: a = t.b | n = | all: t.a:G t.b:GS
+
+-- TABLE, and SELECT without columns
+-- postgres t(a, b)
+INSERT INTO t TABLE t
+--> exact reads t
+--> append t: a = t.a | b = t.b
