@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from headwater.capture import spool
+from headwater.capture import segments
 from headwater.shipping.streams import streams
 from tests.postgres import running
 
@@ -104,9 +104,9 @@ def launch(tmp_path: Path, project: Path) -> Launch:
 
 def records(project: Path) -> list[dict[str, Any]]:
     """Everything in the spool of a project."""
-    held = spool.segments(str(project / ".headwater" / "spool"))
-    found = [list(spool.read(one.path)) for one in held]
-    return [one.record for some in found for one in some if isinstance(one, spool.Read)]
+    held = segments.held(str(project / ".headwater" / "spool"))
+    found = [list(segments.read(one.path)) for one in held]
+    return [one.record for some in found for one in some if isinstance(one, segments.Read)]
 
 
 def events(project: Path) -> list[dict[str, Any]]:

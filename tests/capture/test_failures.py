@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.capture import runtime, spool
+from headwater.capture import runtime, segments, spool
 from headwater.capture.runtime import WAITING_BYTES_MAX, Recorder
 from headwater.capture.spool import RECORD_BYTES_MAX, SEGMENT_BYTES_MAX
 from tests.capture.conftest import Script, environment, events, last, names, records
@@ -136,10 +136,10 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 def kinds(root: Path) -> list[str]:
     """The records in a spool."""
-    held = spool.segments(str(root / "spool"))
-    found = [one for segment in held for one in spool.read(segment.path)]
-    assert all(isinstance(one, spool.Read) for one in found)
-    return [one.record["k"] for one in found if isinstance(one, spool.Read)]
+    held = segments.held(str(root / "spool"))
+    found = [one for segment in held for one in segments.read(segment.path)]
+    assert all(isinstance(one, segments.Read) for one in found)
+    return [one.record["k"] for one in found if isinstance(one, segments.Read)]
 
 
 @pytest.mark.parametrize("partly", [0, 5])
@@ -179,11 +179,11 @@ def test_segments_are_rotated_and_read_as_one(tmp_path: Path) -> None:
     record = {"k": "x", "x": "x" * (RECORD_BYTES_MAX - 100)}
     for _ in range(20):
         recorder.append(record)
-    held = spool.segments(str(tmp_path / "spool"))
+    held = segments.held(str(tmp_path / "spool"))
     sizes = [Path(one.path).stat().st_size for one in held]
     assert len(held) == 3
     assert max(sizes) <= SEGMENT_BYTES_MAX
-    assert [spool.is_live(one.path) for one in held] == [False, False, True]
+    assert [segments.is_live(one.path) for one in held] == [False, False, True]
     recorder.close()
     assert kinds(tmp_path).count("x") == 20
 

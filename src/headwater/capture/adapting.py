@@ -17,15 +17,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any, Final
 
 from headwater.capture import opens, runtime
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import quiet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any, Final, TypeAlias
+
 
 ADAPTERS: Final[Mapping[str, str]] = {
     "sys": "headwater.capture.adapters.processes",
@@ -75,7 +78,8 @@ ADAPTERS: Final[Mapping[str, str]] = {
 FURTHER: Final = "HEADWATER_ADAPTERS"
 GROUP: Final = "headwater.adapters"
 
-Gap = Callable[[str], None]
+
+Gap: TypeAlias = "Callable[[str], None]"
 
 
 class Disabled(Exception):
@@ -160,7 +164,8 @@ class Hook:
 
 def fit(adapter: str, module: ModuleType, patches: Patches) -> None:
     """Install `adapter` into `module`. Raises `Disabled` for a version that it does not know."""
-    found = import_module(adapter)
+    __import__(adapter)  # `importlib` is one module more
+    found = sys.modules[adapter]
     version = getattr(sys.modules[module.__name__.partition(".")[0]], "__version__", None)
     if supports(found, version) is False:
         low, high = found.SUPPORTED

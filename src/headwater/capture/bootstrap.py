@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Final
 
 from headwater.capture import location, runtime
 from headwater.capture.roll import RUN, current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _HELPERS: Final = ("--multiprocessing-fork", "multiprocessing.", "loky.backend")
 """What stands in the command lines of processes that multiprocessing, or loky, starts."""

@@ -9,13 +9,15 @@ failed by who started it.
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
 
 from headwater.capture import facts, location, roll, runs, runtime
 from headwater.capture.runs import COMPLETE, FAIL, Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
 
 _PYTHON: Final = (
     r"(python|pypy)[0-9.]*[a-z]?(\.exe)?"  # compiled when needed: it takes a millisecond
@@ -136,6 +138,8 @@ def _expected(inside: Sequence[Sequence[str]]) -> str | None:
 
 def is_python(program: str) -> bool:
     """Whether a program is Python, or a script that Python executes."""
+    import re
+
     name = os.path.basename(program)
     if re.fullmatch(_PYTHON, name):
         return True
@@ -151,6 +155,8 @@ def is_python(program: str) -> bool:
 def commands(program: str, words: Sequence[str]) -> list[list[str]]:
     """Give the words of a command; of `sh -c`, those of each command in its text."""
     if os.path.basename(program) in _SHELLS and len(words) > 2 and words[1].endswith("c"):
+        import re
+
         found = [_without_settings(part) for part in _parts(words[2])]
         return [one for one in found if one and re.fullmatch(_WORD, one[0])]
     return [[program, *words[1:]]]
@@ -190,6 +196,8 @@ def _without_settings(words: list[str]) -> list[str]:
 
 def _why(program: str, words: Sequence[str], environ: Mapping[Any, Any] | None) -> str | None:
     """Tell why Python may not be captured, as far as that can be told from outside."""
+    import re
+
     flags = [word for word in words[1:] if word.startswith("-") and not word.startswith("--")]
     if flags and words[1] == flags[0] and "S" in re.split("[cmWX]", flags[0])[0]:
         return "-S leaves out what is installed"

@@ -14,9 +14,10 @@ Trusted? It writes into the interpreter's memory: one bit, of a type that is che
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _IMMUTABLE: Final = 1 << 8
 _BEFORE_FLAGS: Final = 19
@@ -28,18 +29,19 @@ def is_fixed(owner: object) -> bool:
     return isinstance(owner, type) and bool(owner.__flags__ & _IMMUTABLE)
 
 
-@contextmanager
-def loosened(owner: Any) -> Iterator[None]:
+class loosened:  # noqa: N801 (used like a function)
     """Let attributes of a class be set meanwhile. Raises `TypeError` where that cannot be done."""
-    if not is_fixed(owner):
-        yield
-        return
-    flags = _flags(owner)
-    flags.value &= ~_IMMUTABLE
-    try:
-        yield
-    finally:
-        flags.value |= _IMMUTABLE
+
+    def __init__(self, owner: object) -> None:
+        self._flags = _flags(owner) if isinstance(owner, type) and is_fixed(owner) else None
+
+    def __enter__(self) -> None:
+        if self._flags is not None:
+            self._flags.value &= ~_IMMUTABLE
+
+    def __exit__(self, *_: object) -> None:
+        if self._flags is not None:
+            self._flags.value |= _IMMUTABLE
 
 
 def _flags(owner: type) -> Any:

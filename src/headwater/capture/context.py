@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import os
 import sys
-import weakref
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Thread
+    from typing import Final
+    from weakref import WeakKeyDictionary
 
     from headwater.capture.runs import Run
+
 
 PARENT: Final = "HEADWATER_PARENT"
 OPENLINEAGE_CONTEXT: Final = "OPENLINEAGE_CONTEXT"
@@ -37,13 +39,14 @@ _given: dict[str, str] = {}
 """The variables of the environment as they were before the first run."""
 _cell: Run | None = None
 """Of a notebook: the cell that is executed, current wherever nothing else is."""
-_started_in: weakref.WeakKeyDictionary[Thread, Run] = weakref.WeakKeyDictionary()
+_started_in: WeakKeyDictionary[Thread, Run] | None = None
+"""Made for the first thread that is started in a run."""
 
 
 def find() -> Run | None:
     """Give the innermost open run of this context; None where none was entered."""
     run = _current.get()
-    if run is None and "threading" in sys.modules:
+    if run is None and _started_in is not None:
         run = _started_in.get(sys.modules["threading"].current_thread())
     if run is None:
         run = _cell
@@ -78,9 +81,15 @@ def restore(run: Run, before: Run | None) -> None:
 
 def remember(thread: Thread) -> None:
     """Let a thread that is about to start have the current run."""
+    global _started_in
     run = find()
-    if run is not None:
-        _started_in[thread] = run
+    if run is None:
+        return
+    if _started_in is None:
+        from weakref import WeakKeyDictionary
+
+        _started_in = WeakKeyDictionary()
+    _started_in[thread] = run
 
 
 def opened(run: Run) -> None:

@@ -6,14 +6,16 @@ by the first call and ended with the process.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
-
 from headwater.capture import runs, runtime
 from headwater.capture.runs import Run
 
-P = ParamSpec("P")
-R = TypeVar("R")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Concatenate, ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
 
 
 def _of_current(method: Callable[Concatenate[Run, P], R]) -> Callable[P, R]:

@@ -13,7 +13,10 @@
 from __future__ import annotations
 
 import os
-from typing import Final, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 Dataset = str | os.PathLike[str] | tuple[str, str]
 """A path, a URL, or `(namespace, name)`."""
@@ -26,12 +29,30 @@ _AT_STORAGE: Final = frozenset({"abfs", "abfss", "wasb", "wasbs"})
 _FILE_DATABASES: Final = {".duckdb": "duckdb", ".ddb": "duckdb"}
 
 
-class Name(NamedTuple):
+class Name(tuple[str, str, str | None]):
     """An OpenLineage name, and the file or folder behind it, if it is one on this machine."""
 
-    namespace: str
-    name: str
-    path: str | None = None
+    # A NamedTuple but for `typing` and `collections`, which take 6 ms to import.
+    __slots__ = ()
+
+    def __new__(cls, namespace: str, name: str, path: str | None = None) -> Name:
+        """Name a dataset."""
+        return tuple.__new__(cls, (namespace, name, path))
+
+    @property
+    def namespace(self) -> str:
+        """OpenLineage's namespace."""
+        return self[0]
+
+    @property
+    def name(self) -> str:
+        """OpenLineage's name."""
+        return self[1]
+
+    @property
+    def path(self) -> str | None:
+        """The file or folder."""
+        return self[2]
 
 
 def host() -> str:

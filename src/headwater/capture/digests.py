@@ -11,11 +11,16 @@ A folder's digest is that of its manifest: the SHA-256 of the JSON (RFC 8785) of
 
 from __future__ import annotations
 
-import json
 import os
 import stat
-from collections.abc import Iterator
-from typing import Any, Final
+
+from headwater.capture import hashing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final, TypeAlias
+
 
 SMALL_BYTES_MAX: Final = 1024 * 1024
 """A file or folder from here on is hashed by the shipper."""
@@ -25,9 +30,10 @@ FOLDER_FILES_MAX: Final = 10_000
 """A folder with more files gets no digest."""
 HASH_BYTES: Final = 1024 * 1024
 
-Print = list[int]
+
+Print: TypeAlias = "list[int]"
 """How a file was: device, inode, size, and times of modification and change in nanoseconds."""
-Digest = dict[str, Any]
+Digest: TypeAlias = "dict[str, Any]"
 """The body of a `headwater_digest` facet, or `{"later": Print}` for the shipper."""
 
 
@@ -101,12 +107,10 @@ def _print(found: os.stat_result) -> Print:
 
 
 def _hash(path: str) -> tuple[str, int]:
-    import hashlib
-
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
         before = _print(os.fstat(descriptor))
-        state = hashlib.sha256()
+        state = hashing.begin(before[2])
         while chunk := os.read(descriptor, HASH_BYTES):
             state.update(chunk)
         # The name has to mean the same file still: it may have been replaced meanwhile.
@@ -126,14 +130,14 @@ def _digest_folder(path: str, *, since_us: int | None, put_off_from: int | None)
     size = sum(one[2] for _, one in files)
     if put_off_from is not None and size >= put_off_from:
         return {"later": _looks(path)}
-    import hashlib
-
     manifest = [[name, _hash(os.path.join(path, name))[0]] for name, _ in files]
     if _files(path) != files:
         raise _Changed
+    import json
+
     text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))
     try:
-        value = hashlib.sha256(text.encode()).hexdigest()
+        value = hashing.sha256(text.encode())
     except UnicodeEncodeError:
         return _missed("a name in it is no UTF-8")
     return {"algorithm": "sha256", "value": value, "size": size, "of": "manifest"}
@@ -141,9 +145,7 @@ def _digest_folder(path: str, *, since_us: int | None, put_off_from: int | None)
 
 def _looks(path: str) -> str:
     """A digest of how every file of a folder is: that it did not change between two looks."""
-    import hashlib
-
-    return hashlib.sha256(repr(_files(path)).encode()).hexdigest()
+    return hashing.sha256(repr(_files(path)).encode())
 
 
 def _files(path: str) -> list[tuple[str, Print]] | None:

@@ -9,7 +9,10 @@ started the process (`children`).
 
 from __future__ import annotations
 
-from types import CodeType, FrameType
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
 
 _raised: SystemExit | None = None
 _certain: SystemExit | None = None

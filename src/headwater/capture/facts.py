@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any, Final
 
-from headwater.capture import datasets, location
+from headwater.capture import datasets, hashing, location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final, TypeAlias
+
 
 LOCKS: Final = (
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pixi.lock",
@@ -31,7 +35,7 @@ VARIABLES: Final = (
 )  # fmt: skip
 """Variables whose values are recorded; of all others, not even the names."""
 
-Said = dict[str, Any]
+Said: TypeAlias = "dict[str, Any]"
 
 DESCRIPTION_CHARS_MAX: Final = 1_024
 
@@ -224,9 +228,7 @@ def peak_memory_bytes() -> int | None:
 
 
 def _state(state: object) -> str:
-    import hashlib
-
-    return f"sha256:{hashlib.sha256(repr(state).encode()).hexdigest()}"
+    return f"sha256:{hashing.sha256(repr(state).encode())}"
 
 
 def _user() -> str:
@@ -257,9 +259,7 @@ def _digest(path: str, bytes_max: int) -> str | None:
         return None
     if len(data) > bytes_max:
         return None
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()
+    return hashing.sha256(data)
 
 
 def _relative(path: str, project: str) -> str:

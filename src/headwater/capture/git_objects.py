@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import zlib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
 
+from headwater.capture import hashing
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from headwater.capture.git import Entry
+    from collections.abc import Iterable
+    from typing import Final
+
+    from headwater.capture.git_index import Entry
 
 OBJECT_BYTES_MAX: Final = 1024 * 1024
 """A commit is far smaller; what is larger is not read."""
 DELTAS_MAX: Final = 100
 
-_TREE_LINE: Final = re.compile(rb"tree ([0-9a-f]+)\n")
 _COMMIT: Final = 1
 _OFS_DELTA: Final = 6
 _REF_DELTA: Final = 7
@@ -23,30 +25,26 @@ _REF_DELTA: Final = 7
 
 def name_of(kind: bytes, data: bytes, hash_bytes: int) -> bytes:
     """Name an object: the SHA-1 (or SHA-256, by `hash_bytes`) of its header and content."""
-    import hashlib
-
     text = b"%s %d\0" % (kind, len(data)) + data
-    if hash_bytes == 32:
-        return hashlib.sha256(text).digest()
-    return hashlib.sha1(text, usedforsecurity=False).digest()
+    return bytes.fromhex(hashing.sha256(text)) if hash_bytes == 32 else hashing.sha1(text)
 
 
 def tree_of_index(entries: Iterable[Entry]) -> bytes:
     """Name the tree that an index stands for, as `git write-tree` would."""
     root: dict[bytes, object] = {}
     hash_bytes = 20
-    for entry in entries:
-        hash_bytes = len(entry.blob)
-        if entry.added:
+    for path, mode, blob, *_, added in entries:
+        hash_bytes = len(blob)
+        if added:
             continue
         folder = root
-        *above, name = entry.path.rstrip(b"/").split(b"/")
+        *above, name = path.rstrip(b"/").split(b"/")
         for part in above:
             inner = folder.setdefault(part, {})
             if not isinstance(inner, dict):
                 break
             folder = inner
-        folder[name] = (entry.mode, entry.blob)
+        folder[name] = (mode, blob)
     return _tree(root, hash_bytes)
 
 
@@ -69,10 +67,10 @@ def tree_of_commit(objects: str, commit: str) -> bytes | None:
         data = _loose(objects, commit)
         if data is None:
             data = _in_packs(objects, bytes.fromhex(commit))
+        word, _, tree = (data or b"").partition(b"\n")[0].partition(b" ")
+        return bytes.fromhex(tree.decode()) if word == b"tree" else None
     except (OSError, ValueError, IndexError, zlib.error):
         return None
-    match = _TREE_LINE.match(data or b"")
-    return bytes.fromhex(match[1].decode()) if match else None
 
 
 def _loose(objects: str, name: str) -> bytes | None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Final
 
 from headwater.capture import context, runtime
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 SHIP: Final = "HEADWATER_SHIP"
 """Set to `no`, nothing is handed over: something else ships."""

@@ -7,7 +7,10 @@ at or above the working directory, else `.headwater/` at the git root, else here
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DIRECTORY = ".headwater"
 SPOOL = "spool"

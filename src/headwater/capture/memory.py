@@ -7,11 +7,13 @@ overwritten since and in whatever order cells are run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Final
+
     from headwater.capture.recording import Key, Mention
+
 
 RECALLED_MAX: Final = 1_000
 """Datasets that a write of unknown origin in one cell is said to have come from; of more, a gap."""

@@ -15,11 +15,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, Final
 
-from headwater.capture import children, datasets, runs, runtime
+from headwater.capture import datasets, runs, runtime
 from headwater.capture.quiet import busy, quiet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Final
 
 _CODE: Final = (
     ".py", ".pyc", ".pyo", ".pyi", ".so", ".pyd", ".dll", ".dylib", ".pth", ".spool",
@@ -134,11 +137,20 @@ def _below(path: object, folder: object) -> object:
         return None
 
 
+def _replaced(
+    path: str | bytes, words: Sequence[object], environ: Mapping[Any, Any] | None
+) -> None:
+    """Tell that this process is about to become another program."""
+    from headwater.capture import children
+
+    children.replaced(path, words, environ)
+
+
 _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "open": _opened,
     "os.rename": _moved,
     "os.remove": _removed,
-    "os.exec": children.replaced,
+    "os.exec": _replaced,
 }
 
 

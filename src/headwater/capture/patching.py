@@ -11,20 +11,27 @@ Trusted? It runs in the user's process with the user's rights, between the user 
 
 from __future__ import annotations
 
-import functools
 import sys
-from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
-from typing import Any, Final, NamedTuple, cast
+from types import BuiltinFunctionType, FunctionType, ModuleType
 
-from headwater.capture import runtime, swapping
+from headwater.capture import runtime
 from headwater.capture.compiled import loosened
-from headwater.capture.quiet import STATEMENTS, Within, within
+from headwater.capture.dressing import ASSIGNED, dressed
+from headwater.capture.quiet import STATEMENTS, within
 
-Observer = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import CodeType, FrameType
+    from typing import Any, Final, TypeAlias
+
+    from headwater.capture.quiet import Within
+
+
+Observer: TypeAlias = "Callable[[Any, tuple[Any, ...], dict[str, Any]], None]"
 """(what it returned, positional arguments, keyword arguments)."""
-Opener = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+Opener: TypeAlias = "Callable[[tuple[Any, ...], dict[str, Any]], Any]"
 """(positional arguments, keyword arguments) → what the observer is given as `before`."""
 
 MARK: Final = "_headwater_original"
@@ -40,18 +47,31 @@ def is_watched(function: Any) -> bool:
     return original is not None and original is function.__wrapped__
 
 
-class _Seen(NamedTuple):
+class _Seen:
     """How a function is observed; see `Patches.observe`."""
 
-    observer: Observer
-    before: Opener | None
-    failed: Observer | None
-    depth: str | None
-    holding: bool = False
-    beneath: bool = False
-    passing: str | None = None
-    guard: ContextVar[Any] = within
-    unless: Callable[[], bool] | None = None
+    def __init__(
+        self,
+        observer: Observer,
+        before: Opener | None,
+        failed: Observer | None = None,
+        depth: str | None = None,
+        *,
+        holding: bool = False,
+        beneath: bool = False,
+        passing: str | None = None,
+        guard: ContextVar[Any] | None = None,
+        unless: Callable[[], bool] | None = None,
+    ) -> None:
+        self.observer = observer
+        self.before = before
+        self.failed = failed
+        self.depth = depth
+        self.holding = holding
+        self.beneath = beneath
+        self.passing = passing
+        self.guard = guard or within
+        self.unless = unless
 
 
 class Patches:
@@ -94,7 +114,10 @@ class Patches:
         statements in databases. A `guard` is set in the place of ours: then only what has the same
         guard is not observed within. Raises `AttributeError`.
         """
-        seen = _Seen(observer, before, failed, depth, holding, beneath, passing, guard or within)
+        seen = _Seen(
+            observer, before, failed, depth,
+            holding=holding, beneath=beneath, passing=passing, guard=guard,
+        )  # fmt: skip
         found = _find(owner, name)
         original = found
         if isinstance(found, (classmethod, staticmethod)):
@@ -153,9 +176,9 @@ class Patches:
     ) -> None:
         """Put a function in the place of one written in C, and pass it off as that."""
         original = _find(owner, name)
-        made = cast(FunctionType, function)
+        made: Any = function
         made.__code__ = made.__code__.replace(co_filename=_FILE)
-        passed_off = _builtin(original, functools.wraps(original)(made))
+        passed_off = _builtin(original, dressed(made, original))
         for one in (owner, *also):
             if vars(one).get(name) is original:
                 self.replace(one, name, passed_off)
@@ -169,6 +192,8 @@ class Patches:
         return list(self._replaced)
 
     def _swap(self, function: FunctionType, seen: _Seen) -> bool:
+        from headwater.capture import swapping  # only for what is imported already
+
         original, own = swapping.copied(function), dict(vars(function))
         # The function's own frame calls that of the watched one.
         made = _watched(original, seen, frames=2)
@@ -216,19 +241,18 @@ def watched(
 
     `unless` tells of times at which it is called as if nobody watched; of the rest, see `observe`.
     """
-    how = _Seen(observer, before, None, depth, guard=guard or within, unless=unless)
+    how = _Seen(observer, before, depth=depth, guard=guard, unless=unless)
     return _watched(original, how)
 
 
 def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Callable[..., Any]:
-    observer, before, failed, depth = how[:4]
+    observer, before, failed, depth = how.observer, how.before, how.failed, how.depth
     inside: Within = STATEMENTS if how.holding else True
     ignored = (True,) if how.beneath else (True, STATEMENTS)
     guard, unless = how.guard, how.unless
     # A function that looks for its caller's variables by itself has to find that one's frame.
     in_c = not hasattr(original, "__code__") and how.passing is None
 
-    @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
         if unless is not None and unless():
             return original(*args, **kwargs)
@@ -262,14 +286,14 @@ def _watched(original: Callable[..., Any], how: _Seen, *, frames: int = 1) -> Ca
         return result
 
     name = getattr(original, "__qualname__", "a function")
-    made = cast(FunctionType, call)
+    made: Any = dressed(call, original)
     if how.passing is not None:
         made = _passing(made, how.passing)
     made.__code__ = made.__code__.replace(co_filename=_FILE)
     if hasattr(original, "__objclass__"):  # a method in C has no module of its own
         made.__module__ = original.__objclass__.__module__
     setattr(made, MARK, original)
-    return made
+    return made  # type: ignore[no-any-return]
 
 
 def _passing(function: FunctionType, module: str) -> FunctionType:
@@ -281,7 +305,7 @@ def _passing(function: FunctionType, module: str) -> FunctionType:
         function.__code__, scope, function.__name__, function.__defaults__, function.__closure__
     )
     made.__kwdefaults__ = function.__kwdefaults__
-    return cast(FunctionType, functools.update_wrapper(made, function.__wrapped__))  # type: ignore[attr-defined]
+    return dressed(made, function.__wrapped__)  # type: ignore[attr-defined]
 
 
 _scopes: Final[dict[str, dict[str, Any]]] = {}
@@ -296,13 +320,12 @@ def generating(
     Told are its number, what is given, and the arguments.
     """
 
-    @functools.wraps(original)
     def generate(*args: Any, **kwargs: Any) -> Iterator[Any]:
         number = 0
         try:
             for one in original(*args, **kwargs):
                 if not within.get():
-                    _tell(functools.partial(told, number), one, args, kwargs, name)
+                    _tell(_numbered(told, number), one, args, kwargs, name)
                 number += 1
                 yield one
         except BaseException as error:
@@ -310,10 +333,16 @@ def generating(
             raise
 
     name = getattr(original, "__qualname__", "a generator")
-    made = cast(FunctionType, generate)
+    made: Any = dressed(generate, original)
     made.__code__ = made.__code__.replace(co_filename=_FILE)
     setattr(made, MARK, original)
-    return made
+    return made  # type: ignore[no-any-return]
+
+
+def _numbered(
+    told: Callable[[int, Any, tuple[Any, ...], dict[str, Any]], None], number: int
+) -> Observer:
+    return lambda *rest: told(number, *rest)
 
 
 def _tell(
@@ -377,7 +406,7 @@ def _builtin(original: Any, watched: Any) -> Any:
         },
     )
     made = kind()
-    for name in (*functools.WRAPPER_ASSIGNMENTS, "__self__", "__text_signature__"):
+    for name in (*ASSIGNED, "__self__", "__text_signature__"):
         if hasattr(original, name):
             vars(made)[name] = getattr(original, name)
     made.__wrapped__ = original

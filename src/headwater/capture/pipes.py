@@ -14,16 +14,20 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Final
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Final, TypeAlias
+
     from headwater.capture.roll import Roll
     from headwater.capture.runs import Run
+
 
 READS_MAX: Final = 1_000
 """Datasets that come through one pipe; of more, none, and a gap."""
 _PIPE: Final = "pipe:["
-_Beside = dict[int, tuple[str | None, str | None]]
+
+_Beside: TypeAlias = "dict[int, tuple[str | None, str | None]]"
 """Process → the pipes that are its standard input and output."""
 
 _above: list[int] = []
@@ -97,7 +101,7 @@ def _beside() -> _Beside:
 def _siblings() -> list[int]:
     parent = os.getppid()
     try:
-        with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
+        with open(f"/proc/{parent}/task/{parent}/children", "rb") as file:
             return [int(pid) for pid in file.read().split() if int(pid) != os.getpid()]
     except OSError:
         return []

@@ -6,13 +6,17 @@ What we do ourselves is nobody's lineage, and within an observed function nothin
 from __future__ import annotations
 
 from contextvars import ContextVar
-from types import TracebackType
-from typing import Final, Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Final, Literal, TypeAlias
+
 
 STATEMENTS: Final = "statements"
 """Within an observed function whose statements in databases are observed all the same."""
 
-Within = bool | Literal["statements"]
+Within: TypeAlias = "bool | Literal['statements']"
 within: ContextVar[Within] = ContextVar("headwater_within", default=False)
 
 

@@ -5,23 +5,25 @@ Adapters call this: with names that are read already, and within a guard of thei
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final
 
 from headwater.capture import digests, runtime
 from headwater.capture.datasets import Name
-from headwater.capture.memory import RECALLED_MAX, Memory, chosen
 from headwater.capture.repeats import Repeats
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final, TypeAlias
+
     from headwater.capture.links import Link
+    from headwater.capture.memory import Memory
     from headwater.capture.runs import Run
 
-Key = tuple[str, str]
+
+Key: TypeAlias = "tuple[str, str]"
 
 read_meanwhile: Final[ContextVar[set[Key] | None]] = ContextVar("headwater_read", default=None)
 """Where whoever wants to know what is read in this context collects it."""
@@ -207,6 +209,8 @@ class Recording:
 
         What is of unknown origin came from anything that the notebook has read.
         """
+        from headwater.capture.memory import RECALLED_MAX, chosen  # notebooks have one
+
         said = dict(said)
         seen: Any = said.pop("seen", ())
         inputs: Any = said.get("inputs")
@@ -302,11 +306,16 @@ class Recording:
 
 def _open_files() -> set[str]:
     """The files that this process has open, where the system tells (Linux)."""
-    found = set()
-    with contextlib.suppress(OSError):
-        for descriptor in os.listdir("/proc/self/fd"):
-            with contextlib.suppress(OSError):
-                found.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+    found: set[str] = set()
+    try:
+        descriptors = os.listdir("/proc/self/fd")
+    except OSError:
+        return found
+    for descriptor in descriptors:
+        try:
+            found.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+        except OSError:
+            continue
     return found
 
 

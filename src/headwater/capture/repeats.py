@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, TypeAlias
+
 
 REPEATS_MAX: Final = 100
 """Times that an operation is recorded; from then on it is counted."""
@@ -20,7 +24,8 @@ TOLD_MAX: Final = 1_000
 _OURS: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _STANDARD: Final = os.path.join(os.path.dirname(os.__file__), "")
 
-Operation = tuple[str, str, str, str, int]
+
+Operation: TypeAlias = "tuple[str, str, str, str, int]"
 """What was done, namespace and name of the dataset (or nothing, and names), file and line."""
 
 

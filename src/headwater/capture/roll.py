@@ -13,16 +13,19 @@ Trusted? It says what gaps are reported, and how runs ended; never what was read
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-from collections.abc import Sequence
-from typing import Any, Final
 
+from headwater.capture.encoding import encode
 from headwater.capture.links import Link
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
 
 RUN: Final = "HEADWATER_RUN"
 SUFFIX: Final = ".roll"
+_APPENDING: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 
 
 class Present:
@@ -54,8 +57,10 @@ class Roll:
 
     def remove(self) -> None:
         """Take it away."""
-        with contextlib.suppress(OSError):
+        try:
             os.unlink(self.path)
+        except OSError:
+            return  # somebody else did
 
     def here(self, run: Link | None) -> None:
         """Say that this process is captured; None: it works for a run of another one."""
@@ -89,9 +94,15 @@ class Roll:
             return
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
+        if not whole:
+            return
+        import json
+
         for line in whole.splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError):
+            try:
                 self._take(json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                continue
 
     def _take(self, said: dict[str, Any]) -> None:
         if "here" in said:
@@ -109,13 +120,16 @@ class Roll:
 
     def _append(self, said: dict[str, Any]) -> None:
         # Not made anew: where it is gone, the command is at its end.
-        with contextlib.suppress(OSError):
-            flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-            descriptor = os.open(self.path, flags)
-            try:
-                os.write(descriptor, (json.dumps(said) + "\n").encode("ascii"))
-            finally:
-                os.close(descriptor)
+        try:
+            descriptor = os.open(self.path, _APPENDING)
+        except OSError:
+            return
+        try:
+            os.write(descriptor, f"{encode(said)}\n".encode("ascii"))
+        except OSError:
+            return
+        finally:
+            os.close(descriptor)
 
 
 def place(root: str, run: str) -> str:

@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Final, Literal, TypeVar
 
 from headwater.capture import (
     context,
@@ -26,20 +22,28 @@ from headwater.capture import (
     runtime,
     threads,
 )
-from headwater.capture.datasets import Dataset
 from headwater.capture.links import Link
 from headwater.capture.quiet import quiet
 from headwater.capture.recording import Recording
 
-Kind = Literal[
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+    from headwater.capture.datasets import Dataset
+
+    D = TypeVar("D", bound="str | os.PathLike[str] | tuple[str, str]")
+
+
+Kind: TypeAlias = """Literal[
     "table", "view", "file", "topic", "stream", "model", "feature_view", "deployment", "report"
-]
-Mode = Literal["append", "overwrite", "upsert", "delete"]
-Columns = Mapping[str, Sequence[tuple[Dataset, str] | tuple[Dataset, str, str]]]
+]"""
+Mode: TypeAlias = "Literal['append', 'overwrite', 'upsert', 'delete']"
+Columns: TypeAlias = "Mapping[str, Sequence[tuple[Dataset, str] | tuple[Dataset, str, str]]]"
 """Column of the output → `(dataset, column)` or `(dataset, column, how)`; `how` is a subtype of
 OpenLineage's column lineage: `IDENTITY`, `TRANSFORMATION`, `AGGREGATION`, `JOIN`, `FILTER` …."""
-
-D = TypeVar("D", bound="str | os.PathLike[str] | tuple[str, str]")
 
 ERROR_CHARS_MAX: Final = 4_096
 COMPLETE: Final = "COMPLETE"
@@ -447,24 +451,35 @@ def _stand_in_for(link: Link, root: Link) -> Run:
     return found
 
 
-@contextmanager
-def apart(recorder: runtime.Recorder) -> Iterator[None]:
-    """Let `recorder` have what is recorded meanwhile, apart from every run that is open outside."""
-    global _process
-    outside, _process = _process, None
-    stand_ins = dict(_stand_ins)
-    _stand_ins.clear()
-    before, run = runtime.replace(recorder), context.swap(None)
-    try:
-        yield
-    finally:
-        _end_process_run(sys.exc_info()[1])
-        recorder.close()
-        context.swap(run)
-        runtime.replace(before)
-        _process = outside
+class apart:  # noqa: N801 (used like a function)
+    """Let a recorder have what is recorded meanwhile, apart from every run that is open outside."""
+
+    def __init__(self, recorder: runtime.Recorder) -> None:
+        self._recorder = recorder
+
+    def __enter__(self) -> None:
+        global _process
+        self._process, _process = _process, None
+        self._stand_ins = dict(_stand_ins)
         _stand_ins.clear()
-        _stand_ins.update(stand_ins)
+        self._before, self._run = runtime.replace(self._recorder), context.swap(None)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        global _process
+        try:
+            _end_process_run(error)
+        finally:
+            self._recorder.close()
+            context.swap(self._run)
+            runtime.replace(self._before)
+            _process = self._process
+            _stand_ins.clear()
+            _stand_ins.update(self._stand_ins)
 
 
 def _end_process_run(error: BaseException | None) -> None:

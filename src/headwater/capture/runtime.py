@@ -9,17 +9,20 @@ and the count is recorded as soon as something can be written again.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import sys
 import time
 from _thread import RLock
-from collections import deque
-from collections.abc import Callable
-from typing import Final
 
 from headwater.capture import location
-from headwater.capture.spool import FORMAT, SEGMENT_BYTES_MAX, Record, Segment, frame
+from headwater.capture.spool import FORMAT, SEGMENT_BYTES_MAX, Segment, frame
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+    from headwater.capture.spool import Record
 
 WAITING_BYTES_MAX: Final = 1024 * 1024
 """Records that are kept in memory while they cannot be written."""
@@ -49,7 +52,7 @@ class Recorder:
         self._segment: Segment | None = None
         self._stem: str | None = None
         self._number = 0
-        self._waiting: deque[bytes] = deque()
+        self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._lost = 0
         self._reason = ""
@@ -145,7 +148,7 @@ class Recorder:
     def _catch_up(self, segment: Segment) -> None:
         while self._waiting:
             segment.append(self._waiting[0])
-            self._waiting_bytes -= len(self._waiting.popleft())
+            self._waiting_bytes -= len(self._waiting.pop(0))
         if self._lost:
             segment.append(frame({"k": "lost", "at": self.moment(), "n": self._lost,
                                   "why": self._reason}))  # fmt: skip
@@ -215,9 +218,11 @@ def complain(reason: object) -> None:
     _complaints.add(text)
     if not known:
         _tell(text)
-    with contextlib.suppress(Exception):
+    try:
         if _recorder is not None and _recorder.enabled:
             _recorder.append({"k": "gap", "at": _recorder.moment(), "what": text})
+    except Exception:  # noqa: S110 (the user was told)
+        pass
 
 
 def _tell_once(text: str) -> None:
@@ -228,8 +233,10 @@ def _tell_once(text: str) -> None:
 
 
 def _tell(text: str) -> None:
-    with contextlib.suppress(Exception):  # a closed stream is no reason to disturb anybody
+    try:
         sys.stderr.write(f"headwater: not all lineage is recorded: {text}\n")
+    except Exception:  # noqa: S110 (a closed stream is no reason to disturb anybody)
+        pass
 
 
 def _describe(error: OSError) -> str:

@@ -19,14 +19,16 @@ Trusted? No. Whoever can write here can record falsehoods in this user's name.
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import json
 import os
-import re
 import zlib
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+
+from headwater.capture.encoding import encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, TypeAlias
+
 
 try:
     import fcntl
@@ -43,32 +45,23 @@ RECORD_BYTES_MAX: Final = 1024 * 1024
 SEGMENT_BYTES_MAX: Final = 8 * 1024 * 1024
 """A segment is closed, and the next begun, before it grows beyond."""
 
-Record = dict[str, Any]
 
-_NAME: Final = r"([0-9a-f]{16}-[0-9]+-[0-9a-f]{8})\.([0-9]{4,9})\.spool"
-_encode = json.JSONEncoder(separators=(",", ":"), default=lambda value: plain(value)).encode
+Record: TypeAlias = "dict[str, Any]"
 
 
 def frame(record: Record) -> bytes:
     """Write a record as it stands in a segment. Raises `ValueError` beyond `RECORD_BYTES_MAX`."""
-    body = _encode(record).encode("ascii")
+    return framed(encode(record))
+
+
+def framed(text: str) -> bytes:
+    """Write the JSON of a record as it stands in a segment. Raises `ValueError` as `frame` does."""
+    body = text.encode("ascii")
     if len(body) > RECORD_BYTES_MAX:
         raise ValueError(
             f"a record of {len(body):,} bytes; the limit is {RECORD_BYTES_MAX:,} (RECORD_BYTES_MAX)"
         )
     return len(body).to_bytes(4, "little") + zlib.crc32(body).to_bytes(4, "little") + body
-
-
-def plain(value: object) -> object:
-    """Make JSON of what is none: numbers of numpy and the like, paths, sets; else their `repr`."""
-    item = getattr(value, "item", None)
-    if callable(item) and getattr(value, "ndim", None) in (0, None):
-        return item()
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value, key=repr)
-    return repr(value)[:1000]
 
 
 class Segment:
@@ -89,8 +82,10 @@ class Segment:
             os.rename(unseen, self.path)
         except BaseException:
             self.close()
-            with contextlib.suppress(OSError):
+            try:
                 os.unlink(unseen)
+            except OSError:
+                pass  # it was renamed by then
             raise
 
     def append(self, framed: bytes) -> None:
@@ -107,85 +102,3 @@ class Segment:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-
-class Held(NamedTuple):
-    """A segment as a reader finds it: whose (`stem`), which in order, and where."""
-
-    stem: str
-    number: int
-    path: str
-
-
-def segments(folder: str) -> list[Held]:
-    """List the segments in `folder`, processes by the time they began, each in its order."""
-    found = []
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        for name in os.listdir(folder):
-            match = re.fullmatch(_NAME, name)
-            if match:
-                found.append(Held(match[1], int(match[2]), os.path.join(folder, name)))
-    return sorted(found)
-
-
-def is_live(path: str) -> bool:
-    """Whether the process of a segment may still write to it. A file that is gone is not live."""
-    if not _HAS_LOCKS:
-        return True
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-class Read(NamedTuple):
-    """One record, and the offset behind it."""
-
-    record: Record
-    end: int
-
-
-class Torn(NamedTuple):
-    """Bytes at which reading stops: from `start` to the end of the file, and why.
-
-    `torn` says that they are the beginning of one record, which a process that dies leaves; the
-    rest is damage.
-    """
-
-    start: int
-    reason: str
-    torn: bool
-
-
-def read(path: str, start: int = 0) -> Iterator[Read | Torn]:
-    """Read the records of a segment from `start` on, up to the first that is not whole.
-
-    That one, if there is any, comes last as `Torn`. Of a segment that is still written it may be a
-    record on its way. Raises `OSError`.
-    """
-    with open(path, "rb") as file:
-        file.seek(start)
-        data = file.read()
-    place = 0
-    while place < len(data):
-        rest = len(data) - place - HEADER_BYTES
-        length = int.from_bytes(data[place : place + 4], "little")
-        if rest >= 0 and length > RECORD_BYTES_MAX:
-            yield Torn(start + place, f"no record is {length:,} bytes long", torn=False)
-            return
-        if length > rest:
-            yield Torn(start + place, "its last record is cut short", torn=True)
-            return
-        body = data[place + HEADER_BYTES : place + HEADER_BYTES + length]
-        if zlib.crc32(body) != int.from_bytes(data[place + 4 : place + 8], "little"):
-            yield Torn(start + place, "a record does not have its checksum", torn=length == rest)
-            return
-        place += HEADER_BYTES + length
-        yield Read(json.loads(body), start + place)

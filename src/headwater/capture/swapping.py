@@ -7,10 +7,15 @@ calls the observed one (a copy with the code that it had). `sys.monitoring` coul
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from types import CodeType, FunctionType
-from typing import Any, Final
+from types import FunctionType
+
+from headwater.capture.dressing import ASSIGNED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import Any, Final
 
 _CALL: Final = """\
 def make():
@@ -42,7 +47,7 @@ def copied(function: FunctionType) -> FunctionType:
         function.__closure__,
     )
     made.__kwdefaults__ = function.__kwdefaults__
-    for name in functools.WRAPPER_ASSIGNMENTS:
+    for name in ASSIGNED:
         if hasattr(function, name):
             setattr(made, name, getattr(function, name))
     vars(made).update(vars(function))

@@ -8,21 +8,27 @@ earlier run; what they do counts for the process.
 
 from __future__ import annotations
 
-import functools
 import sys
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any
 
 from headwater.capture import context
+from headwater.capture.dressing import dressed
 
-_MARK = "_headwater_carries_runs"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Any, Final
+
+_MARK: Final = "_headwater_carries_runs"
+_MODULES: Final = ("threading", "concurrent.futures.thread")
 
 
 def install() -> None:
     """Wrap what is imported by now. Called at every entry of a run, so it has to be quick."""
-    import threading
-
+    threading = sys.modules.get("threading")
+    if threading is None:
+        _wait_for_threads()
+        return
     if not hasattr(threading.Thread.start, _MARK):
         _wrap_start(threading)
     pools = sys.modules.get("concurrent.futures.thread")
@@ -30,14 +36,23 @@ def install() -> None:
         _wrap_submit(pools)
 
 
+def _wait_for_threads() -> None:
+    """Wrap them as soon as the program imports them: they take 3 ms, and most runs need none."""
+    from headwater.capture import adapting, runs
+
+    if not any(isinstance(one, adapting.Hook) for one in sys.meta_path):
+        wanted = {name: adapting.ADAPTERS[name] for name in _MODULES}
+        sys.meta_path.insert(0, adapting.Hook(wanted, runs.gap))
+
+
 def _wrap_start(threading: ModuleType) -> None:
     start = threading.Thread.start
 
-    @functools.wraps(start)
     def started(self: Any) -> None:
         context.remember(self)
         start(self)
 
+    dressed(started, start)
     setattr(started, _MARK, True)
     threading.Thread.start = started
 
@@ -45,7 +60,6 @@ def _wrap_start(threading: ModuleType) -> None:
 def _wrap_submit(pools: ModuleType) -> None:
     submit = pools.ThreadPoolExecutor.submit
 
-    @functools.wraps(submit)
     def submitted(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         run = context.find()
         # Work for another interpreter (3.14) has to be pickled, which a closure cannot be.
@@ -61,5 +75,6 @@ def _wrap_submit(pools: ModuleType) -> None:
 
         return submit(self, within, *args, **kwargs)
 
+    dressed(submitted, submit)
     setattr(submitted, _MARK, True)
     pools.ThreadPoolExecutor.submit = submitted

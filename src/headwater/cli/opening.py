@@ -76,9 +76,9 @@ def warn(warnings: Iterable[str], terminal: Terminal) -> None:
 
 def settle(where: str, terminal: Terminal) -> None:
     """Take in what pipelines recorded into the store; say so where that cannot be done now."""
-    from headwater.capture import location, spool
+    from headwater.capture import location, segments
 
-    if "://" in where or not spool.segments(os.path.join(where, location.SPOOL)):  # noqa: PTH118
+    if "://" in where or not segments.held(os.path.join(where, location.SPOOL)):  # noqa: PTH118
         return
     from headwater.client import delivering
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headwater.capture import spool
+from headwater.capture import segments
 from headwater.capture.location import SPOOL
 from headwater.errors import ExtraMissing, HeadwaterError, StoreBusy
 from headwater.shipping.posting import Service
@@ -77,7 +77,7 @@ def settle(root: Path) -> str | None:
 
     Nothing where a service is named in the environment: then it goes there.
     """
-    if service_url() is not None or not spool.segments(str(root / SPOOL)):
+    if service_url() is not None or not segments.held(str(root / SPOOL)):
         return None
     try:
         if ship(root) is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from headwater.capture.location import SPOOL
-from headwater.capture.spool import Read, read, segments
+from headwater.capture.segments import Read, held, read
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Undelivered
 from headwater.shipping.streams import Stream, streams
@@ -131,8 +131,8 @@ def dropped(root: Path) -> list[str]:
 
     Once their records are shipped, these are gaps of their runs.
     """
-    held = segments(str(root / SPOOL))
-    records = [one.record for each in held for one in read(each.path) if isinstance(one, Read)]
+    found = held(str(root / SPOOL))
+    records = [one.record for each in found for one in read(each.path) if isinstance(one, Read)]
     return [f"{one['n']:,} records: {one['why']}" for one in records if one["k"] == "lost"]
 
 

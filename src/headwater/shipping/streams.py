@@ -16,7 +16,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from headwater.capture import digests, spool
+from headwater.capture import digests, segments
+from headwater.capture.spool import Record
 from headwater.shipping import quarantine
 from headwater.shipping.translating import Translator
 
@@ -43,8 +44,8 @@ class Stream:
         Without `hash_files`, digests that were put off stay so: for looking, not for delivering.
         """
         # First whether it lives, then what it wrote: so nothing is missed of one that just died.
-        held = [one for one in spool.segments(str(self._folder)) if one.stem == self.stem]
-        dead = not any(spool.is_live(one.path) for one in held)
+        held = [one for one in segments.held(str(self._folder)) if one.stem == self.stem]
+        dead = not any(segments.is_live(one.path) for one in held)
         for one in held:
             if one.number < self._number:
                 continue
@@ -70,16 +71,16 @@ class Stream:
 
         The cursor goes last: a shipper that dies here begins with nothing, not from the start.
         """
-        for one in spool.segments(str(self._folder)):
+        for one in segments.held(str(self._folder)):
             if one.stem == self.stem:
                 Path(one.path).unlink(missing_ok=True)
         for suffix in ("digests", "cursor"):
             (self._folder / f"{self.stem}.{suffix}").unlink(missing_ok=True)
 
-    def _records(self, path: Path, *, last: bool) -> Iterator[spool.Record]:
+    def _records(self, path: Path, *, last: bool) -> Iterator[Record]:
         try:
-            for found in spool.read(str(path), self._offset):
-                if isinstance(found, spool.Torn):
+            for found in segments.read(str(path), self._offset):
+                if isinstance(found, segments.Torn):
                     if not last:
                         self._cut(path, found)
                     return
@@ -88,13 +89,13 @@ class Stream:
         except FileNotFoundError:
             return
 
-    def _cut(self, path: Path, found: spool.Torn) -> None:
+    def _cut(self, path: Path, found: segments.Torn) -> None:
         if found.torn:
             return  # what a process leaves that dies in the middle of a record
         self.damage = f"{path.name}: {found.reason} at byte {found.start:,}"
         quarantine.keep_segment(self._folder.parent, path, self.damage)
 
-    def _undelivered(self, record: spool.Record, *, hash_files: bool) -> Iterator[bytes]:
+    def _undelivered(self, record: Record, *, hash_files: bool) -> Iterator[bytes]:
         if hash_files and "later" in (record.get("digest") or {}):
             settled = self._digests.settle(self._put_off, record["path"], record["digest"])
             record = {**record, "digest": settled}
@@ -110,7 +111,7 @@ class Stream:
 
 def streams(folder: Path) -> list[Stream]:
     """Find the processes that have something in the spool, in the order in which they began."""
-    stems = (stem for stem, _ in groupby(spool.segments(str(folder)), key=lambda one: one.stem))
+    stems = (stem for stem, _ in groupby(segments.held(str(folder)), key=lambda one: one.stem))
     return [Stream(folder, stem) for stem in stems]
 
 

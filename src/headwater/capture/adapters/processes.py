@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from types import FrameType, ModuleType
-from typing import Any, Final
 
-from headwater.capture import children, exits, runtime
+from headwater.capture import exits, runtime
 from headwater.capture.patching import Patches, leave_frame_out
 from headwater.capture.quiet import quiet
 
-Arguments = tuple[Any, ...]
-Named = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, ModuleType
+    from typing import Any, Final
+
+    Arguments = tuple[Any, ...]
+    Named = dict[str, Any]
 
 
 def install(module: ModuleType, patches: Patches) -> None:
@@ -81,6 +84,8 @@ _INSTALL: Final[dict[str, Callable[[ModuleType, Patches], None]]] = {
 
 
 def _starting(_args: Arguments, _kwargs: Named) -> None:
+    from headwater.capture import children
+
     children.starting()
 
 
@@ -98,6 +103,8 @@ _ORDER: Final = (
 
 
 def _opened(_: Any, args: Arguments, kwargs: Named) -> None:
+    from headwater.capture import children
+
     given = dict(zip(_ORDER, args, strict=False)) | kwargs
     words = given["args"]
     words = [words] if isinstance(words, (str, bytes, os.PathLike)) else list(words)
@@ -109,25 +116,35 @@ def _opened(_: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _looked(_: Any, args: Arguments, _kwargs: Named) -> None:
+    from headwater.capture import children
+
     process = args[0]
     if process.returncode is not None:
         children.ended(process.pid, process.returncode)
 
 
 def _waited(result: Any, _args: Arguments, _kwargs: Named) -> None:
+    from headwater.capture import children
+
     pid, status = result[0], result[1]
     if pid and (os.WIFEXITED(status) or os.WIFSIGNALED(status)):
         children.ended(pid, os.waitstatus_to_exitcode(status))
 
 
 def _spawned(result: Any, args: Arguments, kwargs: Named) -> None:
+    from headwater.capture import children
+
     given = dict(zip(("path", "argv", "env"), args, strict=False)) | kwargs
     children.started(result, os.fsdecode(given["path"]), list(given["argv"]), given["env"])
 
 
 def _shell(_: Any, args: Arguments, kwargs: Named) -> None:
+    from headwater.capture import children
+
     children.count(os.fsdecode(args[0] if args else kwargs["command"]))
 
 
 def _worker(result: Any, args: Arguments, _kwargs: Named) -> None:
+    from headwater.capture import children
+
     children.started(result, os.fsdecode(args[0]), list(args[1]), None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-
 from headwater.capture import threads
 from headwater.capture.patching import Patches
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 def install(_module: ModuleType, _patches: Patches) -> None:
