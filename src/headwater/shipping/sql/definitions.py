@@ -214,6 +214,8 @@ def alter(node: exp.Alter, scope: Scope) -> None:
             return
         if isinstance(action, exp.SwapTable):
             raise UnsupportedError("SWAP of two tables")
+        if isinstance(action, exp.Delete | exp.Update):
+            raise UnsupportedError(f"ALTER TABLE … {action.key.upper()}")
         columns = _altered(action, table, columns, renamed, scope)
     relation = Relation(renamed)
     if renamed:

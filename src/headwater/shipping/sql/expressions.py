@@ -9,6 +9,7 @@ from headwater.shipping.sql.operators import Visit, apply
 from headwater.shipping.sql.origins import IDENTITY, SORT, TRANSFORMATION, WINDOW, Origins, compose
 from headwater.shipping.sql.relations import Column
 from headwater.shipping.sql.scope import Aliases, Scope, whole
+from headwater.shipping.sql.structs import field_name, fields_of, inside, is_name, names_field
 
 
 def trace(
@@ -31,37 +32,57 @@ def trace(
         children = child if isinstance(child, list) else [child]
         stack.extend((each, how, bound) for each in children if isinstance(each, exp.Expr))
 
+    core = _core(node)
     visit(node, through)
     while stack:
         current, how, bound = stack.pop()
         scope.analysis.spend()
-        if isinstance(current, exp.Column):
-            _column(current, scope, how, bound, aliases, out)
-        elif isinstance(current, exp.Columns):
-            if star is not None:
-                out.take(star.origins, how)
+        found = _leaf(current, scope, bound, aliases, star)
+        if found is not None:
+            out.take(found, how)
+            if current is core:
+                out.fields = found.fields
         elif isinstance(current, exp.Lambda | exp.Comprehension):
             names = current.expressions or [current.args.get("expression")]
             bound |= {name.name.casefold() for name in names if name is not None}
             visit(list(current.iter_expressions()), compose(how, TRANSFORMATION))
         elif isinstance(current, exp.Window):
             _window(current, scope, how, visit)
-        elif isinstance(current, exp.Parameter):
-            _parameter(current, scope, how, out)
         elif not _rows(current, scope, how, out):
             apply(current, how, visit)
+    if core is not None and through is IDENTITY and not is_name(core):
+        out.fields = fields_of(core, lambda each: trace(each, scope, aliases=aliases))
     return out
 
 
-def _parameter(node: exp.Parameter, scope: Scope, how: Transformation, out: Origins) -> None:
+def _leaf(
+    node: exp.Expr, scope: Scope, bound: frozenset[str], aliases: Aliases, star: Column | None
+) -> Origins | None:
+    """What a name is made from, or a field of something; None if it is neither."""
+    if isinstance(node, exp.Column):
+        return _column(node, scope, bound, aliases)
+    if isinstance(node, exp.Columns):
+        return star.origins if star is not None else Origins()
+    if isinstance(node, exp.Parameter):
+        return _parameter(node, scope)
+    if not bound and names_field(node):
+        held = trace(node.this, scope, aliases=aliases, star=star)
+        return inside(held, [field_name(node)])
+    return None
+
+
+def _core(node: exp.Expr | None) -> exp.Expr | None:
+    """An expression without the alias and parentheses around it."""
+    while isinstance(node, exp.Alias | exp.Paren):
+        node = node.this
+    return node
+
+
+def _parameter(node: exp.Parameter, scope: Scope) -> Origins:
     """A variable of the script, a column by its number, or a parameter: that is no column."""
     if scope.analysis.dialect.name == "snowflake" and node.name.isdigit():
-        if len(scope.sources) == 1:
-            out.take(scope.sources[0].numbered(node.name), how)
-        return
-    found = scope.variable(node.name)
-    if found is not None:
-        out.take(found, how)
+        return scope.sources[0].numbered(node.name) if len(scope.sources) == 1 else Origins()
+    return scope.variable(node.name) or Origins()
 
 
 def _rows(node: exp.Expr, scope: Scope, how: Transformation, out: Origins) -> bool:
@@ -70,6 +91,8 @@ def _rows(node: exp.Expr, scope: Scope, how: Transformation, out: Origins) -> bo
         _subquery(node, scope, how, out)
     elif isinstance(node, exp.Exists) and isinstance(node.this, exp.Query):
         _exists(node.this, scope, how, out)
+    elif isinstance(node, exp.In) and isinstance(node.args.get("field"), exp.Column):
+        return _in_table(node, scope, how, out)
     elif isinstance(node, exp.Anonymous) and str(node.this).casefold() == "getvariable":
         found = scope.variable(node.expressions[0].name) if node.expressions else None
         out.take(found or Origins(), how)
@@ -82,32 +105,32 @@ def _rows(node: exp.Expr, scope: Scope, how: Transformation, out: Origins) -> bo
     return True
 
 
-def _column(
-    node: exp.Column,
-    scope: Scope,
-    how: Transformation,
-    bound: frozenset[str],
-    aliases: Aliases,
-    out: Origins,
-) -> None:
+def _in_table(node: exp.In, scope: Scope, how: Transformation, out: Origins) -> bool:
+    """`a IN t` of SQLite: in the rows of a table. False where it is another dialect's `IN list`."""
+    if scope.analysis.dialect.name != "sqlite":
+        return False
+    parts = [part.copy() for part in node.args["field"].parts]
+    table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
+    out.take(trace(node.this, scope), compose(how, TRANSFORMATION))
+    _subquery(exp.select("*").from_(table), scope, compose(how, TRANSFORMATION), out)
+    return True
+
+
+def _column(node: exp.Column, scope: Scope, bound: frozenset[str], aliases: Aliases) -> Origins:
+    """What a name with its qualifiers is made from."""
     fold = scope.analysis.dialect.fold
     if isinstance(node.this, exp.Star):
         source = scope.source([fold(part) for part in node.parts[:-1]])
-        if source is not None:
-            out.take(whole(source.relation), how)
-        return
+        return whole(source.relation) if source is not None else Origins()
     if isinstance(node.this, exp.Parameter):
         source = scope.source([fold(part) for part in node.parts[:-1]])
-        out.take(source.numbered(node.this.name) if source is not None else Origins(), how)
-        return
+        return source.numbered(node.this.name) if source is not None else Origins()
     names = [fold(part) for part in node.parts]
-    if names[0].casefold() in bound:
-        return
-    if _is_text(node, scope):
-        return
+    if names[0].casefold() in bound or _is_text(node, scope):
+        return Origins()
     found = scope.resolve(names, aliases)
     scope.analysis.spend(len(found.sources))
-    out.take(found, how)
+    return found
 
 
 def _is_text(node: exp.Column, scope: Scope) -> bool:

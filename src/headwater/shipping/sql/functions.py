@@ -75,6 +75,9 @@ def function_relation(node: exp.Expr, scope: Scope) -> Relation:
             Column(item.name, each) if isinstance(item, Column) else item
             for item, each in zip(items, parts, strict=True)
         ]
+    if isinstance(inner, exp.Unnest) and scope.analysis.dialect.name == "bigquery" and made.sources:
+        # Of an array of structs, a star has the fields, and each may be named by itself.
+        items.append(Rest(origins=made))
     return Relation(_numbered(node, name, items), reads=within.reads)
 
 
@@ -121,10 +124,7 @@ def _arguments(node: exp.Expr) -> list[exp.Expr]:
 def _items(node: exp.Expr, inner: exp.Expr, name: str, made: Origins) -> list[Item]:
     alias = node.args.get("alias")
     columns = alias.args.get("columns") if isinstance(alias, exp.TableAlias) else None
-    schema = inner.args.get("schema") if isinstance(inner, exp.Func) else None
-    defined = [each.name for each in getattr(schema, "expressions", [])] or [
-        each.name for each in inner.expressions if isinstance(each, _DEFINITIONS)
-    ]
+    defined = _defined(inner)
     if columns:
         names = [each.name for each in columns]
         counted = names[:1] == ["SEQ"]
@@ -133,7 +133,10 @@ def _items(node: exp.Expr, inner: exp.Expr, name: str, made: Origins) -> list[It
             for each in names
         ]
     elif defined:
-        items = [Column(each, union(made)) for each in defined]
+        items = [
+            Column(each.name, Origins() if each.args.get("ordinality") else union(made))
+            for each in defined
+        ]
     else:
         fixed = _NAMES.get(name, ())
         if isinstance(inner, exp.Explode) and isinstance(node, exp.Lateral | exp.TableFromRows):
@@ -146,6 +149,14 @@ def _items(node: exp.Expr, inner: exp.Expr, name: str, made: Origins) -> list[It
         label = alias.name if isinstance(alias, exp.TableAlias) and alias.name else name
         items = [Column(label, union(made)), Rest(origins=made)] if label else [Rest(origins=made)]
     return items
+
+
+def _defined(node: exp.Expr) -> list[exp.Expr]:
+    """The columns that a function declares: JSON_TABLE, nested ones too, OPENJSON, XMLTABLE."""
+    schema = node.args.get("schema") if isinstance(node, exp.Func) else None
+    declared = [schema] if isinstance(schema, exp.Expr) else node.expressions
+    found = [each for part in declared for each in part.find_all(*_DEFINITIONS, bfs=False)]
+    return [each for each in found if each.name]
 
 
 _DEFINITIONS: Final = tuple(

@@ -132,6 +132,13 @@ def _on_conflict(
     row = node.args.get("source") or _alias(node.expression)
     if isinstance(row, list):
         within.sources.append(Named(row, proposed, qualified_only=True))
+    if scope.analysis.dialect.name == "mysql" and isinstance(node.expression, exp.Select):
+        # MySQL's ON DUPLICATE KEY may name the tables that the rows are selected from.
+        beside = Scope(scope.analysis, scope)
+        sources.read_from(node.expression, beside)
+        within.sources += [
+            Named(each.parts, each.relation, qualified_only=True) for each in beside.sources
+        ]
     for each in conflict.expressions:
         assign(each, target, within, inserted=proposed)
     target.bearing.take(trace(conflict.args.get("where"), within, FILTER))

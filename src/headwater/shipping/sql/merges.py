@@ -7,7 +7,7 @@ from sqlglot import exp
 from headwater.shipping.sql import sources
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import Mode
-from headwater.shipping.sql.origins import FILTER, JOIN
+from headwater.shipping.sql.origins import FILTER, JOIN, union
 from headwater.shipping.sql.relations import Column, Item, Relation
 from headwater.shipping.sql.scope import Named, Scope
 from headwater.shipping.sql.targets import (
@@ -31,7 +31,9 @@ def merge(node: exp.Merge, scope: Scope) -> Relation:
     target.bearing.take(sources.add_from(node.args["using"], scope))
     source = scope.sources[-1]
     target.bearing.take(trace(node.args.get("on"), scope, JOIN))
-    target.bearing.take(trace(node.args.get("using_cond"), scope, JOIN))
+    for each in node.args.get("using_cond") or []:
+        for side in (scope.sources[0], source):
+            target.bearing.take(union(*side.find(each.name), *side.maybe(each.name)), JOIN)
     done: set[str] = set()
     for when in node.args["whens"].expressions:
         within = scope
@@ -39,6 +41,9 @@ def merge(node: exp.Merge, scope: Scope) -> Relation:
             # There is no row of the target: names are those of the source.
             within = Scope(scope.analysis, scope.parent, sources=[source])
         target.bearing.take(trace(when.args.get("condition"), within, FILTER))
+        then = when.args["then"]
+        if isinstance(then.args.get("where"), exp.Where):  # as Oracle has it
+            target.bearing.take(trace(then.args["where"], within, FILTER))
         done.add(_branch(when, target, source.relation, within))
         scope.reads.update(within.reads)
     mode: Mode = "upsert"
@@ -73,7 +78,7 @@ def _merge_insert(node: exp.Insert, target: Target, source: Relation, scope: Sco
     listed = node.this
     fold = scope.analysis.dialect.fold
     names = target.columns
-    if isinstance(listed, exp.Star):
+    if isinstance(listed, exp.Star) or _is_by_name(listed):
         _every(target, source)
         return
     if isinstance(listed, exp.Tuple | exp.Schema):
@@ -85,6 +90,12 @@ def _merge_insert(node: exp.Insert, target: Target, source: Relation, scope: Sco
         values = values.expressions[0]
     items: list[Item] = [Column("", trace(each, scope)) for each in values.expressions]
     place(target, names, Relation(items))
+
+
+def _is_by_name(node: exp.Expr | None) -> bool:
+    """INSERT BY NAME of DuckDB, which the parser takes for a column BY with an alias."""
+    listed = node.expressions if isinstance(node, exp.Tuple) else []
+    return len(listed) == 1 and isinstance(listed[0], exp.Alias)
 
 
 def _every(target: Target, source: Relation) -> None:

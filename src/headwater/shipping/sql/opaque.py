@@ -20,9 +20,13 @@ _SKIPPED: Final = frozenset(
 )  # fmt: skip
 _KEYWORDS: Final = frozenset(
     {"SELECT", "WHERE", "SET", "VALUES", "ON", "AS", "GROUP", "ORDER", "UNNEST", "WITH", "CASCADE",
+     "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "QUALIFY", "WINDOW", "RETURNING",
      "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "OF", "NOWAIT", "SKIP", "FOR", "THEN",
-     "DIRECTORY", "LOCAL"}
+     "DIRECTORY", "LOCAL", "OUTFILE", "DUMPFILE", "FUNCTION"}
 )  # fmt: skip
+
+_COMMA_WITHIN: Final = 12
+"""How many words a name with its alias may have, before the comma of the next."""
 
 Names = list[tuple[str, ...]]
 _Words = list[tuple[str, str]]
@@ -43,10 +47,35 @@ def tables(sql: str, dialect: Dialect) -> tuple[Names, Names]:
             names = writes
         else:
             continue
-        name = _name(words, place + 1, own, dialect)
-        if name:
-            names[name] = None
+        if word == "USING" and words[place + 1 : place + 2] and _is_format(words[place + 1][1]):
+            continue
+        if word == "UPDATE" and words[0][1].upper() == "ALTER":
+            continue  # of columns, as ClickHouse has it
+        at: int | None = place + 1
+        while at is not None:
+            name = _name(words, at, own, dialect)
+            if name:
+                names[name] = None
+            at = _after_comma(words, at) if word == "FROM" else None
     return list(reads), list(writes)
+
+
+def _is_format(word: str) -> bool:
+    """Whether a word behind USING is how a table is stored."""
+    return word.casefold() in {"delta", "iceberg", "parquet", "orc", "csv", "json", "avro", "text"}
+
+
+def _after_comma(words: _Words, place: int) -> int | None:
+    """Where the next of `FROM a x, b AS y` begins; None if there is none."""
+    for at in range(place, min(place + _COMMA_WITHIN, len(words))):
+        kind, text = words[at]
+        if text == ",":
+            return at + 1
+        if kind == "other" and text != ".":
+            return None
+        if kind == "word" and text.upper() in _KEYWORDS - {"AS"}:
+            return None
+    return None
 
 
 def _ctes(words: _Words) -> set[str]:

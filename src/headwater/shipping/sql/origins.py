@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -42,11 +43,16 @@ def compose(outer: Transformation, inner: Transformation) -> Transformation:
 
 
 class Origins:
-    """Columns that something depends on, each with how; and what could not be told (`doubts`)."""
+    """Columns that something depends on, each with how; and what could not be told (`doubts`).
 
-    __slots__ = ("doubts", "sources")
+    `fields` has the same for the fields of a struct, by their names in small letters, where the
+    statement says what they are made from.
+    """
+
+    __slots__ = ("doubts", "fields", "sources")
 
     def __init__(self) -> None:
+        self.fields: Mapping[str, Origins] | None = None
         self.sources: dict[Source, frozenset[Transformation]] = {}
         self.doubts: dict[str, None] = {}
 
@@ -94,4 +100,17 @@ def union(*parts: Origins) -> Origins:
     origins = Origins()
     for part in parts:
         origins.take(part)
+    origins.fields = _fields(parts)
     return origins
+
+
+def _fields(parts: Sequence[Origins]) -> Mapping[str, Origins] | None:
+    """The fields that all parts have together; none where one of them has none."""
+    fields = [part.fields for part in parts if part.sources or part.fields]
+    known = [each for each in fields if each is not None]
+    if not known or len(known) < len(fields):
+        return None
+    if len(known) == 1:
+        return known[0]
+    names = dict.fromkeys(name for each in known for name in each)
+    return {name: union(*(each[name] for each in known if name in each)) for name in names}

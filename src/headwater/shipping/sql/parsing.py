@@ -217,6 +217,8 @@ def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
     tree = trees[0]
     if isinstance(tree, exp.Command):
         raise UnreadableError(f"{tree.name.upper()} is not understood")
+    if chunk.first == "DELETE" and chunk.tokens[1].text.upper() == "TOP":
+        tree.set("limit", exp.Limit())
     if chunk.first == "REPLACE":
         tree.set("alternative", "REPLACE")
     return tree

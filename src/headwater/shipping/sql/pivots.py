@@ -111,7 +111,7 @@ def _unpivot(node: exp.Pivot, relation: Relation, scope: Scope) -> Relation:
     values = [
         identifier
         for each in node.expressions
-        for identifier in (each.expressions if isinstance(each, exp.Tuple) else [each])
+        for identifier in (each.expressions if isinstance(each, exp.Tuple) else [each.unnest()])
     ]
     for field in node.args.get("fields") or []:
         groups = [_columns(each) for each in field.expressions]
@@ -128,7 +128,7 @@ def _unpivot(node: exp.Pivot, relation: Relation, scope: Scope) -> Relation:
 
 def _columns(node: exp.Expr) -> list[exp.Expr]:
     inner = node.this if isinstance(node, exp.PivotAlias | exp.Alias) else node
-    return list(inner.expressions) if isinstance(inner, exp.Tuple) else [inner]
+    return list(inner.expressions) if isinstance(inner, exp.Tuple) else [inner.unnest()]
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:

@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.naming import column_name
-from headwater.shipping.sql.origins import Origins
+from headwater.shipping.sql.origins import TRANSFORMATION, Origins
 from headwater.shipping.sql.relations import Column, Item, Rest
-from headwater.shipping.sql.scope import Aliases, Named, Scope, inside
+from headwater.shipping.sql.scope import Aliases, Named, Scope
 
 
 def project(
@@ -56,6 +56,13 @@ def _projected(node: exp.Expr, scope: Scope, early: dict[str, Origins] | None) -
     if star is not None:
         yield from _expanded(star, _starred(node, scope), scope)
         return
+    matching = _matching(node, scope)
+    if matching is not None:
+        yield from matching
+        return
+    if isinstance(node, exp.QueryTransform):
+        yield from _transformed(node, scope)
+        return
     columns = node.find(exp.Columns)
     if columns is not None and not isinstance(node, exp.Query):
         yield from _over_columns(node, columns, scope)
@@ -69,6 +76,43 @@ def _projected(node: exp.Expr, scope: Scope, early: dict[str, Origins] | None) -
         return
     name, named = column_name(node, scope.analysis.dialect)
     yield Column(name, trace(node, scope, aliases=aliases), named=named)
+
+
+def _matching(node: exp.Expr, scope: Scope) -> list[Item] | None:
+    """`* LIKE 'a%'` of DuckDB, `* APPLY(f)` of ClickHouse; None where it is neither."""
+    star = _star(node.this) if isinstance(node.args.get("this"), exp.Expr) else None
+    if star is None or not isinstance(node, exp.Apply | exp.Predicate):
+        return None
+    items = list(_expanded(star, _starred(node.this, scope), scope))
+    pattern = node.args.get("expression")
+    if isinstance(node, exp.Like | exp.ILike) and isinstance(pattern, exp.Literal):
+        return list(_like(items, pattern.this, case=isinstance(node, exp.Like)))
+    return [Rest(origins=_doubted(items, f"a star with {node.key.upper()}"))]
+
+
+def _like(items: Sequence[Item], pattern: str, *, case: bool) -> Iterator[Item]:
+    """The columns whose names fit a pattern of LIKE; of those that are not known, a doubt."""
+    parts = [{"%": ".*", "_": "."}.get(letter) or re.escape(letter) for letter in pattern]
+    fits = re.compile("".join(parts), re.DOTALL if case else re.DOTALL | re.IGNORECASE)
+    for item in items:
+        if isinstance(item, Rest):
+            yield Rest(origins=_doubted([item], f"a star LIKE {pattern!r}"))
+        elif fits.fullmatch(item.name):
+            yield item
+
+
+def _transformed(node: exp.QueryTransform, scope: Scope) -> Iterator[Item]:
+    """TRANSFORM(…) USING … AS (…) of Spark: each column may be made from all that go in."""
+    origins = Origins()
+    for each in node.expressions:
+        origins.take(trace(each, scope, TRANSFORMATION, aliases="never"))
+    schema = node.args.get("schema")
+    named = schema.expressions if isinstance(schema, exp.Schema) else []
+    for each in named:
+        name = each.this if isinstance(each, exp.ColumnDef) else each
+        yield Column(scope.analysis.dialect.fold(name), origins)
+    if not named:
+        yield from (Column(name, origins) for name in ("key", "value"))
 
 
 def _star(node: exp.Expr) -> exp.Star | None:
@@ -86,8 +130,13 @@ def _starred(node: exp.Expr, scope: Scope) -> list[Item]:
     source = scope.source(qualifier)
     if source is not None:
         return list(source.relation.items)
+    struct = scope.resolve(qualifier)
+    if struct.fields:
+        return [Column(name, origins) for name, origins in struct.fields.items()]
     # A struct's fields: which they are, nobody says here.
-    return [Rest(origins=inside(scope.resolve(qualifier)))]
+    made = Origins()
+    made.take(struct, TRANSFORMATION)
+    return [Rest(origins=made)]
 
 
 def _all(scope: Scope) -> Iterator[Item]:
@@ -123,6 +172,9 @@ def _of_source(source: Named, scope: Scope, done: set[str]) -> Iterator[Item]:
 def _expanded(star: exp.Star, items: Sequence[Item], scope: Scope) -> Iterator[Item]:
     """A star with EXCLUDE (EXCEPT), REPLACE and RENAME applied."""
     fold = scope.analysis.dialect.fold
+    like = star.args.get("ilike")
+    if isinstance(like, exp.Literal):
+        items = list(_like(items, like.this, case=False))
     excluded = {_last(each, fold).casefold() for each in star.args.get("except_") or []}
     replaced: dict[str, Column] = {}
     for each in star.args.get("replace") or []:
@@ -169,10 +221,21 @@ def _over_columns(node: exp.Expr, columns: exp.Columns, scope: Scope) -> Iterato
     """An expression over COLUMNS(…): once for each column that is meant."""
     for item in _meant(columns, scope):
         if isinstance(item, Column):
-            name = node.alias or item.name
+            name = _expanded_alias(node.alias, columns, item.name) or item.name
             yield Column(name, trace(node, scope, aliases="never", star=item))
         else:
             yield Rest(origins=item.as_doubt())
+
+
+def _expanded_alias(alias: str, columns: exp.Columns, name: str) -> str:
+    """An alias with groups of the pattern in it, as in `COLUMNS('a_(.*)') AS 'b_…'`."""
+    if "\\" not in alias or not isinstance(columns.this, exp.Literal):
+        return alias
+    try:
+        found = re.search(columns.this.this, name)
+        return found.expand(alias) if found else alias
+    except (re.error, IndexError):
+        return alias
 
 
 def _meant(columns: exp.Columns, scope: Scope) -> list[Item]:

@@ -189,6 +189,10 @@ def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
                 for column in relation.columns:
                     bearing.take(column.origins, SORT)
                 continue
+            named = _named_output(each, relation, scope)
+            if named is not None:
+                bearing.take(named, SORT)
+                continue
             bearing.take(_ordinal(each, relation.items) or Origins(), SORT)
             bearing.take(trace(each, scope, SORT, aliases="before"))
     for part in ("limit", "offset"):
@@ -199,6 +203,15 @@ def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
                 bearing.take(trace(each, scope, GROUP_BY))
     reads = relation.reads | scope.reads.keys()
     return Relation(relation.items, bearing=bearing, reads=reads)
+
+
+def _named_output(node: exp.Expr, relation: Relation, scope: Scope) -> Origins | None:
+    """The one output column that ORDER BY names: it goes before those of FROM."""
+    inner = node.this if isinstance(node, exp.Ordered) else node
+    if not isinstance(inner, exp.Column) or inner.table:
+        return None
+    found = relation.find(scope.analysis.dialect.fold(inner.this))
+    return found[0].origins if len(found) == 1 else None
 
 
 def _is_all(node: exp.Expr) -> bool:

@@ -48,7 +48,7 @@ class Rest:
         if name.casefold() in self.hidden:
             return None
         if self.origins is not None:
-            return self.origins
+            return (self.origins.fields or {}).get(name.casefold(), self.origins)
         found = Origins()
         for table in self.tables:
             found.add(Source(table, name))

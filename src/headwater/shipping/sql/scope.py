@@ -11,6 +11,7 @@ from headwater.shipping.sql.analysis import Analysis
 from headwater.shipping.sql.model import Table
 from headwater.shipping.sql.origins import TRANSFORMATION, Origins, union
 from headwater.shipping.sql.relations import Column, Relation
+from headwater.shipping.sql.structs import inside
 
 Aliases = Literal["after", "before", "never"]
 """Whether an alias of the query is looked for after its columns, before them, or not at all."""
@@ -18,7 +19,9 @@ Aliases = Literal["after", "before", "never"]
 _PSEUDO = frozenset(
     {"rowid", "oid", "_rowid_", "ctid", "rownum", "level", "sysdate", "_partitiontime",
      "_partitiondate", "_table_suffix", "xmin", "tableoid", "filename", "file_row_number",
-     "metadata$filename", "metadata$file_row_number", "_metadata", "user", "current_user"}
+     "metadata$filename", "metadata$file_row_number", "merge_action", "$action",
+     "connect_by_isleaf", "connect_by_iscycle", "nextval", "currval", "_metadata", "user",
+     "current_user"}
 )  # fmt: skip
 
 
@@ -46,6 +49,8 @@ class Named:
 
     def maybe(self, name: str) -> list[Origins]:
         """What a column of this name would be, if it is one of those that are not known."""
+        if name.casefold().startswith("metadata$"):
+            return []
         found = [rest.find(name) for rest in self.relation.rests]
         return [each for each in found if each is not None]
 
@@ -172,20 +177,20 @@ class Scope:
         for length in range(min(3, len(names) - 1), 0, -1):
             for source in self.sources:
                 if source.answers(names[:length]):
-                    return _column_of(source, names[length], is_path=len(names) > length + 1)
+                    return _column_of(source, names[length], names[length + 1 :])
         name = names[0]
-        alias = self.aliases.get(name.casefold()) if len(names) == 1 else None
-        if alias is not None and aliases == "before":
+        alias = self.aliases.get(name.casefold())
+        if alias is not None and aliases == "before" and len(names) == 1:
             return alias
         found = self._unqualified(name, guesses)
         if found is None and aliases != "never" and alias is not None:
             if not guesses:
-                return alias
+                return alias if len(names) == 1 else inside(alias, names[1:])
             guesses.append(Guess(None, alias))
         if found is None and len(names) == 1:
             found = self._whole_row(name)
         if found is not None and len(names) > 1:
-            return inside(found)
+            return inside(found, names[1:])
         return found
 
     def _unqualified(self, name: str, guesses: list[Guess]) -> Origins | None:
@@ -221,14 +226,19 @@ class Scope:
 def whole(relation: Relation) -> Origins:
     """Every column of a relation, as one value."""
     origins = Origins()
+    fields: dict[str, Origins] = {}
     for column in relation.columns:
         origins.take(column.origins, TRANSFORMATION)
+        fields[column.name.casefold()] = field = Origins()
+        field.take(column.origins, TRANSFORMATION)
+        field.fields = column.origins.fields
+    origins.fields = fields or None
     for rest in relation.rests:
         origins.take(rest.as_doubt(), TRANSFORMATION)
     return origins
 
 
-def _column_of(source: Named, name: str, *, is_path: bool) -> Origins:
+def _column_of(source: Named, name: str, path: Sequence[str]) -> Origins:
     known = source.find(name)
     guesses = source.maybe(name)
     label = ".".join(source.parts)
@@ -242,14 +252,7 @@ def _column_of(source: Named, name: str, *, is_path: bool) -> Origins:
         found = Origins()
         if name.casefold() not in _PSEUDO:
             found.doubt(f"{label} has no column {name}")
-    return inside(found) if is_path else found
-
-
-def inside(found: Origins) -> Origins:
-    """A field of a struct: made from the column that holds it."""
-    origins = Origins()
-    origins.take(found, TRANSFORMATION)
-    return origins
+    return inside(found, path) if path else found
 
 
 def _decided(names: Sequence[str], candidates: list[Guess]) -> Origins:

@@ -255,7 +255,7 @@ class Session:
                 continue
             table = catalog.stored(parts)
             outputs.append(Write(table))
-            if kind in {"CREATE", "ALTER", "DROP"}:
+            if kind in {"CREATE", "ALTER", "DROP", "RENAME"}:
                 catalog.put(table, None)
         return Statement(
             sql,

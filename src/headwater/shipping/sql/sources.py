@@ -37,7 +37,10 @@ def add_from(node: exp.Expr, scope: Scope) -> Origins:
     bearing = Origins()
     if _is_group(node):
         # Parentheses without a name hide nothing: what stands in them is named from outside.
+        # What stands outside is not joined within them.
+        around, scope.sources = scope.sources, []
         bearing.take(add_from(node.this, scope))
+        scope.sources = [*around, *scope.sources]
     else:
         named = _named(node, scope)
         scope.sources.append(named)
@@ -211,9 +214,11 @@ def join(node: exp.Expr, scope: Scope) -> Origins:
     if str(node.args.get("kind") or "").upper() == "ARRAY":
         _join_arrays([node.this, *node.expressions], scope)
         return Origins()
-    before = list(scope.sources)
+    before, merged = list(scope.sources), scope.merged
+    scope.merged = {}
     bearing = add_from(node.this, scope)
-    added = scope.sources[len(before) :]
+    added, inner = scope.sources[len(before) :], scope.merged
+    scope.merged = {**inner, **merged}
     for part in ("on", "match_condition"):
         bearing.take(trace(node.args.get(part), scope, JOIN))
     using = node.args.get("using") or []
@@ -221,8 +226,11 @@ def join(node: exp.Expr, scope: Scope) -> Origins:
     if str(node.args.get("method") or "").upper() == "NATURAL":
         names = _shared(before, added, bearing)
     for name in names:
-        bearing.take(_merge(name, node, before, added, scope), JOIN)
-    if str(node.args.get("kind") or "").upper() in {"SEMI", "ANTI"}:
+        key = name.casefold()
+        left = merged[key][1] if key in merged else _side(name, before, scope)
+        right = inner[key][1] if key in inner else _side(name, added, scope)
+        bearing.take(_merge(name, node, left, right, scope), JOIN)
+    if _hides_right(node, scope):
         for source in added:
             source.hidden = True
     return bearing
@@ -255,17 +263,18 @@ def _shared(before: Sequence[Named], added: Sequence[Named], bearing: Origins) -
     ]
 
 
-def _merge(
-    name: str, join: exp.Join, before: Sequence[Named], added: Sequence[Named], scope: Scope
-) -> Origins:
+def _hides_right(join: exp.Join, scope: Scope) -> bool:
+    """Whether a join only asks whether there is a row; in ClickHouse its columns are there too."""
+    kind = str(join.args.get("kind") or "").upper()
+    return kind in {"SEMI", "ANTI"} and scope.analysis.dialect.name != "clickhouse"
+
+
+def _merge(name: str, join: exp.Join, left: Origins, right: Origins, scope: Scope) -> Origins:
     """Make one column of two that USING names. Its value is that of the side that is kept whole."""
-    key = name.casefold()
-    left = scope.merged[key][1] if key in scope.merged else _side(name, before, scope)
-    right = _side(name, added, scope)
     side = str(join.args.get("side") or "").upper()
     value = union(left, right) if side == "FULL" else right if side == "RIGHT" else left
-    if str(join.args.get("kind") or "").upper() not in {"SEMI", "ANTI"}:
-        scope.merged[key] = (name, value)
+    if not _hides_right(join, scope):
+        scope.merged[name.casefold()] = (name, value)
     return union(left, right)
 
 

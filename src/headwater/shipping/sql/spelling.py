@@ -17,12 +17,63 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     if words[0] == "REPLACE":
         # REPLACE INTO is an INSERT; the parser takes it for a command.
         return list(grammar.tokenize("INSERT " + sql[len("REPLACE") :]))
+    if words[0] == "RENAME":
+        return _renaming(tokens, sql, grammar)
     if words[0] == "CREATE" and "VIEW" in words:
         if "RECURSIVE" in words[: words.index("VIEW")]:
             return _recursive_view(tokens, sql, grammar)
-        if "MATERIALIZED" in words:
-            return _without_data(tokens)
+        return _without_tail(tokens)
+    if words[0] in {"DELETE", "UPDATE", "INSERT"} and words[1:2] == ["TOP"]:
+        return _without_top(tokens)
+    if words[0] == "MERGE":
+        return _deleting_branch(tokens, sql, grammar)
+    if words[0] == "INSERT":
+        tokens = _without(tokens, ("BY", "POSITION"))
     return _without_resolution(tokens)
+
+
+def _without(tokens: list[Token], words: tuple[str, ...]) -> list[Token]:
+    """The tokens without the first run of these words."""
+    for place in range(len(tokens) - len(words) + 1):
+        part = tokens[place : place + len(words)]
+        if tuple(token.text.upper() for token in part) == words:
+            return [*tokens[:place], *tokens[place + len(words) :]]
+    return tokens
+
+
+def _without_top(tokens: list[Token]) -> list[Token]:
+    """`DELETE TOP (5) FROM t` of SQL Server: which rows are written does not depend on a column."""
+    for place, token in enumerate(tokens[2:], start=2):
+        if token.token_type is TokenType.R_PAREN:
+            rest = tokens[place + 1 :]
+            percent = bool(rest) and rest[0].text.upper() == "PERCENT"
+            return [tokens[0], *rest[percent:]]
+    return tokens
+
+
+def _deleting_branch(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
+    """`UPDATE SET … DELETE WHERE c` in MERGE of Oracle as a branch of its own."""
+    words = [token.text.upper() for token in tokens]
+    found = [at for at in range(1, len(words) - 1) if words[at : at + 2] == ["DELETE", "WHERE"]]
+    if not found:
+        return tokens
+    start, at = tokens[0].start, found[0]
+    end = next((place for place in range(at, len(words)) if words[place] == "WHEN"), len(words))
+    before = sql[: tokens[at].start - start]
+    condition = sql[tokens[at + 2].start - start : tokens[end - 1].end + 1 - start]
+    after = sql[tokens[end].start - start :] if end < len(words) else ""
+    return list(grammar.tokenize(f"{before} WHEN MATCHED AND ({condition}) THEN DELETE {after}"))
+
+
+def _renaming(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
+    """`RENAME TABLE a TO b` of MySQL as an ALTER; of several tables it is not understood."""
+    tokens = list(grammar.tokenize("ALTER " + sql[len("RENAME") :]))
+    words = [token.text.upper() for token in tokens]
+    if words.count("TO") != 1 or "," in words:
+        return tokens
+    to = words.index("TO")
+    rename = Token(TokenType.VAR, "RENAME", 0, 0, tokens[to].start, tokens[to].start)
+    return [*tokens[:to], rename, *tokens[to:]]
 
 
 def _without_resolution(tokens: list[Token]) -> list[Token]:
@@ -35,9 +86,20 @@ def _without_resolution(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _without_data(tokens: list[Token]) -> list[Token]:
-    """WITH [NO] DATA behind a materialised view: when it is filled changes nothing of how."""
-    for tail in (("WITH", "DATA"), ("WITH", "NO", "DATA")):
+_TAILS: Final = (
+    ("WITH", "DATA"),
+    ("WITH", "NO", "DATA"),
+    ("WITH", "CHECK", "OPTION"),
+    ("WITH", "LOCAL", "CHECK", "OPTION"),
+    ("WITH", "CASCADED", "CHECK", "OPTION"),
+    ("WITH", "READ", "ONLY"),
+)
+"""What may stand behind a view's query."""
+
+
+def _without_tail(tokens: list[Token]) -> list[Token]:
+    """When a view is filled, and what may be written through it, changes nothing of its rows."""
+    for tail in _TAILS:
         if tuple(token.text.upper() for token in tokens[-len(tail) :]) == tail:
             return tokens[: -len(tail)]
     return tokens

@@ -12,11 +12,11 @@ from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import GIVEN, Mode, Table, Write
-from headwater.shipping.sql.origins import Origins, union
+from headwater.shipping.sql.origins import TRANSFORMATION, Origins, union
 from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest, of_table, said
-from headwater.shipping.sql.scope import Named, Scope, inside
+from headwater.shipping.sql.scope import Named, Scope
 
 
 class Target:
@@ -125,6 +125,10 @@ def finish(
     scope.reads.update(dict.fromkeys(reads))
 
 
+_RETURNING_ALONE: Final = frozenset({"sqlite", "duckdb"})
+"""Dialects in which RETURNING sees nothing but the table that is written."""
+
+
 def returning(node: exp.Expr, target: Target, scope: Scope, alias: str | None = None) -> Relation:
     """What RETURNING gives: columns of the target as they are after the write."""
     clause = node.args.get("returning")
@@ -137,6 +141,8 @@ def returning(node: exp.Expr, target: Target, scope: Scope, alias: str | None = 
     rows = Relation(items)
     named = Named([alias] if alias else target.parts, rows)
     others = [source for source in scope.sources if source.parts != named.parts]
+    if scope.analysis.dialect.name in _RETURNING_ALONE:
+        others = []
     # OUTPUT of SQL Server and RETURNING of PostgreSQL know the row before and after by these names.
     others += [Named([name], rows, qualified_only=True) for name in ("inserted", "new")]
     before = target.relation()
@@ -195,11 +201,12 @@ def assign(
     if not isinstance(left, exp.Tuple):
         name, is_part = _assigned(left, scope)
         value = _value(right, scope, inserted)
-        target.put(name, inside(value) if is_part else value)
+        target.put(name, part_of(value) if is_part else value)
         return
     names = [fold(bare(each)) for each in left.expressions]
     inner = right.unnest() if isinstance(right, exp.Subquery | exp.Paren) else right
-    if isinstance(inner, exp.Tuple):
+    is_row = isinstance(inner, exp.Anonymous) and inner.name.upper() == "ROW"
+    if isinstance(inner, exp.Tuple) or is_row:
         for name, value in zip(names, inner.expressions, strict=False):
             target.put(name, _value(value, scope, inserted))
         return
@@ -208,6 +215,13 @@ def assign(
     for name, item in zip(names, relation.items, strict=False):
         origins = item.origins if isinstance(item, Column) else item.as_doubt()
         target.put(name, union(origins, relation.bearing))
+
+
+def part_of(value: Origins) -> Origins:
+    """A value that becomes a part of another."""
+    origins = Origins()
+    origins.take(value, TRANSFORMATION)
+    return origins
 
 
 def _assigned(node: exp.Expr, scope: Scope) -> tuple[str, bool]:

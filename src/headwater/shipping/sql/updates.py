@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql import sources
 from headwater.shipping.sql.expressions import trace
-from headwater.shipping.sql.origins import FILTER, Origins, union
+from headwater.shipping.sql.origins import FILTER, SORT, Origins, union
 from headwater.shipping.sql.relations import Relation
 from headwater.shipping.sql.scope import Named, Scope
 from headwater.shipping.sql.targets import (
@@ -23,7 +23,7 @@ from headwater.shipping.sql.targets import (
 def update(node: exp.Update, scope: Scope) -> Relation:
     """UPDATE: what each column is set from; the conditions bear on all rows."""
     target = _joined_target(node, scope)
-    target.bearing.take(trace(node.args.get("where"), scope, FILTER))
+    target.bearing.take(_chosen(node, scope))
     targets = {target.table: target}
     for each in node.expressions:
         assigned = _assigned(each, target, scope)
@@ -34,6 +34,15 @@ def update(node: exp.Update, scope: Scope) -> Relation:
     for each in written:
         finish(each, "upsert", scope, reads=own_reads(*written))
     return returning(node, target, scope, alias_of(node.this))
+
+
+def _chosen(node: exp.Expr, scope: Scope) -> Origins:
+    """What decides which rows are written: WHERE, and what orders them before a LIMIT."""
+    chosen = trace(node.args.get("where"), scope, FILTER)
+    chosen.take(trace(node.args.get("order"), scope, SORT))
+    limit = node.args.get("limit")
+    chosen.take(trace(limit.expression if limit is not None else None, scope, FILTER))
+    return chosen
 
 
 def _joined_target(node: exp.Expr, scope: Scope) -> Target:
@@ -92,10 +101,12 @@ def _assigned(node: exp.Expr, target: Target, scope: Scope) -> Target:
 
 def delete(node: exp.Delete, scope: Scope) -> Relation:
     """DELETE: no column is written; what decides bears on all that is left."""
-    if node.args.get("tables"):
+    if node.args.get("tables") and not node.this:
+        node.set("this", node.args["tables"][0])  # DELETE t WHERE …, without FROM
+    elif node.args.get("tables"):
         return _delete_joined(node, scope)
     target = _joined_target(node, scope)
-    target.bearing.take(trace(node.args.get("where"), scope, FILTER))
+    target.bearing.take(_chosen(node, scope))
     chosen = any(node.args.get(part) for part in ("where", "using", "limit"))
     finish(target, "delete", scope, empties=not chosen, reads=own_reads(target))
     return returning(node, target, scope, alias_of(node.this))
@@ -105,7 +116,7 @@ def _delete_joined(node: exp.Delete, scope: Scope) -> Relation:
     """`DELETE a, b FROM t a JOIN u b …` of MySQL: from all that are named, by one condition."""
     from_ = exp.From(this=node.this)
     bearing = sources.add_from(node.this, scope)
-    bearing.take(trace(node.args.get("where"), scope, FILTER))
+    bearing.take(_chosen(node, scope))
     targets = [
         target_of(_aliased(named, from_, scope) or named, scope) for named in node.args["tables"]
     ]

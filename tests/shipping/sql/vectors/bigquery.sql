@@ -32,7 +32,7 @@ SELECT id, s.* FROM d.t
 -- bigquery d.t(a, b, c)
 SELECT a, STRUCT(b AS x, c AS y) AS s, ARRAY_AGG(STRUCT(b, c) ORDER BY c LIMIT 1)[OFFSET(0)].b AS first_b FROM d.t GROUP BY a, b, c
 --> exact reads d.t
---> rows: a = d.t.a | s = d.t.b:T d.t.c:T | first_b = d.t.b:A d.t.c:AS | all: d.t.a:G d.t.b:G d.t.c:G
+--> rows: a = d.t.a | s = d.t.b:T d.t.c:T | first_b = d.t.b:A d.t.c:S | all: d.t.a:G d.t.b:G d.t.c:G
 
 -- an array from a subquery
 -- bigquery d.t(k, a) d.u(k, v)
@@ -122,3 +122,71 @@ FROM d.t |> WHERE a > 1 |> EXTEND a + b AS c |> AGGREGATE SUM(c) AS s GROUP BY k
 CREATE MATERIALIZED VIEW d.mv AS SELECT k, SUM(a) AS a, APPROX_COUNT_DISTINCT(b) AS n FROM d.t JOIN d.u USING (k) GROUP BY k
 --> exact reads d.t, d.u
 --> CREATE view d.mv: k = d.t.k | a = d.t.a:A | n = d.u.b:Am | all: d.t.k:GJ d.u.k:J
+
+-- fields of fields
+-- bigquery d.t(a, b, s) d.u(a, c)
+SELECT s.x.y AS xy, s.arr[SAFE_OFFSET(0)].z AS z, t.s.q AS q FROM d.t AS t
+--> exact reads d.t
+--> rows: xy = d.t.s:T | z = d.t.s:T | q = d.t.s:T
+
+-- a name in an array, a table or the row
+-- bigquery d.t(a, arr)
+SELECT a, (SELECT SUM(x.v) FROM UNNEST(arr) AS x WHERE x.k IN (SELECT k FROM d.u)) AS s FROM d.t
+--> conservative reads d.t, d.u
+--> rows: a = d.t.a | s = d.t.arr:AF d.u.k:F ?
+
+-- a star over an array of structs is not told
+-- bigquery d.t(a, b)
+SELECT * FROM (SELECT STRUCT(a AS x, b AS y) AS s FROM d.t), UNNEST([s]) AS z
+--> conservative reads d.t
+--> rows: s = d.t.a:T d.t.b:T | z = d.t.a:T d.t.b:T
+
+-- FULL UNION BY NAME
+-- bigquery d.t(a, b) d.u(a, b)
+SELECT * FROM d.t FULL OUTER UNION ALL BY NAME SELECT a AS c FROM d.u
+--> exact reads d.t, d.u
+--> rows: a = d.t.a | b = d.t.b | c = d.u.a
+
+-- IF … THEN is not read
+-- bigquery d.t(a, b)
+IF (SELECT COUNT(*) FROM d.t) > 1 THEN INSERT INTO d.u SELECT a FROM d.t;
+END IF
+--> opaque reads d.t
+--> writes d.u:
+--> exact reads nothing
+
+-- the pipe syntax with JOIN and AGGREGATE
+-- bigquery d.t(a, b) d.u(a, c)
+FROM d.t |> JOIN d.u USING (a) |> AGGREGATE SUM(c) AS s, COUNT(*) AS n GROUP BY a AS k |> WHERE s > 1 |> LIMIT 3
+--> exact reads d.t, d.u
+--> rows: k = d.t.a | s = d.u.c:A | n = | all: d.t.a:J d.u.a:J d.u.c:F
+
+-- DELETE without FROM
+-- bigquery d.t(a, b)
+DELETE d.t WHERE TRUE
+--> exact reads nothing
+--> delete d.t:
+
+-- fields of structs within structs
+-- bigquery d.t(a, b)
+WITH q AS (SELECT STRUCT(a AS x, STRUCT(b AS y, a + b AS z) AS n) AS s FROM d.t) SELECT s.x, s.n.y AS ny, s.n.z AS nz, s.n AS n, s.* FROM q
+--> exact reads d.t
+--> rows: x = d.t.a:T | ny = d.t.b:T | nz = d.t.a:T d.t.b:T | n = d.t.a:T d.t.b:T | x = d.t.a:T | n = d.t.a:T d.t.b:T
+
+-- an array of structs, unnested
+-- bigquery d.t(a, b, c)
+WITH q AS (SELECT a, ARRAY_AGG(STRUCT(b, c AS d) ORDER BY c) AS items FROM d.t GROUP BY a) SELECT a, i.b, i.d AS dd FROM q, UNNEST(items) AS i
+--> exact reads d.t
+--> rows: a = d.t.a | b = d.t.b:A d.t.c:S | dd = d.t.c:AS | all: d.t.a:G
+
+-- fields of an unnested array by their own names
+-- bigquery d.t(a, b, c)
+WITH q AS (SELECT a, ARRAY_AGG(STRUCT(b, c AS d) ORDER BY c) AS items FROM d.t GROUP BY a) SELECT a, b, items[OFFSET(0)].d AS d0 FROM q, UNNEST(items)
+--> exact reads d.t
+--> rows: a = d.t.a | b = d.t.b:A d.t.c:S | d0 = d.t.c:AS | all: d.t.a:G
+
+-- a field of an unnested struct, and its star
+-- bigquery d.t(id, items)
+SELECT id, i.sku.name, i.* FROM d.t, UNNEST(items) AS i
+--> conservative reads d.t
+--> rows: id = d.t.id | name = d.t.items:T

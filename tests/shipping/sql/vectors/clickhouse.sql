@@ -60,3 +60,35 @@ SELECT * EXCEPT (c) FROM t
 INSERT INTO db.t (a, b) SELECT a, b FROM db.s WHERE a GLOBAL IN (SELECT a FROM db.u)
 --> exact reads db.s, db.u
 --> append db.t: a = db.s.a | b = db.s.b | all: db.s.a:F db.u.a:F
+
+-- stars with APPLY and REPLACE, COLUMNS
+-- clickhouse t(a, b, arr)
+SELECT * APPLY(sum) FROM t;
+SELECT COLUMNS('a') FROM t;
+SELECT t.* REPLACE (a + 1 AS a) FROM t;
+SELECT a, arr FROM t ARRAY JOIN arr
+--> conservative reads t
+--> rows:
+--> exact reads t
+--> rows: a = t.a | arr = t.arr
+--> exact reads t
+--> rows: a = t.a:T | b = t.b | arr = t.arr
+--> exact reads t
+--> rows: a = t.a | arr = t.arr:T
+
+-- ALTER TABLE … UPDATE and DELETE are not read
+-- clickhouse t(a, b)
+ALTER TABLE t UPDATE b = a + 1 WHERE a > 2;
+ALTER TABLE t DELETE WHERE a = 1;
+OPTIMIZE TABLE t FINAL
+--> opaque reads nothing
+--> writes t:
+--> opaque reads nothing
+--> writes t:
+--> exact reads nothing
+
+-- SEMI JOIN has the columns of both
+-- clickhouse t(a, b) u(a, c)
+SELECT a, b, c FROM t LEFT SEMI JOIN u USING a SETTINGS x = 1 FORMAT JSON
+--> exact reads t, u
+--> rows: a = t.a | b = t.b | c = u.c | all: t.a:J u.a:J

@@ -128,3 +128,41 @@ SELECT sum(v) OVER w AS s, first_value(v, true) OVER w AS f FROM t WINDOW w AS (
 SELECT ORDERID AS id, amt FROM db.orders
 --> exact reads Db.Orders
 --> rows: id = Db.Orders.OrderId | amt = Db.Orders.Amt
+
+-- ORDER BY names a column of the list before one of FROM
+-- spark t(a, b) u(a, c)
+SELECT /*+ BROADCAST(u) */ t.*, u.c FROM t JOIN u ON t.a <=> u.a CLUSTER BY a
+--> exact reads t, u
+--> rows: a = t.a | b = t.b | c = u.c | all: t.a:JS u.a:J
+
+-- TRANSFORM by a script
+-- spark t(a, b)
+SELECT TRANSFORM(a, b) USING 'cat' AS (x, y) FROM t
+--> exact reads t
+--> rows: x = t.a:T t.b:T | y = t.a:T t.b:T
+
+-- UNPIVOT with names in parentheses
+-- spark t(id, a, b)
+SELECT * FROM t UNPIVOT INCLUDE NULLS ((v) FOR k IN ((a) AS `A`, (b) AS `B`))
+--> exact reads t
+--> rows: id = t.id | k = | v = t.a t.b
+
+-- a dynamic partition, and a directory
+-- spark t(a, b)
+INSERT INTO TABLE t PARTITION (b) SELECT a, b FROM s;
+INSERT OVERWRITE DIRECTORY '/x' USING parquet SELECT a FROM t
+--> exact reads s
+--> append t: a = s.a | b = s.b
+--> opaque reads t
+
+-- fields of named_struct and struct
+-- spark t(a, b)
+SELECT s.p, q.z FROM (SELECT named_struct('p', a, 'q', b) AS s, struct(a, b AS z) AS q FROM t)
+--> exact reads t
+--> rows: p = t.a:T | z = t.b:T
+
+-- a list of structs, exploded
+-- spark t(a, b, c)
+SELECT a, x.b, x.cc FROM (SELECT a, collect_list(struct(b, c AS cc)) AS l FROM t GROUP BY a) LATERAL VIEW explode(l) e AS x
+--> exact reads t
+--> rows: a = t.a | b = t.b:A | cc = t.c:A | all: t.a:G

@@ -148,3 +148,144 @@ SELECT n, i FROM t, range(0, n) r(i) WHERE i % 2 = 0
 WITH good AS MATERIALIZED (SELECT k FROM u), q AS (SELECT k, v FROM t WHERE k IN (SELECT k FROM good)) SELECT sum(v) AS s FROM q
 --> exact reads t, u
 --> rows: s = t.v:A | all: t.k:F u.k:F
+
+-- COLUMNS of all, twice
+-- duckdb t(a, b, c)
+SELECT min(COLUMNS(*)), max(COLUMNS(* REPLACE (b + 1 AS b))) FROM t
+--> exact reads t
+--> rows: a = t.a:A | b = t.b:A | c = t.c:A | a = t.a:A | b = t.b:A | c = t.c:A
+
+-- a star LIKE
+-- duckdb t(a, b, c)
+SELECT * LIKE 'a%' FROM t
+--> exact reads t
+--> rows: a = t.a
+
+-- COLUMNS with groups in the alias
+-- duckdb t(a, b, c)
+SELECT COLUMNS('(a)|(b)') AS 'x_\1\2' FROM t
+--> exact reads t
+--> rows: x_a = t.a | x_b = t.b
+
+-- PIVOT in FROM, joined
+-- duckdb t(a, b, c)
+SELECT * FROM (PIVOT t ON a IN (1, 2) USING sum(b) GROUP BY c) JOIN t USING (c)
+--> exact reads t
+--> rows: c = t.c | 1 = t.a:C t.b:A | 2 = t.a:C t.b:A | a = t.a | b = t.b | all: t.c:GJ
+
+-- UNPIVOT by COLUMNS is not told
+-- duckdb t(id, jan, feb, mar)
+UNPIVOT t ON COLUMNS(* EXCLUDE (id)) INTO NAME m VALUE v
+--> conservative reads t
+--> rows:
+
+-- UNPIVOT behind FROM
+-- duckdb t(id, jan, feb)
+FROM t UNPIVOT (v FOR m IN (jan, feb))
+--> exact reads t
+--> rows: id = t.id | m = | v = t.feb t.jan
+
+-- INSERT BY POSITION
+-- duckdb t(a, b) u(a, c)
+INSERT INTO t BY POSITION SELECT c, a FROM u
+--> exact reads u
+--> append t: a = u.c | b = u.a
+
+-- a table that is created, filled and read
+-- duckdb t(a, b)
+CREATE TABLE y (p INTEGER, q INTEGER);
+INSERT INTO y SELECT a, b FROM t;
+SELECT q FROM y
+--> exact reads nothing
+--> CREATE y:
+--> exact reads t
+--> append y: p = t.a | q = t.b
+--> exact reads y
+--> rows: q = y.q
+
+-- a view is renamed
+-- duckdb t(a, b)
+CREATE VIEW v(x) AS SELECT a FROM t;
+SELECT x FROM v;
+ALTER VIEW v RENAME TO w;
+SELECT x FROM w;
+DROP VIEW w
+--> exact reads t
+--> CREATE view v: x = t.a
+--> exact reads v
+--> rows: x = v.x
+--> exact reads nothing
+--> RENAME v to w:
+--> exact reads w
+--> rows: x = w.x
+--> exact reads nothing
+--> DROP w:
+
+-- an alias of an alias in HAVING and ORDER BY
+-- duckdb t(a, b)
+SELECT a % 2 AS g, sum(b) AS s, s / 2 AS h FROM t GROUP BY g HAVING h > 1 ORDER BY 1, h
+--> exact reads t
+--> rows: g = t.a:T | s = t.b:A | h = t.b:A | all: t.a:GS t.b:FS
+
+-- an upsert of rows with a subquery
+-- duckdb t(a, b)
+INSERT INTO t VALUES (1, (SELECT max(b) FROM t)), (2, 3) ON CONFLICT DO UPDATE SET b = EXCLUDED.b
+--> exact reads t
+--> upsert t: a = | b = t.b:A
+
+-- MERGE USING (column)
+-- duckdb t(a, b) u(a, c)
+MERGE INTO t USING u USING (a) WHEN MATCHED THEN UPDATE SET b = c WHEN NOT MATCHED THEN INSERT
+--> exact reads t, u
+--> upsert t: a = u.a | b = u.c | all: t.a:J u.a:J
+
+-- MERGE BY NAME with RETURNING
+-- duckdb t(a, b) u(a, b)
+MERGE INTO t USING (SELECT * FROM u) AS src ON t.a = src.a WHEN MATCHED THEN UPDATE WHEN NOT MATCHED THEN INSERT BY NAME RETURNING merge_action, *
+--> exact reads t, u
+--> upsert t: a = u.a | b = u.b | all: t.a:J u.a:J
+--> rows: merge_action = | a = u.a | b = u.b | all: t.a:J u.a:J
+
+-- a variable from a query
+-- duckdb t(a, b)
+SET VARIABLE m = (SELECT max(a) FROM t);
+SELECT b FROM t WHERE a = getvariable('m')
+--> exact reads t
+--> exact reads t
+--> rows: b = t.b | all: t.a:F
+
+-- an alias before its expression
+-- duckdb t(a, b)
+SELECT x: a, y: b + 1 FROM t
+--> exact reads t
+--> rows: x = t.a | y = t.b:T
+
+-- fields by dot, bracket and star
+-- duckdb t(a, b)
+WITH q AS (SELECT {'x': a, 'y': b} AS s FROM t) SELECT s.x, s['y'] AS y, (s).x AS z, s.* FROM q
+--> exact reads t
+--> rows: x = t.a:T | y = t.b:T | z = t.a:T | x = t.a:T | y = t.b:T
+
+-- a field of an alias of the same SELECT
+-- duckdb t(a, b)
+SELECT {'x': a, 'y': b} AS s, s.x AS sx FROM t
+--> exact reads t
+--> rows: s = t.a:T t.b:T | sx = t.a:T
+
+-- a field of a list of structs
+-- duckdb t(a, b)
+SELECT list(x).a AS l FROM (SELECT {'a': a, 'b': b} AS x FROM t)
+--> exact reads t
+--> rows: l = t.a:A
+
+-- fields of a union of structs
+-- duckdb t(a, b) u(a, b)
+SELECT s.a FROM (SELECT {'a': a, 'b': b} AS s FROM t UNION ALL SELECT {'a': b, 'b': a} FROM u)
+--> exact reads t, u
+--> rows: a = t.a:T u.b:T
+
+-- a field of a struct in CASE is not told
+-- duckdb t(a, b)
+SELECT s.a FROM (SELECT CASE WHEN a > 1 THEN {'a': a, 'b': b} END AS s FROM t)
+--> conservative reads t
+--> rows: a = t.a:TC t.b:T ?

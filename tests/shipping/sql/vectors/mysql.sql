@@ -80,3 +80,54 @@ SELECT IF(a <=> b, c, IFNULL(a, b)) AS x FROM t
 CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY) SELECT a, b FROM s
 --> exact reads s
 --> CREATE t: id = | a = s.a | b = s.b
+
+-- ON DUPLICATE KEY names what is selected from
+-- mysql t(a, b) u(a, c)
+INSERT INTO t (a, b) SELECT a, c FROM u AS s ON DUPLICATE KEY UPDATE b = s.c
+--> exact reads u
+--> upsert t: a = u.a | b = u.c
+
+-- ON DUPLICATE KEY names a subquery
+-- mysql t(a, b) u(a, c)
+INSERT INTO t SELECT * FROM (SELECT a, c FROM u) AS new ON DUPLICATE KEY UPDATE b = new.c + t.b
+--> exact reads t, u
+--> upsert t: a = u.a | b = t.b:T u.c:IT
+
+-- UPDATE with ORDER BY and LIMIT
+-- mysql t(a, b) u(a, c)
+UPDATE t, u SET t.b = u.c WHERE t.a = u.a ORDER BY t.a LIMIT 3
+--> exact reads t, u
+--> upsert t: b = u.c | all: t.a:FS u.a:F
+
+-- DELETE by join, two ways, and TRUNCATE
+-- mysql t(a, b) u(a, c)
+DELETE t FROM t LEFT JOIN u USING (a) WHERE u.a IS NULL;
+DELETE FROM t USING t JOIN u ON t.a = u.a;
+TRUNCATE t
+--> exact reads t, u
+--> delete t: all: t.a:J u.a:FJ
+--> exact reads t, u
+--> delete t: all: t.a:J u.a:J
+--> exact reads nothing
+--> TRUNCATE t:
+
+-- RENAME of several tables is not read
+-- mysql t(a, b)
+CREATE TABLE n LIKE t;
+INSERT n SELECT * FROM t;
+RENAME TABLE t TO o, n TO t;
+SELECT a FROM t
+--> exact reads nothing
+--> CREATE n:
+--> exact reads t
+--> append n: a = t.a | b = t.b
+--> opaque reads nothing
+--> writes t:
+--> exact reads t
+--> rows: a = t.a
+
+-- a recursive query beside UPDATE
+-- mysql t(a, b)
+WITH RECURSIVE c AS (SELECT a, b FROM t UNION DISTINCT SELECT t.a, c.b FROM t JOIN c ON t.b = c.a) UPDATE t JOIN c ON t.a = c.a SET t.b = c.b
+--> exact reads t
+--> upsert t: b = t.b | all: t.a:J t.b:J

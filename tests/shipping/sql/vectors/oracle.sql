@@ -70,3 +70,21 @@ SELECT k, LISTAGG(v, ',') WITHIN GROUP (ORDER BY w) OVER (PARTITION BY k) AS l, 
 SELECT * FROM (SELECT cust, prod, qty FROM s) PIVOT (SUM(qty) FOR prod IN ('A' AS a, 'B' AS b))
 --> exact reads S
 --> rows: CUST = S.CUST | A = S.PROD:C S.QTY:A | B = S.PROD:C S.QTY:A | all: S.CUST:G
+
+-- MERGE with WHERE and DELETE WHERE
+-- oracle T(A, B) U(A, C)
+MERGE INTO t USING u ON (t.a = u.a) WHEN MATCHED THEN UPDATE SET t.b = u.c WHERE u.c > 0 DELETE WHERE t.b = 0 WHEN NOT MATCHED THEN INSERT (a, b) VALUES (u.a, u.c) WHERE u.c IS NOT NULL
+--> exact reads T, U
+--> upsert T: A = U.A | B = U.C | all: T.A:J T.B:F U.A:J U.C:F
+
+-- recursion with SEARCH and CYCLE
+-- oracle T(A, B)
+WITH r (a, l) AS (SELECT a, 1 FROM t WHERE b IS NULL UNION ALL SELECT t.a, r.l + 1 FROM t JOIN r ON t.b = r.a) SEARCH DEPTH FIRST BY a SET o CYCLE a SET c TO 'Y' DEFAULT 'N' SELECT a, l FROM r
+--> exact reads T
+--> rows: A = T.A | L = | all: T.A:J T.B:FJ
+
+-- CONNECT BY with its pseudo columns
+-- oracle T(A, B)
+SELECT SYS_CONNECT_BY_PATH(a, '/') AS p, CONNECT_BY_ROOT a AS r, CONNECT_BY_ISLEAF AS f FROM t START WITH b IS NULL CONNECT BY NOCYCLE PRIOR a = b ORDER SIBLINGS BY a
+--> exact reads T
+--> rows: P = T.A:T | R = T.A:T | F = | all: T.A:FS T.B:F

@@ -230,3 +230,132 @@ SELECT b AS a, count(*) AS n FROM t GROUP BY b, a ORDER BY a
 INSERT INTO t TABLE t
 --> exact reads t
 --> append t: a = t.a | b = t.b
+
+-- a column goes before a whole row of its name
+-- postgres t(a, b) u(t)
+SELECT t FROM u, t
+--> exact reads t, u
+--> rows: t = u.t
+
+-- a field of a whole row
+-- postgres t(a, b)
+SELECT (t).a, (t.*) AS r FROM t
+--> exact reads t
+--> rows: a = t.a:T | r = t.a:T t.b:T
+
+-- ON CONFLICT SET of a row
+-- postgres t(a, b) u(a, c)
+INSERT INTO t SELECT * FROM u ON CONFLICT ON CONSTRAINT pk DO UPDATE SET (a, b) = (excluded.a, t.b || excluded.b)
+--> exact reads t, u
+--> upsert t: a = u.a | b = t.b:T u.c:IT
+
+-- SET of several columns from ROW(…)
+-- postgres t(a, b) u(a, c)
+UPDATE t SET (a, b) = ROW(u.a, u.c) FROM u WHERE t.a = u.a
+--> exact reads t, u
+--> upsert t: a = u.a | b = u.c | all: t.a:F u.a:F
+
+-- RETURNING of a name and of all
+-- postgres t(a, b) u(a, c)
+UPDATE t x SET b = (SELECT c FROM u WHERE u.a = x.a ORDER BY c LIMIT 1) WHERE x.a IN (SELECT a FROM u) RETURNING x.a, x.b AS nb, *
+--> exact reads t, u
+--> upsert t: b = t.a:F u.a:F u.c:IS | all: t.a:F u.a:F
+--> rows: a = t.a | nb = t.a:F u.a:F u.c:IS | a = t.a | b = t.a:F u.a:F u.c:IS | all: t.a:F u.a:F
+
+-- DELETE of all but one of each
+-- postgres t(a, b) u(a, c)
+DELETE FROM t WHERE ctid NOT IN (SELECT min(ctid) FROM t GROUP BY a)
+--> exact reads t
+--> delete t: all: t.a:F
+
+-- LATERAL over VALUES
+-- postgres t(a, b)
+SELECT x FROM t CROSS JOIN LATERAL (VALUES (t.a), (t.b)) v(x)
+--> exact reads t
+--> rows: x = t.a t.b
+
+-- LATERAL over LATERAL
+-- postgres t(a, b)
+SELECT * FROM t, LATERAL (SELECT a + b AS s) x, LATERAL (SELECT s * 2 AS d) y
+--> exact reads t
+--> rows: a = t.a | b = t.b | s = t.a:T t.b:T | d = t.a:T t.b:T
+
+-- USING within parentheses, then outside
+-- postgres t(a, b) u(a, c) v(a, d)
+SELECT * FROM t JOIN (u JOIN v USING (a)) USING (a)
+--> exact reads t, u, v
+--> rows: a = t.a | b = t.b | c = u.c | d = v.d | all: t.a:J u.a:J v.a:J
+
+-- FULL and LEFT JOIN by one column
+-- postgres t(a, b) u(a, c) v(a, d)
+SELECT a, t.a AS ta, u.a AS ua, v.a AS va FROM t FULL JOIN u USING (a) LEFT JOIN v USING (a)
+--> exact reads t, u, v
+--> rows: a = t.a u.a | ta = t.a | ua = u.a | va = v.a | all: t.a:J u.a:J v.a:J
+
+-- columns that change places in recursion
+-- postgres t(a, b)
+WITH RECURSIVE fib(n, x, y) AS (SELECT 1, a, b FROM t UNION ALL SELECT n + 1, y, x + y FROM fib WHERE n < 10) SELECT n, x FROM fib
+--> exact reads t
+--> rows: n = | x = t.a:IT t.b:IT
+
+-- paths in a graph, with SEARCH
+-- postgres edges(s, d, w)
+WITH RECURSIVE p AS (SELECT s, d, ARRAY[s] AS path, w FROM edges UNION ALL SELECT p.s, e.d, p.path || e.s, p.w + e.w FROM p, edges e WHERE p.d = e.s AND NOT e.s = ANY(p.path)) SEARCH DEPTH FIRST BY s SET o SELECT s, d, path FROM p
+--> exact reads edges
+--> rows: s = edges.s | d = edges.d | path = edges.s:T | all: edges.d:F edges.s:F
+
+-- two columns of one name
+-- postgres t(a, b)
+CREATE VIEW v AS SELECT a, b AS a FROM t
+--> conservative reads t
+--> CREATE view v: a = t.a | a = t.b
+
+-- rows that move through two writes
+-- postgres t(id, val) h(id, val, op)
+WITH d AS (DELETE FROM t WHERE val < 0 RETURNING *), i AS (INSERT INTO h SELECT id, val, 'del' FROM d RETURNING id) SELECT count(*) FROM i
+--> exact reads t
+--> delete t: all: t.val:F
+--> append h: id = t.id | val = t.val | op = | all: t.val:F
+--> rows: count = | all: t.val:F
+
+-- an alias for some of the columns
+-- postgres t(a, b)
+SELECT x.p, x.b FROM t AS x (p)
+--> exact reads t
+--> rows: p = t.a | b = t.b
+
+-- EXCEPT, then UNION, by place
+-- postgres t(a, b) u(a, b)
+SELECT a, b FROM t EXCEPT ALL SELECT a, b FROM u UNION SELECT b, a FROM u ORDER BY 2
+--> exact reads t, u
+--> rows: a = t.a u.b | b = t.b u.a | all: t.b:S u.a:FS u.b:F
+
+-- aggregates within windows over groups
+-- postgres t(a, b)
+SELECT a, rank() OVER (ORDER BY sum(b) DESC) AS r, sum(sum(b)) OVER () AS tot, 100.0 * sum(b) / sum(sum(b)) OVER (PARTITION BY a) AS pct FROM t GROUP BY a
+--> exact reads t
+--> rows: a = t.a | r = t.b:W | tot = t.b:A | pct = t.a:W t.b:A | all: t.a:G
+
+-- a field of a function in the list
+-- postgres t(a, j)
+SELECT a, (jsonb_array_elements(j)).value AS v, jsonb_build_object('a', a, 'j', j) AS o FROM t
+--> exact reads t
+--> rows: a = t.a | v = t.j:T | o = t.a:T t.j:T
+
+-- JSON_TABLE with a number of its rows
+-- postgres t(a, j)
+SELECT jt.* FROM t, JSON_TABLE(t.j, '$[*]' COLUMNS (id FOR ORDINALITY, name text PATH '$.n')) AS jt
+--> exact reads t
+--> rows: id = | name = t.j:T
+
+-- MERGE from VALUES
+-- postgres t(a, b)
+MERGE INTO t USING (VALUES (1, 2), (3, 4)) AS s(a, b) ON t.a = s.a WHEN MATCHED AND s.b IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET b = s.b WHEN NOT MATCHED THEN INSERT (a, b) VALUES (s.a, s.b)
+--> exact reads t
+--> upsert t: a = | b = | all: t.a:J
+
+-- fields of rows that are columns
+-- postgres t(a, b)
+SELECT (t).a, (x).b FROM (SELECT t AS x, t.* FROM t) t
+--> exact reads t
+--> rows: a = t.a:T | b = t.b:T

@@ -140,3 +140,80 @@ DROP TABLE stg
 --> exact reads DIM, RAW
 --> append DIM: ID = RAW.ID | NAME = RAW.J:T | all: DIM.ID:F RAW.ID:F RAW.J:F
 --> exact reads nothing
+
+-- a star ILIKE
+-- snowflake T(A, B, C)
+SELECT * ILIKE '%a%' FROM t
+--> exact reads T
+--> rows: A = T.A
+
+-- columns by number
+-- snowflake T(A, B, C)
+SELECT t.$1 AS x, $2 AS y FROM t
+--> exact reads T
+--> rows: X = T.A | Y = T.B
+
+-- NATURAL JOIN beside LATERAL
+-- snowflake T(A, B) U(A, C)
+SELECT * FROM t NATURAL JOIN u, LATERAL (SELECT MAX(c) AS m FROM u WHERE u.a = t.a)
+--> exact reads T, U
+--> rows: A = T.A | B = T.B | C = U.C | M = U.C:A | all: T.A:FJ U.A:FJ
+
+-- a stage by number, with its file name
+-- snowflake T(A, B)
+CREATE OR REPLACE TABLE n AS SELECT $1 AS x, metadata$filename AS f FROM @st/p (FILE_FORMAT => 'csv')
+--> exact reads file @st/p
+--> OVERWRITE N: X = @st/p.$1 | F =
+
+-- MERGE BY NAME
+-- snowflake T(A, B) S(A, B)
+MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN UPDATE ALL BY NAME WHEN NOT MATCHED THEN INSERT ALL BY NAME
+--> exact reads S, T
+--> upsert T: A = S.A | B = S.B | all: S.A:J T.A:J
+
+-- a star within functions
+-- snowflake T(A, B)
+SELECT OBJECT_CONSTRUCT(*) AS o, HASH(*) AS h, ARRAY_AGG(OBJECT_CONSTRUCT('a', a)) WITHIN GROUP (ORDER BY b) AS ar FROM t GROUP BY a, b
+--> exact reads T
+--> rows: O = T.A:T T.B:T | H = T.A:Tm T.B:Tm | AR = T.A:A T.B:S | all: T.A:G T.B:G
+
+-- a window over an alias of a window
+-- snowflake T(A, B)
+SELECT a, b, SUM(b) OVER (ORDER BY a) AS s, s - LAG(s) OVER (ORDER BY a) AS d FROM t
+--> exact reads T
+--> rows: A = T.A | B = T.B | S = T.A:W T.B:A | D = T.A:W T.B:A
+
+-- aliases that differ in quotes
+-- snowflake T(A, B)
+SELECT a AS "x", b AS x, "x" || x AS z FROM t
+--> exact reads T
+--> rows: x = T.A | X = T.B | Z = T.B:T
+
+-- LIKE copies columns
+-- snowflake T(A, B)
+CREATE TABLE c LIKE t;
+INSERT INTO c SELECT * FROM t;
+ALTER TABLE c SWAP WITH t;
+SELECT a FROM c
+--> exact reads nothing
+--> CREATE C:
+--> exact reads T
+--> append C: A = T.A | B = T.B
+--> opaque reads nothing
+--> writes C:
+--> exact reads C
+--> rows: A = C.A
+
+-- UPDATE … FROM with a scalar subquery
+-- snowflake T(A, B) U(A, B)
+UPDATE t SET t.b = u.b FROM u WHERE t.a = u.a AND u.b > (SELECT AVG(b) FROM u)
+--> exact reads T, U
+--> upsert T: B = U.B | all: T.A:F U.A:F U.B:F
+
+-- a variable from a query
+-- snowflake T(A, B)
+SET m = (SELECT MAX(a) FROM t);
+INSERT INTO t (a) SELECT $m + 1
+--> exact reads T
+--> exact reads T
+--> append T: A = T.A:A

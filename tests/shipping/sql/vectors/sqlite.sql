@@ -81,3 +81,33 @@ DELETE FROM t WHERE b > 1 RETURNING a, b * 2 AS d
 --> exact reads t
 --> delete t: all: t.b:F
 --> rows: a = t.a | d = t.b:T | all: t.b:F
+
+-- two ON CONFLICT are not read
+-- sqlite t(a, b) u(a, c)
+INSERT INTO t SELECT * FROM u WHERE true ON CONFLICT(a) DO UPDATE SET b = excluded.b ON CONFLICT(b) DO NOTHING
+--> opaque reads u
+--> writes t:
+
+-- UPDATE of a row beside FROM, RETURNING *
+-- sqlite t(a, b) u(a, c)
+UPDATE t SET (a, b) = (SELECT a, c FROM u WHERE u.a = t.a), b = coalesce(b, 0) FROM u AS z WHERE z.a = t.a RETURNING *
+--> exact reads t, u
+--> upsert t: a = t.a:F u.a:IF | b = t.a:F t.b:T u.a:F u.c | all: t.a:F u.a:F
+--> rows: a = t.a:F u.a:IF | b = t.a:F t.b:T u.a:F u.c | all: t.a:F u.a:F
+
+-- a comma before USING is not read
+-- sqlite t(a, b) u(a, c)
+SELECT * FROM t, u USING (a);
+SELECT * FROM t LEFT JOIN u;
+SELECT * FROM t NATURAL FULL OUTER JOIN u
+--> opaque reads t, u
+--> exact reads t, u
+--> rows: a = t.a | b = t.b | a = u.a | c = u.c
+--> exact reads t, u
+--> rows: a = t.a u.a | b = t.b | c = u.c | all: t.a:J u.a:J
+
+-- IN a common table expression by name
+-- sqlite t(a, b)
+WITH x AS NOT MATERIALIZED (SELECT a FROM t) DELETE FROM t WHERE a IN x AND b NOT IN (SELECT b FROM t LIMIT 3)
+--> exact reads t
+--> delete t: all: t.a:F t.b:F

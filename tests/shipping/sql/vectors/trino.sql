@@ -57,3 +57,9 @@ SELECT v.name, sum(t.amt) AS s FROM t JOIN (VALUES (1, 'a'), (2, 'b')) AS v (cod
 SELECT try(element_at(m, 'k')) AS e, r.x AS x, CAST(json_parse(s) AS ROW(a integer)).a AS a FROM t
 --> exact reads t
 --> rows: e = t.m:T | x = t.r:T | a = t.s:T
+
+-- fields by the type of a cast
+-- trino t(a, b)
+SELECT r.x, r.y FROM (SELECT CAST(ROW(a, b) AS ROW(x bigint, y varchar)) AS r FROM t)
+--> exact reads t
+--> rows: x = t.a:T | y = t.b:T

@@ -95,3 +95,58 @@ UPDATE t SET total = ISNULL(x.s, 0) FROM dbo.t AS t LEFT JOIN (SELECT k, SUM(amt
 SELECT a AS x FROM dbo.t ORDER BY x OFFSET 10 ROWS FETCH NEXT 5 ROWS ONLY
 --> exact reads dbo.t
 --> rows: x = dbo.t.a | all: dbo.t.a:S
+
+-- DELETE without FROM, with TOP, with OUTPUT INTO
+-- tsql dbo.t(a, b) dbo.u(a, c)
+DELETE dbo.t WHERE a > 1;
+DELETE TOP (5) FROM dbo.t;
+DELETE x FROM dbo.t x JOIN dbo.u y ON x.a = y.a OUTPUT deleted.a INTO dbo.log (a)
+--> exact reads dbo.t
+--> delete dbo.t: all: dbo.t.a:F
+--> exact reads nothing
+--> delete dbo.t:
+--> opaque reads dbo.t, dbo.u
+--> writes dbo.log:
+
+-- INSERT … OUTPUT
+-- tsql dbo.t(a, b) dbo.u(a, c)
+INSERT dbo.t (a, b) OUTPUT inserted.a SELECT a, c FROM dbo.u
+--> exact reads dbo.u
+--> append dbo.t: a = dbo.u.a | b = dbo.u.c
+--> rows: a = dbo.u.a
+
+-- STUFF over FOR XML
+-- tsql dbo.t(a, b) dbo.u(a, c)
+SELECT a, STUFF((SELECT ',' + CAST(c AS varchar) FROM dbo.u WHERE u.a = t.a FOR XML PATH('')), 1, 1, '') AS l FROM dbo.t AS t
+--> exact reads dbo.t, dbo.u
+--> rows: a = dbo.t.a | l = dbo.t.a:F dbo.u.a:F dbo.u.c:T
+
+-- OUTPUT of both sides
+-- tsql dbo.t(a, b) dbo.u(a, c)
+UPDATE dbo.t SET b = u.c OUTPUT inserted.b, deleted.b AS old FROM dbo.u AS u WHERE u.a = dbo.t.a
+--> exact reads dbo.t, dbo.u
+--> upsert dbo.t: b = dbo.u.c | all: dbo.t.a:F dbo.u.a:F
+--> rows: b = dbo.u.c | old = dbo.t.b | all: dbo.t.a:F dbo.u.a:F
+
+-- a variable from a SELECT
+-- tsql dbo.t(a, b) dbo.u(a, c)
+DECLARE @m int;
+SELECT @m = MAX(a) FROM dbo.t;
+UPDATE dbo.u SET c = @m
+--> exact reads nothing
+--> exact reads dbo.t
+--> exact reads dbo.t
+--> upsert dbo.u: c = dbo.t.a:A
+
+-- MERGE from a common table expression, OUTPUT $action
+-- tsql dbo.t(a, b) dbo.u(a, c)
+WITH x AS (SELECT a, b FROM dbo.t) MERGE dbo.u AS d USING x ON d.a = x.a WHEN MATCHED THEN UPDATE SET c = x.b OUTPUT $action, inserted.a;
+--> exact reads dbo.t, dbo.u
+--> upsert dbo.u: c = dbo.t.b | all: dbo.t.a:J dbo.u.a:J
+--> rows: $action = | a = dbo.u.a | all: dbo.t.a:J dbo.u.a:J
+
+-- a view WITH CHECK OPTION
+-- tsql dbo.t(a, b)
+CREATE VIEW dbo.v AS SELECT a AS [My Col], b FROM dbo.t WITH CHECK OPTION
+--> exact reads dbo.t
+--> CREATE view dbo.v: My Col = dbo.t.a | b = dbo.t.b
