@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -45,6 +46,9 @@ _NO_DATA: Final = frozenset(
 )  # fmt: skip
 """Statements that move no data, by their first word."""
 
+
+_NUMBERED: Final = re.compile(r"(\$\d+)(?=[^\s\d$][^\s$]*\$)")
+_OPTIONS: Final = re.compile(r"\b(stdin|stdout)\s*\(", re.IGNORECASE)
 
 _NO_ROWS: Final = frozenset(
     {"SEQUENCE", "INDEX", "ROLE", "USER", "SYSTEM", "FUNCTION", "EXTENSION", "POLICY", "TYPE",
@@ -93,6 +97,7 @@ def grammar(name: str) -> Grammar | None:
 
 def split(sql: str, dialect: Grammar) -> list[Chunk]:
     """The statements of a script. Raises `UnreadableError` where not even words can be told."""
+    sql = _readable(sql)
     try:
         tokens = list(dialect.tokenize(sql))
     except (SqlglotError, RecursionError, ValueError, IndexError) as error:
@@ -103,6 +108,16 @@ def split(sql: str, dialect: Grammar) -> list[Chunk]:
     if len(chunks) > STATEMENTS_MAX:
         raise UnreadableError(f"there are more than {STATEMENTS_MAX:,} statements")
     return chunks
+
+
+def _readable(sql: str) -> str:
+    """Write otherwise what the tokenizer takes for something else, and means the same.
+
+    `$1,$2` as drivers write parameters begins a string in dollars, of the tag `1,`; and the options
+    of COPY stand in brackets behind a stream without WITH, too (PostgreSQL, `COPY`).
+    """
+    sql = _NUMBERED.sub(r"\1 ", sql)
+    return _OPTIONS.sub(r"\1 WITH (", sql)
 
 
 def _parts(tokens: list[Token]) -> Iterator[list[Token]]:

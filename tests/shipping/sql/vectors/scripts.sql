@@ -255,6 +255,21 @@ COPY t FROM STDIN
 --> exact reads nothing
 --> append t:
 
+-- the options of such a COPY need no WITH
+-- postgres t(a, b)
+COPY t (b) FROM STDIN (FORMAT csv); COPY (SELECT a FROM t) TO STDOUT (FORMAT csv)
+--> exact reads nothing
+--> append t:
+--> exact reads t
+
+-- parameters as drivers number them begin no string in dollars
+-- postgres t(a, b) s(x)
+INSERT INTO t (a,b) VALUES ($1,$2),($3,$4); SELECT x FROM s WHERE x IN ($1,$2)
+--> exact reads nothing
+--> append t: a = | b =
+--> exact reads s
+--> rows: x = s.x | all: s.x:F
+
 -- COPY INTO from a stage
 -- snowflake T(A)
 COPY INTO t FROM @stage/x.csv
