@@ -54,6 +54,8 @@ READERS = {
             'columns=["k", "s"])',
     "records": 'pd.DataFrame.from_records(shop.execute("SELECT k, a + b FROM t WHERE a > 1")'
                '.fetchall(), columns=["k", "s"])',
+    "a cursor": 'pd.DataFrame(shop.execute("SELECT k, a + b FROM t WHERE a > 1"), '
+                'columns=["k", "s"])',
 }  # fmt: skip
 
 
@@ -63,6 +65,30 @@ def test_a_frame_of_a_query_is_of_its_tables(launch: Launch, project: Path, read
     done = launch(f"{SETUP}{READERS[reader]}.to_csv('o.csv', index=False)")
     assert (done.returncode, done.stderr) == (0, "")
     assert Recorded(project / ".headwater").outputs("job") == {"o.csv": READ}
+
+
+TABLE = Output(["main.t"], {"k": ["main.t.k IDENTITY"], "b": ["main.t.b IDENTITY"]}, [])
+OF_ENGINE = {
+    "read_sql_table": 'pd.read_sql_table("t", engine, columns=["k", "b"])',
+    "an index": 'pd.read_sql_table("t", engine, index_col="k", columns=["b"]).reset_index()',
+    "chunks": 'pd.concat(list(pd.read_sql_table("t", engine, columns=["k", "b"], chunksize=1)))',
+    "a result": 'pd.DataFrame(engine.connect().execute(sa.text("SELECT k, b FROM t")))',
+    "mappings": 'pd.DataFrame(engine.connect().execute(sa.text("SELECT k, b FROM t"))'
+                '.mappings().all())',
+    "a session": 'pd.DataFrame(Session(engine).execute(sa.text("SELECT k, b FROM t")))',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", OF_ENGINE)
+def test_a_frame_of_an_engine_is_of_its_tables(launch: Launch, project: Path, reader: str) -> None:
+    """By table, and of results that pandas takes the rows from."""
+    done = launch(
+        "import pandas as pd\nimport sqlalchemy as sa\nfrom sqlalchemy.orm import Session\n"
+        'engine = sa.create_engine("sqlite:///shop.db")\n'
+        f"{OF_ENGINE[reader]}.to_csv('o.csv', index=False)"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Recorded(project / ".headwater").outputs("job") == {"o.csv": TABLE}
 
 
 def test_a_frame_becomes_a_table(launch: Launch, project: Path) -> None:

@@ -140,7 +140,7 @@ def test_a_rolled_back_session_wrote_nothing(shop: Engine) -> None:
 
 
 def test_a_failed_statement_wrote_nothing(shop: Engine) -> None:
-    """What failed is neither read nor written."""
+    """What failed is neither read nor written, and no gap."""
     with shop.engine.connect() as connection:
         with pytest.raises(sa.exc.IntegrityError):
             connection.execute(T.insert(), {"k": 1})
@@ -148,6 +148,7 @@ def test_a_failed_statement_wrote_nothing(shop: Engine) -> None:
         connection.execute(U.insert(), {"k": 7, "c": 1})
         connection.commit()
     assert list(shop.found.outputs()) == [shop.named("u")]
+    assert shop.found.gaps() == []
 
 
 def test_objects_are_rows(shop: Engine) -> None:

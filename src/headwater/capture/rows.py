@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from headwater.capture.origins import Origin
+from headwater.capture.origins import Origin, recall
 
 KEPT_MAX: Final = 1_000
 """Results whose ends are kept, the last of them."""
@@ -33,8 +33,10 @@ def keep(rows: object, origin: Origin | None) -> None:
 
 
 def origin_of(rows: object) -> Origin | None:
-    """What rows are of, if they are such as were fetched."""
-    if not isinstance(rows, (list, tuple)) or not rows:
+    """What rows are of, if they are such as were fetched; or such as a cursor is yet to give."""
+    if not isinstance(rows, (list, tuple)):
+        return recall(rows) if hasattr(rows, "fetchmany") else None
+    if not rows:
         return None
     found = _kept.get(id(rows[0]))
     if found is None or found[0] is not rows[0] or found[1] is not rows[-1]:

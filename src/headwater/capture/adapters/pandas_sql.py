@@ -1,7 +1,8 @@
 """pandas and SQL: frames made of rows of a cursor, and frames whose rows are inserted.
 
 The statements themselves are seen by the adapters of the drivers; here is what they are of. pandas
-makes a frame of fetched rows in two places, in one go and in chunks alike.
+makes a frame of fetched rows in a few places, in one go and in chunks alike; `read_sql_table` does
+so without what queries go through.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ Named = dict[str, Any]
 
 def install(sql: ModuleType, patches: Patches) -> None:
     """Observe what makes frames of rows, and what writes frames."""
-    patches.observe(sql, "_wrap_result", _made)
+    for name in ("_wrap_result", "_convert_arrays_to_dataframe"):
+        patches.observe(sql, name, _made)
+    patches.observe(sql.SQLTable, "_harmonize_columns", _harmonized, before=_of_frame)
     patches.observe(sql.DataFrame, "from_records", _of_records)
     for owner in (sql.DataFrame, sql.Series):
         patches.observe(owner, "to_sql", _written, before=_given, failed=_written, holding=True)
@@ -28,6 +31,15 @@ def install(sql: ModuleType, patches: Patches) -> None:
 def _made(frame: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(("data", "columns"), args, strict=False)) | kwargs
     _remember(frame, rows.as_columns(given["data"], list(given["columns"])))
+
+
+def _of_frame(args: Arguments, _: Named) -> Any:
+    return recall(args[0].frame)
+
+
+def _harmonized(_: Any, args: Arguments, kwargs: Named) -> None:
+    """Columns of a table became of the types that the table says: they are the same values."""
+    remember(args[0].frame, kwargs["__before__"])
 
 
 def _of_records(frame: Any, args: Arguments, kwargs: Named) -> None:

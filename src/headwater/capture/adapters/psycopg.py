@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import drivers, rows, runs, runtime
+from headwater.capture import drivers, rows, runs
+from headwater.capture.awaiting import awaiting, generating, guard
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches, leave_frame_out
-from headwater.capture.quiet import is_deaf, quiet
+from headwater.capture.quiet import is_deaf
 from headwater.capture.statements import Connection
 
 SUPPORTED = ((3, 2), (3, 4))
@@ -34,8 +35,6 @@ _connections: weakref.WeakKeyDictionary[Any, Connection] = weakref.WeakKeyDictio
 _pipelines: weakref.WeakKeyDictionary[Any, _Pipeline] = weakref.WeakKeyDictionary()
 _texts: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 """What a cursor began to copy, or to stream."""
-
-Generating = Callable[..., Generator[Any, Any, Any]]
 
 
 class _Pipeline:
@@ -64,7 +63,7 @@ def install(psycopg: ModuleType, patches: Patches) -> None:
         (server, "_declare_gen", _declared, _failed),
         (_connection_base.BaseConnection, "_exec_command", _commanded, None),
     ):
-        patches.replace(owner, name, _generating(vars(owner)[name], tell, failed))
+        patches.replace(owner, name, generating(vars(owner)[name], tell, failed))
     process = vars(_pipeline_base.BasePipeline)["_process_results"]
     patches.replace(_pipeline_base.BasePipeline, "_process_results", _processing(process))
     _install_fetching(patches)
@@ -78,53 +77,13 @@ def _install_fetching(patches: Patches) -> None:
         for owner in (psycopg.Cursor, psycopg.ServerCursor):
             patches.observe(owner, name, _fetched, beneath=True)
         for other in (psycopg.AsyncCursor, psycopg.AsyncServerCursor):
-            patches.replace(other, name, _awaiting(vars(other)[name], _fetched))
+            patches.replace(other, name, awaiting(vars(other)[name], _fetched))
     patches.observe(copy.Copy, "finish", _copied, failed=_copy_failed, beneath=True)
     finish = vars(copy.AsyncCopy)["finish"]
-    patches.replace(copy.AsyncCopy, "finish", _awaiting(finish, _copied, _copy_failed))
+    patches.replace(copy.AsyncCopy, "finish", awaiting(finish, _copied, _copy_failed))
 
 
 # Ways of observing
-
-
-def _generating(
-    original: Generating, tell: Callable[..., None], failed: Callable[..., None] | None
-) -> Generating:
-    @functools.wraps(original)
-    def generate(self: Any, *args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        if is_deaf():
-            return (yield from original(self, *args, **kwargs))
-        try:
-            result = yield from original(self, *args, **kwargs)
-        except BaseException as error:
-            leave_frame_out(error)
-            if failed is not None:
-                _guard(failed, self, error)
-            raise
-        _guard(tell, self, args, result)
-        return result
-
-    return generate
-
-
-def _awaiting(
-    original: Callable[..., Any], tell: Callable[..., None], failed: Any = None
-) -> Callable[..., Any]:
-    @functools.wraps(original)
-    async def wait(*args: Any, **kwargs: Any) -> Any:
-        if is_deaf():
-            return await original(*args, **kwargs)
-        try:
-            result = await original(*args, **kwargs)
-        except BaseException as error:
-            leave_frame_out(error)
-            if failed is not None:
-                _guard(failed, error, args, kwargs)
-            raise
-        _guard(tell, result, args, kwargs)
-        return result
-
-    return wait
 
 
 def _processing(original: Callable[..., None]) -> Callable[..., None]:
@@ -136,20 +95,12 @@ def _processing(original: Callable[..., None]) -> Callable[..., None]:
             original(self, queued, results)
         except BaseException as error:
             leave_frame_out(error)
-            _guard(_processed, self, results, failed=True)
+            guard(_processed, self, results, failed=True)
             raise
-        _guard(_processed, self, results)
+        guard(_processed, self, results)
         return None
 
     return process
-
-
-def _guard(action: Callable[..., None], *args: Any, **kwargs: Any) -> None:
-    try:
-        with quiet():
-            action(*args, **kwargs)
-    except Exception as error:
-        runtime.complain(f"psycopg: {error!r}")
 
 
 # What is executed

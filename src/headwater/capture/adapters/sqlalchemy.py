@@ -15,6 +15,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import datasets, drivers, rows, runtime
+from headwater.capture.awaiting import awaiting
+from headwater.capture.beside import bases
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import within
@@ -36,12 +38,13 @@ _own: weakref.WeakKeyDictionary[Any, tuple[int, Connection]] = weakref.WeakKeyDi
 def install(sqlalchemy: ModuleType, patches: Patches) -> None:
     """Listen to all engines, and observe what rows are fetched by."""
     from sqlalchemy import event
-    from sqlalchemy.engine import Engine, result
+    from sqlalchemy.engine import Engine, cursor, result
+    from sqlalchemy.ext.asyncio import result as async_result
 
     del sqlalchemy
     for name, listener in (
         ("before_cursor_execute", _before), ("after_cursor_execute", _after),
-        ("handle_error", _failed), ("commit", _committed), ("rollback", _rolled_back),
+        ("commit", _committed), ("rollback", _rolled_back),
         ("savepoint", _savepoint), ("rollback_savepoint", _back), ("release_savepoint", _released),
     ):  # fmt: skip
         guarded = _guarded(listener)
@@ -50,6 +53,12 @@ def install(sqlalchemy: ModuleType, patches: Patches) -> None:
     for owner in (result.Result, result.MappingResult):
         for name in ("all", "fetchall", "fetchmany"):
             patches.observe(owner, name, _fetched, beneath=True)
+    for other in (async_result.AsyncResult, async_result.AsyncMappingResult):
+        for name in ("all", "fetchall", "fetchmany"):
+            patches.replace(other, name, awaiting(vars(other)[name], _fetched))
+    for module in (cursor.__name__, result.__name__):
+        bases[module] = _cursor_of
+        patches.also_undo(functools.partial(bases.pop, module, None))
 
 
 def _guarded(listener: Callable[..., None]) -> Callable[..., None]:
@@ -88,7 +97,10 @@ def _before(
 def _after(
     conn: Any, cursor: Any, statement: Any, parameters: Any, context: Any, executemany: Any
 ) -> None:
-    if _driver(conn, cursor)[0] is not None:
+    find, _ = _driver(conn, cursor)
+    if find is not None:
+        if conn.dialect.is_async:  # its cursor is gone once rows are fetched
+            remember(context, recall(_inmost(cursor)))
         return
     described = cursor.description
     origin = _own_connection(conn).executed(
@@ -99,12 +111,6 @@ def _after(
     )
     if context is not None and origin is not None:
         remember(context, origin)
-
-
-def _failed(context: Any) -> None:
-    conn, cursor = context.connection, context.cursor
-    if conn is not None and cursor is not None and _driver(conn, cursor)[0] is None:
-        _own_connection(conn).failed(pending=True)
 
 
 def _committed(conn: Any) -> None:
@@ -134,11 +140,24 @@ def _transact(conn: Any, tell: Callable[[Connection], object]) -> None:
 
 
 def _fetched(fetched: Any, args: tuple[Any, ...], _: dict[str, Any]) -> None:
-    result = getattr(args[0], "_real_result", None) or args[0]
-    result = getattr(result, "raw", None) or result
-    context = getattr(result, "context", None)
+    context = _context(args[0])
     if context is not None:
         rows.keep(fetched, recall(context) or recall(_inmost(context.cursor)))
+
+
+def _cursor_of(result: Any) -> Any:
+    """What is known of a result, as a whole: what is of the cursor that it takes its rows from."""
+    context = _context(result)
+    if context is None or recall(context) is not None:
+        return context
+    return _inmost(context.cursor)
+
+
+def _context(result: Any) -> Any:
+    """The execution that rows are of; of the ORM's results, mappings and async ones too."""
+    result = getattr(result, "_real_result", None) or result
+    result = getattr(result, "raw", None) or result
+    return getattr(result, "context", None)
 
 
 def _tables(statement: Any, known: Connection) -> Schemas:
