@@ -124,7 +124,8 @@ EXACT: dict[str, tuple[str, dict[str, Output]]] = {
         "WITH gone AS (DELETE FROM t WHERE k = 1 RETURNING k, a) "
         "INSERT INTO u (k, c) SELECT k, a FROM gone",
         {T: Output([T], {}, [f"{T}.k FILTER"], "delete"),
-         U: Output([T], {"k": [f"{T}.k IDENTITY"], "c": [f"{T}.a IDENTITY"]}, [], "append")},
+         U: Output([T], {"k": [f"{T}.k IDENTITY"], "c": [f"{T}.a IDENTITY"]},
+                   [f"{T}.k FILTER"], "append")},
     ),
 }  # fmt: skip
 
