@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 
+from headwater.capture import places
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 Dataset = str | os.PathLike[str] | tuple[str, str]
 """A path, a URL, or `(namespace, name)`."""
 
+HOST: Final = "HEADWATER_FILE_NAMESPACE"
 _ALIASES: Final = {"postgresql": "postgres", "s3a": "s3", "s3n": "s3", "gcs": "gs"}
 _PORTS: Final = {"postgres": "5432", "mysql": "3306", "redshift": "5439"}
 _BUCKETS: Final = frozenset({"s3", "gs", "abfs", "abfss", "wasb", "wasbs", "r2", "oss"})
@@ -57,26 +60,36 @@ class Name(tuple[str, str, str | None]):
 
 def host() -> str:
     """Name this machine in the names of files: HEADWATER_FILE_NAMESPACE, else its short name."""
-    return os.environ.get("HEADWATER_FILE_NAMESPACE") or _short_host()
+    return os.environ.get(HOST) or _short_host()
 
 
 def name(dataset: Dataset) -> Name:
     """Read what a user gave. Raises `TypeError` or `ValueError` for what names nothing."""
+    return look(dataset)[0]
+
+
+def look(dataset: Dataset) -> tuple[Name, os.stat_result | None]:
+    """Read what a user gave, and tell how it is, if it is a file or folder. Raises as `name`."""
     if isinstance(dataset, tuple):
         given: tuple[object, ...] = dataset
         if len(given) != 2 or not all(isinstance(part, str) and part for part in given):
             raise ValueError(f"{dataset!r} is no (namespace, name)")
-        return Name(*dataset)
+        return Name(*dataset), None
     text = _given(dataset)
     scheme, rest = _split(text)
     if scheme is None:
-        real = os.path.realpath(text)
-        return Name(f"file://{host()}", _text(real), real)
+        real, found = places.real(text)
+        return file(real), found
     if scheme == "file":
-        return name("/" + rest.partition("/")[2])
+        return look("/" + rest.partition("/")[2])
     authority, slash, path = _bare(rest).partition("/")
     path = path if scheme in _BUCKETS else slash + path
-    return Name(f"{scheme}://{_authority(scheme, authority)}", path or "/")
+    return Name(f"{scheme}://{_authority(scheme, authority)}", path or "/"), None
+
+
+def file(real: str, namespace: str | None = None) -> Name:
+    """Name a file or folder by its real path; `namespace` is that of files, if it is known."""
+    return Name(namespace or f"file://{host()}", _text(real), real)
 
 
 def table(database: str | os.PathLike[str], name: str) -> tuple[str, str]:
@@ -139,6 +152,8 @@ def _bare(rest: str) -> str:
 
 def _text(path: str) -> str:
     """Write a path as text, also one whose bytes are no UTF-8."""
+    if path.isascii():
+        return path
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

@@ -43,6 +43,11 @@ def look(path: str) -> Print | None:
         found = os.stat(path)
     except OSError:
         return None
+    return shown(found)
+
+
+def shown(found: os.stat_result) -> Print | None:
+    """Tell how a file is, of which that was looked up already; None where it is no file."""
     return _print(found) if stat.S_ISREG(found.st_mode) else None
 
 
@@ -113,6 +118,8 @@ def _hash(path: str) -> tuple[str, int]:
         state = hashing.begin(before[2])
         while chunk := os.read(descriptor, HASH_BYTES):
             state.update(chunk)
+            if len(chunk) < HASH_BYTES and len(chunk) == before[2]:
+                break  # that is all of it, and the look at it below would tell of more
         # The name has to mean the same file still: it may have been replaced meanwhile.
         if not before == _print(os.fstat(descriptor)) == _print(os.stat(path)):
             raise _Changed

@@ -6,14 +6,16 @@ import os
 import time
 
 from headwater.capture.context import OPENLINEAGE_CONTEXT, OPENLINEAGE_PARENT, PARENT
-from headwater.capture.encoding import encode
+from headwater.capture.encoding import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
-_PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+_PLAIN_BYTES: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+_PLAIN: Final = frozenset(_PLAIN_BYTES)
+_PLAIN_TEXT: Final = _PLAIN_BYTES.decode()
 _HEX: Final = frozenset("0123456789ABCDEF")
 
 
@@ -60,7 +62,7 @@ def environment(run: Link, root: Link) -> dict[str, str]:
     is left out then.
     """
     said = {PARENT: f"{_reference(run)} {_reference(root)}"}
-    said[OPENLINEAGE_CONTEXT] = encode({"parent": _named(run), "root": _named(root)})
+    said[OPENLINEAGE_CONTEXT] = f'{{"parent":{_named(run)},"root":{_named(root)}}}'
     if "/" not in run.namespace + run.name:
         said[OPENLINEAGE_PARENT] = f"{run.namespace}/{run.name}/{run.id}"
     return said
@@ -81,8 +83,9 @@ def trace_context(run: Link, root: Link, environ: Mapping[str, str]) -> dict[str
     return said
 
 
-def _named(run: Link) -> dict[str, object]:
-    return {"run": {"runId": run.id}, "job": {"namespace": run.namespace, "name": run.name}}
+def _named(run: Link) -> str:
+    id_, namespace, name = map(quote, run)
+    return f'{{"run":{{"runId":{id_}}},"job":{{"namespace":{namespace},"name":{name}}}}}'
 
 
 def parents(environ: Mapping[str, str]) -> tuple[Link, Link] | None:
@@ -103,6 +106,8 @@ def _reference(run: Link) -> str:
 
 
 def _quote(text: str) -> str:
+    if not text.strip(_PLAIN_TEXT):
+        return text
     return "".join(
         chr(byte) if byte in _PLAIN else f"%{byte:02X}"
         for byte in text.encode("utf-8", "surrogatepass")

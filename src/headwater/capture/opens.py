@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import os
 import sys
+from stat import S_IFDIR, S_IFMT, S_IFREG
 
-from headwater.capture import datasets, runs, runtime
-from headwater.capture.quiet import busy, quiet
+from headwater.capture import datasets, places, runs, runtime
+from headwater.capture.quiet import within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,20 +36,34 @@ _SETTINGS: Final = (
     ".cache", ".config", ".local", ".ipython", ".jupyter", ".matplotlib", ".keras", ".aws", ".ssh",
     ".netrc", ".pip", ".conda", ".docker", ".kube", "Library",
 )  # fmt: skip
+_MEMMAPS: Final = "/joblib_memmapping_folder_"
 _INSIDE: Final = (
     "/site-packages/", "/__pycache__/", "/.git/", "/.headwater/", ".dist-info/",
-    "/joblib_memmapping_folder_",
+    _MEMMAPS,
 )  # fmt: skip
+_ACCESS: Final = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+_EMPTYING: Final = os.O_TRUNC | os.O_EXCL
+_NOTHING: Final[dict[str, object]] = {}
+_APPENDED: Final[dict[str, object]] = {"mode": "append"}
+FOLDERS_MAX: Final = 10_000
+"""Folders of which is remembered whether they are the user's; beyond that it is told anew."""
 
 _ignored: tuple[str, ...] = ()
+_ignored_files: tuple[str, ...] = ()
+"""Those of them that are no folders."""
+_folders: Final[dict[str, bool]] = {}
+"""Folder, with a separator at its end → whether its files are the user's, by its name."""
+_namespace: str | None = None
+"""Of files; None where that is to be told anew."""
 _installed = False
 _watching = False
 
 
 def install() -> None:
     """Hang the net. An audit hook cannot be taken down again, so there is one a process."""
-    global _installed, _ignored, _watching
-    _ignored = ignored_places()
+    global _installed, _namespace, _watching
+    _namespace = None
+    _ignore(ignored_places())
     _watching = True
     if not _installed:
         _installed = True
@@ -57,9 +72,15 @@ def install() -> None:
 
 def ignore(path: str) -> None:
     """Let a folder be one in which nobody has data, or a file, with its journals, none."""
-    global _ignored
     end = os.sep if os.path.isdir(path) else ""
-    _ignored = (*_ignored, os.path.abspath(path) + end, os.path.realpath(path) + end)
+    _ignore((*_ignored, os.path.abspath(path) + end, os.path.realpath(path) + end))
+
+
+def _ignore(places: tuple[str, ...]) -> None:
+    global _ignored, _ignored_files
+    _ignored = places
+    _ignored_files = tuple(one for one in places if not one.endswith(os.sep))
+    _folders.clear()
 
 
 def uninstall() -> None:
@@ -70,28 +91,54 @@ def uninstall() -> None:
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     watched = _WATCHED.get(event)
-    if watched is None or not _watching or busy():
+    if watched is None or not _watching or (within.get() and watched is not _renamed_host):
         return
+    token = within.set(True)
     try:
-        with quiet():
-            watched(*args)
+        watched(*args)
     except Exception as error:
         runtime.complain(repr(error))
+    finally:
+        within.reset(token)
 
 
-def _opened(path: object, _mode: object, flags: object) -> None:
-    name = _path(path)
-    if name is None or not isinstance(flags, int):
+def _opened(given: object, _mode: object, flags: object) -> None:
+    if isinstance(given, str):
+        path = given
+    elif isinstance(given, (bytes, os.PathLike)):
+        path = os.fsdecode(given)
+    else:
         return
-    access = flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR)
-    if access != os.O_RDONLY and os.path.isdir(name):
-        return  # `tempfile` says where it is about to open a file of another name
-    run = runs.current()
-    if access != os.O_WRONLY and not flags & (os.O_TRUNC | os.O_EXCL) and os.path.isfile(name):
-        run.record_read(datasets.name(name), {})
-    if access != os.O_RDONLY:
-        said = {"mode": "append"} if flags & os.O_APPEND else {}
-        run.record_draft(datasets.name(name), said)
+    if path.endswith(_CODE) or not isinstance(flags, int):
+        return
+    if _folders.get(path[: path.rfind("/") + 1]) is False:  # it stands there in full
+        return
+    plain, known = places.absolute(path)
+    if not _is_users(plain):
+        return
+    real, found = places.look(path, plain, known)
+    kind = 0 if found is None else S_IFMT(found.st_mode)
+    access = flags & _ACCESS
+    if access != os.O_WRONLY and not flags & _EMPTYING and kind == S_IFREG:
+        runs.current().record_read(_name(real), _NOTHING, found)
+    # `tempfile` opens a folder where it is about to open a file of another name.
+    if access != os.O_RDONLY and kind != S_IFDIR:
+        said = _APPENDED if flags & os.O_APPEND else _NOTHING
+        runs.current().record_draft(_name(real), said)
+
+
+def _name(real: str) -> datasets.Name:
+    global _namespace
+    if _namespace is None:
+        _namespace = datasets.file(real).namespace
+    return datasets.file(real, _namespace)
+
+
+def _renamed_host(name: object, *_value: object) -> None:
+    """A variable of the environment is changed: it may say what this machine is called."""
+    global _namespace
+    if os.fsdecode(name) == datasets.HOST:  # type: ignore[arg-type]
+        _namespace = None
 
 
 def _moved(source: object, target: object, of: object = -1, to: object = -1) -> None:
@@ -151,6 +198,8 @@ _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "os.rename": _moved,
     "os.remove": _removed,
     "os.exec": _replaced,
+    "os.putenv": _renamed_host,
+    "os.unsetenv": _renamed_host,
 }
 
 
@@ -178,7 +227,21 @@ def _path(path: object) -> str | None:
     if isinstance(path, int) or not isinstance(path, (str, bytes, os.PathLike)):
         return None
     name = os.path.abspath(os.fsdecode(path))
-    return name if is_users(name, _ignored) else None
+    return name if _is_users(name) else None
+
+
+def _is_users(path: str) -> bool:
+    """Whether an absolute path is one of the user's data; of a folder, that is told once."""
+    if path.endswith(_CODE):
+        return False
+    folder = path[: path.rfind(os.sep) + 1]
+    known = _folders.get(folder)
+    if known is None:
+        if len(_folders) >= FOLDERS_MAX:
+            _folders.clear()
+        known = _folders[folder] = is_users(folder, _ignored)
+    # What is not a folder's is told of the file itself.
+    return known and not path.startswith(_ignored_files) and _MEMMAPS not in path
 
 
 def is_users(path: str, ignored: tuple[str, ...]) -> bool:

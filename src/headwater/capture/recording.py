@@ -9,13 +9,15 @@ import os
 import sys
 from contextvars import ContextVar
 
-from headwater.capture import digests, runtime
+from headwater.capture import datasets, digests, runtime
 from headwater.capture.datasets import Name
+from headwater.capture.encoding import encode, quote
 from headwater.capture.repeats import Repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import EllipsisType
     from typing import Any, Final, TypeAlias
 
     from headwater.capture.links import Link
@@ -53,8 +55,19 @@ class Recording:
         self._fresh: set[Key] = set()
         """What was written since its state was last told."""
 
-    def record_read(self, name: Name, said: Mapping[str, object]) -> None:
-        """Record a read."""
+    def record_begin(self) -> None:
+        """Let it have begun: something is about to be part of it."""
+
+    def record_read(
+        self,
+        name: Name,
+        said: Mapping[str, object],
+        found: os.stat_result | EllipsisType | None = ...,
+    ) -> None:
+        """Record a read.
+
+        `found` is how the file is, where that was looked up just now; None: there is none.
+        """
         key = name[:2]
         meanwhile = read_meanwhile.get()
         if meanwhile is not None:
@@ -72,14 +85,21 @@ class Recording:
         mention = Mention(runtime.recorder().moment(), said, name.path)
         if known is not None and not rewritten:
             mention.look = known.look
+        elif found is not ...:
+            mention.look = None if found is None else digests.shown(found)
         elif name.path is not None:
             mention.look = digests.look(name.path)
         self._reads[key] = mention
-        self._append("read", mention.at, d=key, say=said, look=mention.look, path=name.path)
+        self._append_mention("read", key, mention)
         if self.memory is not None:
             self.memory.note_read(key, mention)
         if self.outer is not None and not self.step:
             self.outer.record_within(key)
+
+    def record_read_of(self, dataset: datasets.Dataset, said: Mapping[str, object]) -> None:
+        """Record a read of what a user named. Raises as `datasets.name`."""
+        name, found = datasets.look(dataset)
+        self.record_read(name, said, found)
 
     def record_write(self, name: Name, said: Mapping[str, object]) -> None:
         """Record a write."""
@@ -91,7 +111,7 @@ class Recording:
         if self.memory is not None:
             said = self._recall(said, self.memory)
         mention = self._writes[key] = Mention(runtime.recorder().moment(), said, name.path)
-        self._append("write", mention.at, d=key, say=said, path=name.path)
+        self._append_mention("write", key, mention)
         if name.path is not None:
             self._fresh.add(key)
         if self.memory is not None:
@@ -249,12 +269,26 @@ class Recording:
         if is_known or not memory.is_old(key, state):
             recalled.at = runtime.recorder().moment()
         self._reads[key] = recalled
-        self._append("read", recalled.at, d=key, say=state.said, look=state.look, path=state.path)
+        self._append_mention("read", key, recalled)
 
     def _append(self, kind: str, at: int, **members: Any) -> None:
         record = {"k": kind, "at": at, "r": self.id}
         record.update((name, value) for name, value in members.items() if value)
         runtime.recorder().append(record)
+
+    def _append_mention(self, kind: str, key: Key, mention: Mention) -> None:
+        """Record a read or write: as `_append` does, of which it would be half the cost."""
+        self.record_begin()
+        path, look = mention.path, mention.look
+        name = quote(key[1])
+        text = f'{{"k":"{kind}","at":{mention.at},"r":"{self.id}","d":[{quote(key[0])},{name}]'
+        if mention.said:
+            text += f',"say":{encode(mention.said)}'
+        if look is not None:
+            text += f',"look":[{look[0]},{look[1]},{look[2]},{look[3]},{look[4]}]'
+        if path is not None:
+            text += f',"path":{name if path == key[1] else quote(path)}'
+        runtime.recorder().append_text(text + "}")
 
     def record_said(self, what: str, values: Mapping[str, object]) -> None:
         """Record what is said of this run; in a loop, the last values count."""
@@ -277,7 +311,7 @@ class Recording:
         for key, mention in list(self._writes.items()):
             if mention.counted:
                 mention.counted = False
-                self._append("write", mention.at, d=key, say=mention.said, path=mention.path)
+                self._append_mention("write", key, mention)
         told = self._repeats.told()
         if told:
             said = {"headwater_operations": {"operations": told}}

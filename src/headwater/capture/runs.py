@@ -83,6 +83,7 @@ class Run(Recording):
         self._said = _given(params=params, description=description, owner=owner, sql=sql)
         self._before: Run | None = None
         self._root: Link | None = None
+        self._environment: dict[str, str] | None = None
         self._owner = os.getpid()
         self._begun = False
 
@@ -125,7 +126,7 @@ class Run(Recording):
             kind=kind, schema=schema, rows=rows, source=source, owner=owner, version=version,
             facets=facets,
         )  # fmt: skip
-        self._guard(lambda: self._here().record_read(datasets.name(dataset), said))
+        self._guard(lambda: self._here().record_read_of(dataset, said))
         return dataset
 
     def write(
@@ -213,7 +214,9 @@ class Run(Recording):
 
         Processes that are started with this process's own environment have them already.
         """
-        return links.environment(self.link, self.root)
+        if self._environment is None:
+            self._environment = links.environment(self.link, self.root)
+        return self._environment
 
     def chain(self) -> list[Run]:
         """List the runs of this process that enclose this one, the outermost first, and it."""
@@ -498,7 +501,17 @@ def _end_process_run(error: BaseException | None) -> None:
 
 def _has_started_workers() -> bool:
     """Whether processes were started that may have worked for a run without its knowing."""
-    return any(".popen_" in name for name in list(sys.modules))
+    global _modules_seen
+    if _modules_seen >= 0 and len(sys.modules) != _modules_seen:
+        _modules_seen = len(sys.modules)
+        if any(".popen_" in name for name in list(sys.modules)):
+            _modules_seen = _STARTERS_SEEN
+    return _modules_seen == _STARTERS_SEEN
+
+
+_STARTERS_SEEN: Final = -1
+_modules_seen = 0
+"""How many modules there were when none of them started workers."""
 
 
 def _at_end() -> None:

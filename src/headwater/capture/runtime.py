@@ -15,7 +15,8 @@ import time
 from _thread import RLock
 
 from headwater.capture import location
-from headwater.capture.spool import FORMAT, SEGMENT_BYTES_MAX, Segment, frame
+from headwater.capture.encoding import encode
+from headwater.capture.spool import FORMAT, Segment, frame, framed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,12 +67,20 @@ class Recorder:
 
     def append(self, record: Record) -> None:
         """Record it, durable against the death of this process once this returns."""
-        framed = frame(record)
+        self.append_text(encode(record))
+
+    def append_text(self, text: str) -> None:
+        """Record what is JSON already, durable as with `append`."""
+        data = framed(text)
         with self._lock:
+            segment = self._segment
             try:
-                self._write(framed)
+                if segment is None or self._waiting or self._lost or not segment.holds(data):
+                    self._write(data)
+                else:
+                    segment.append(data)
             except OSError as error:
-                self._keep(framed, error)
+                self._keep(data, error)
 
     def flush(self) -> None:
         """Try once more to write what is waiting."""
@@ -90,16 +99,16 @@ class Recorder:
                 self._segment.close()
                 self._segment, self._stem, self._number = None, None, 0
 
-    def _write(self, framed: bytes) -> None:
+    def _write(self, data: bytes) -> None:
         segment = self._segment
         if segment is None:
             segment = self._begin()
         if self._waiting or self._lost:
             self._catch_up(segment)
-        if segment.size + len(framed) > SEGMENT_BYTES_MAX:
+        if not segment.holds(data):
             segment = self._rotate(segment)
-        if framed:
-            segment.append(framed)
+        if data:
+            segment.append(data)
 
     def _begin(self) -> Segment:
         if time.monotonic() < self._retry_at:
@@ -136,11 +145,11 @@ class Recorder:
             header["forked_from"] = self.forked_from
         return header
 
-    def _keep(self, framed: bytes, error: OSError) -> None:
+    def _keep(self, data: bytes, error: OSError) -> None:
         self._reason = _describe(error)
-        if self._waiting_bytes + len(framed) <= WAITING_BYTES_MAX and not self._lost:
-            self._waiting.append(framed)
-            self._waiting_bytes += len(framed)
+        if self._waiting_bytes + len(data) <= WAITING_BYTES_MAX and not self._lost:
+            self._waiting.append(data)
+            self._waiting_bytes += len(data)
         else:
             self._lost += 1
         _tell_once(self._reason)

@@ -88,10 +88,14 @@ class Segment:
                 pass  # it was renamed by then
             raise
 
-    def append(self, framed: bytes) -> None:
+    def holds(self, data: bytes) -> bool:
+        """Whether there is room for these bytes in it."""
+        return self.size + len(data) <= SEGMENT_BYTES_MAX
+
+    def append(self, data: bytes) -> None:
         """Write one framed record, whole or not at all. Raises `OSError`, on a full disk too."""
-        written = os.write(self._descriptor, framed)
-        if written != len(framed):
+        written = os.write(self._descriptor, data)
+        if written != len(data):
             # The disk is full. Half a record would hide all that comes behind it.
             os.ftruncate(self._descriptor, self.size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.path)
