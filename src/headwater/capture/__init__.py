@@ -1,11 +1,12 @@
 """Recording inside the pipeline's own process: standard library only, never felt, never raising.
 
     runs, tasks      what users call: begin, read, write, end
+    process          which run speaks in this process; outcomes: how one ends
     recording        what a run reads and writes; memory: what a notebook has read so far
     context          which run is the current one, across threads, tasks, generators, processes
     runtime          the recorder of this process: one segment, one warning
-    spool            the segments on disk, and how they are read back
-    datasets         what users name → OpenLineage names
+    spool, segments  the segments on disk, and how they are read back
+    datasets         what users name → OpenLineage names; places: where a path leads
     statements       SQL that was executed, as text, to be read later
     digests          content of files, exactly or not at all
     facts, git       where and with what code this process runs

@@ -12,17 +12,24 @@ import sys
 from headwater.capture import (
     context,
     datasets,
-    exits,
     facts,
     handover,
     links,
     location,
-    pipes,
-    roll,
+    process,
     runtime,
     threads,
 )
 from headwater.capture.links import Link
+from headwater.capture.outcomes import ABORT, COMPLETE, FAIL, outcome, words
+from headwater.capture.process import (
+    apart,
+    current,
+    gap,
+    of_process,
+    replaced,
+    work_for_another,
+)
 from headwater.capture.quiet import quiet
 from headwater.capture.recording import Recording
 
@@ -45,12 +52,12 @@ Columns: TypeAlias = "Mapping[str, Sequence[tuple[Dataset, str] | tuple[Dataset,
 """Column of the output → `(dataset, column)` or `(dataset, column, how)`; `how` is a subtype of
 OpenLineage's column lineage: `IDENTITY`, `TRANSFORMATION`, `AGGREGATION`, `JOIN`, `FILTER` …."""
 
+__all__ = [
+    "ABORT", "COMPLETE", "FAIL", "Run", "apart", "before_end", "current", "gap", "of_process",
+    "outcome", "replaced", "work_for_another",
+]  # fmt: skip
+
 ERROR_CHARS_MAX: Final = 4_096
-COMPLETE: Final = "COMPLETE"
-FAIL: Final = "FAIL"
-ABORT: Final = "ABORT"
-_STOPPED: Final = ("KeyboardInterrupt", "GeneratorExit", "CancelledError")
-"""Exceptions by which something is stopped and did not fail."""
 
 
 class Run(Recording):
@@ -238,9 +245,6 @@ class Run(Recording):
         if self.outer is None and recorder.hands_over and recorder.root is not None:
             handover.soon(recorder.root)
 
-    def record_begin(self) -> None:
-        """Let it have begun: something is about to be part of it."""
-
     def _append_end(self, state: str, error: str | None, **extra: Any) -> None:
         if any(count & (count - 1) for count in self._commands.values()):
             self._append("commands", runtime.recorder().moment(), names=self._commands)
@@ -249,7 +253,7 @@ class Run(Recording):
             extra["error"] = error[:ERROR_CHARS_MAX]
         if self.shared or _has_started_workers():
             extra["shared"] = True
-        if self is _process:
+        if process.is_own(self):
             extra["description"] = facts.script_description()
         self._append("end", runtime.recorder().moment(), state=state, **extra)
 
@@ -265,7 +269,7 @@ class Run(Recording):
         if self._begun:
             raise RuntimeError(f"a run is entered once; make another for {self.name!r}")
         threads.install()
-        self.begin(context.find() or _joined_run() or _process_run_if_begun())
+        self.begin(context.find() or process.joined() or process.begun())
         self._before = context.swap(self)
 
     def begin(self, outer: Run | None) -> None:
@@ -299,8 +303,7 @@ class Run(Recording):
         context.restore(self, self._before)
         if self._owner != os.getpid():
             # A forked child that leaves the block has done its part; its parent ends the run.
-            if self.id in _stand_ins:
-                _stand_ins.pop(self.id).leave()
+            process.leave(self)
             return
         state, message = outcome(error)
         self.end(state, message)
@@ -308,7 +311,7 @@ class Run(Recording):
     def _here(self) -> Run:
         """Give the run that speaks for this one in this process."""
         if self._owner != os.getpid():
-            return _stand_in(self)
+            return process.stand_in(self)
         if self.ended:
             raise RuntimeError(f"the run {self.name!r} is not open")
         return self
@@ -331,172 +334,15 @@ class Run(Recording):
                 with quiet():
                     action()
         except Exception as error:
-            runtime.complain(_words(error))
+            runtime.complain(words(error))
 
 
-def replaced(program: str) -> None:
-    """Say that this process is about to become another program, if it has said anything yet."""
-    if _process is None and not _stand_ins:
-        return
-    for run in [*context.open_runs(), *_stand_ins.values()]:
-        run._append_digests()
-    recorder = runtime.recorder()
-    recorder.append({"k": "replaced", "at": recorder.moment(), "by": program})
-
-
-def outcome(error: BaseException | None) -> tuple[str, str | None]:
-    """Tell the state of a run that was left with `error`, and the last line of its traceback."""
-    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
-        return COMPLETE, None
-    state = ABORT if type(error).__name__ in _STOPPED else FAIL
-    return state, _words(error)
-
-
-def current() -> Run:
-    """Give the current run; where none was entered, that of the process, which begins with this."""
-    run = context.find()
-    if run is not None:
-        return run if run._owner == os.getpid() else _stand_in(run)
-    return _joined_run() or _process_run()
-
-
-def of_process() -> Run:
-    """Give the run of the process itself, which begins with this, if it did not."""
-    return _process_run()
-
-
-def work_for_another() -> None:
-    """Let this process have no run of its own: what it does is done for the one that started it."""
-    global _works
-    _works = True
+_before_end: list[Callable[[Run], None]] = []
 
 
 def before_end(say: Callable[[Run], None]) -> None:
     """Have `say` called with every run that ends, or is left, in this process, before it does."""
     _before_end.append(say)
-
-
-def gap(what: str) -> None:
-    """Say of this process what cannot be seen in it, and why."""
-    runtime.recorder().append({"k": "gap", "at": runtime.recorder().moment(), "what": what})
-
-
-def _words(error: BaseException) -> str:
-    """Write an exception as the last line of its traceback does, without the module `traceback`.
-
-    That brings in code which is executed from text (`namedtuple`), after which CPython no longer
-    knows that Ctrl-C ended the program (`pymain_run_python`), and exits with another code.
-    """
-    kind = type(error)
-    name = kind.__qualname__
-    if kind.__module__ not in ("__main__", "builtins"):
-        name = f"{kind.__module__}.{name}"
-    try:
-        said = str(error)
-    except Exception:
-        said = "<exception str() failed>"
-    return f"{name}: {said}" if said else name
-
-
-def _given(**said: object) -> dict[str, Any]:
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def _origin(dataset: Dataset, column: str, how: str = "IDENTITY") -> list[str]:
-    return [*datasets.name(dataset)[:2], column, how]
-
-
-# The run of the process itself, and runs that other processes began.
-
-_process: Run | None = None
-_before_end: list[Callable[[Run], None]] = []
-_stand_ins: dict[str, Run] = {}
-_works = False
-"""Whether this process was started to work for a run of another one."""
-
-
-def _process_run() -> Run:
-    global _process
-    if _process is None or _process.ended:
-        _process = Run()
-        _process.begin(None)
-    return _process
-
-
-def _process_run_if_begun() -> Run | None:
-    return _process if _process is not None and not _process.ended else None
-
-
-def _joined_run() -> Run | None:
-    """The run that started this process to work for it: `multiprocessing`, or what builds on it."""
-    process = sys.modules.get("multiprocessing.process")
-    if not _works and (process is None or process.parent_process() is None):
-        return None
-    above = links.parents(os.environ)
-    return None if above is None else _stand_in_for(*above)
-
-
-def _stand_in(run: Run) -> Run:
-    return _stand_in_for(run.link, run.root)
-
-
-def _stand_in_for(link: Link, root: Link) -> Run:
-    """Give what speaks in this process for a run that another one began."""
-    found = _stand_ins.get(link.id)
-    if found is None:
-        found = _stand_ins[link.id] = Run(link.name, namespace=link.namespace)
-        found.id, found._root, found._begun, found.ended = link.id, root, True, False
-        found._append("join", runtime.recorder().moment(), job=link[1:])
-        util = sys.modules.get("multiprocessing.util")
-        if util is not None and len(_stand_ins) == 1:
-            # A worker of multiprocessing ends by os._exit, and calls these before.
-            util.Finalize(None, runtime.finish, exitpriority=0)
-    return found
-
-
-class apart:  # noqa: N801 (used like a function)
-    """Let a recorder have what is recorded meanwhile, apart from every run that is open outside."""
-
-    def __init__(self, recorder: runtime.Recorder) -> None:
-        self._recorder = recorder
-
-    def __enter__(self) -> None:
-        global _process
-        self._process, _process = _process, None
-        self._stand_ins = dict(_stand_ins)
-        _stand_ins.clear()
-        self._before, self._run = runtime.replace(self._recorder), context.swap(None)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        global _process
-        try:
-            _end_process_run(error)
-        finally:
-            self._recorder.close()
-            context.swap(self._run)
-            runtime.replace(self._before)
-            _process = self._process
-            _stand_ins.clear()
-            _stand_ins.update(self._stand_ins)
-
-
-def _end_process_run(error: BaseException | None) -> None:
-    for run in list(_stand_ins.values()):
-        run.leave()
-    if _process is not None and _process._owner == os.getpid() and not _process.ended:
-        state, message = outcome(error)
-        code = getattr(error, "code", None) if isinstance(error, SystemExit) else None
-        on = None if runtime.root() is None else roll.current(str(runtime.root()))
-        if on is not None:
-            pipes.receive(_process, on)
-        _process.end(state, f"exit code {code}" if message and isinstance(code, int) else message)
-        if on is not None:
-            on.done(state, *pipes.sent(_process))
 
 
 def _has_started_workers() -> bool:
@@ -514,32 +360,9 @@ _modules_seen = 0
 """How many modules there were when none of them started workers."""
 
 
-def _at_end() -> None:
-    with quiet():
-        # What ended the interpreter, if that was an exception which nobody caught.
-        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-        _end_process_run(exits.ended_by() or error)
-        handover.at_end(runtime.recorder().root)
+def _given(**said: object) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value is not None}
 
 
-def _before_fork() -> None:
-    cell = context.cell()
-    if cell is not None:
-        cell.record_begin()
-
-
-def _in_parent() -> None:
-    for run in context.open_runs():
-        run.shared = True
-
-
-def _in_child() -> None:
-    global _process
-    _process = None
-    _stand_ins.clear()
-    context.forget()
-    exits.forget()
-    handover.forget()
-
-
-runtime.hooks(at_end=_at_end, before_fork=_before_fork, in_parent=_in_parent, in_child=_in_child)
+def _origin(dataset: Dataset, column: str, how: str = "IDENTITY") -> list[str]:
+    return [*datasets.name(dataset)[:2], column, how]
