@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from headwater.capture import handover
 from headwater.capture.location import SPOOL
 from headwater.capture.segments import Read, held, read
 from headwater.shipping import quarantine
@@ -154,7 +155,7 @@ def turn(root: Path, *, wait: float = 0.0) -> Iterator[bool]:
                 yield False
                 return
             with contextlib.ExitStack() as queued:
-                if not _take(_open_lock(folder / "ship.next", queued)):
+                if not _take(_open_lock(folder / handover.NEXT, queued)):
                     yield False
                     return
                 deadline = time.monotonic() + wait
