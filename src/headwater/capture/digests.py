@@ -116,9 +116,10 @@ def _hash(path: str) -> tuple[str, int]:
     try:
         before = _print(os.fstat(descriptor))
         state = hashing.begin(before[2])
-        while chunk := os.read(descriptor, HASH_BYTES):
+        most = min(before[2] + 1, HASH_BYTES)
+        while chunk := os.read(descriptor, most):
             state.update(chunk)
-            if len(chunk) < HASH_BYTES and len(chunk) == before[2]:
+            if len(chunk) == before[2] < most:
                 break  # that is all of it, and the look at it below would tell of more
         # The name has to mean the same file still: it may have been replaced meanwhile.
         if not before == _print(os.fstat(descriptor)) == _print(os.stat(path)):

@@ -114,7 +114,7 @@ def _opened(given: object, _mode: object, flags: object) -> None:
     if _folders.get(path[: path.rfind("/") + 1]) is False:  # it stands there in full
         return
     plain, known = places.absolute(path)
-    if not _is_users(plain):
+    if not _is_in_users(plain):
         return
     real, found = places.look(path, plain, known)
     kind = 0 if found is None else S_IFMT(found.st_mode)
@@ -231,9 +231,12 @@ def _path(path: object) -> str | None:
 
 
 def _is_users(path: str) -> bool:
-    """Whether an absolute path is one of the user's data; of a folder, that is told once."""
-    if path.endswith(_CODE):
-        return False
+    """Whether an absolute path is one of the user's data."""
+    return not path.endswith(_CODE) and _is_in_users(path)
+
+
+def _is_in_users(path: str) -> bool:
+    """Whether a file is where the user's data are; of a folder, that is told once."""
     folder = path[: path.rfind(os.sep) + 1]
     known = _folders.get(folder)
     if known is None:

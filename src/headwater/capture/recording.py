@@ -277,15 +277,19 @@ class Recording:
         runtime.recorder().append(record)
 
     def _append_mention(self, kind: str, key: Key, mention: Mention) -> None:
-        """Record a read or write: as `_append` does, of which it would be half the cost."""
-        self.record_begin()
-        path, look = mention.path, mention.look
-        name = quote(key[1])
-        text = f'{{"k":"{kind}","at":{mention.at},"r":"{self.id}","d":[{quote(key[0])},{name}]'
+        """Record a read or write."""
+        look, more = mention.look, ""
         if mention.said:
-            text += f',"say":{encode(mention.said)}'
+            more = f',"say":{encode(mention.said)}'
         if look is not None:
-            text += f',"look":[{look[0]},{look[1]},{look[2]},{look[3]},{look[4]}]'
+            more += f',"look":[{look[0]},{look[1]},{look[2]},{look[3]},{look[4]}]'
+        self._append_of(kind, mention.at, key, mention.path, more)
+
+    def _append_of(self, kind: str, at: int, key: Key, path: str | None, more: str) -> None:
+        """Record something of a dataset, as `_append` does: encoding it would be half the cost."""
+        self.record_begin()
+        name = quote(key[1])
+        text = f'{{"k":"{kind}","at":{at},"r":"{self.id}","d":[{quote(key[0])},{name}]{more}'
         if path is not None:
             text += f',"path":{name if path == key[1] else quote(path)}'
         runtime.recorder().append_text(text + "}")
@@ -333,9 +337,8 @@ class Recording:
                         put_off_from=left if exact else min(left, digests.SMALL_BYTES_MAX),
                     )
                     left -= int(found.get("size", 0))
-                self._append(
-                    "digest", mention.at, d=key, role=role, digest=found, path=mention.path
-                )
+                more = f',"role":"{role}","digest":{encode(found)}'
+                self._append_of("digest", mention.at, key, mention.path, more)
 
 
 def _open_files() -> set[str]:

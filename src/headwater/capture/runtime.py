@@ -16,7 +16,7 @@ from _thread import RLock
 
 from headwater.capture import location
 from headwater.capture.encoding import encode
-from headwater.capture.spool import FORMAT, Segment, frame, framed
+from headwater.capture.spool import FORMAT, SEGMENT_BYTES_MAX, Segment, frame, framed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ class Recorder:
     def moment(self) -> int:
         """Tell the time in microseconds UTC: later than every time told before in this process."""
         with self._lock:
-            self._last = max(time.time_ns() // 1_000, self._last + 1)
-            return self._last
+            now = time.time_ns() // 1_000
+            self._last = now = now if now > self._last else self._last + 1
+            return now
 
     def append(self, record: Record) -> None:
         """Record it, durable against the death of this process once this returns."""
@@ -73,12 +74,8 @@ class Recorder:
         """Record what is JSON already, durable as with `append`."""
         data = framed(text)
         with self._lock:
-            segment = self._segment
             try:
-                if segment is None or self._waiting or self._lost or not segment.holds(data):
-                    self._write(data)
-                else:
-                    segment.append(data)
+                self._write(data)
             except OSError as error:
                 self._keep(data, error)
 
@@ -105,7 +102,7 @@ class Recorder:
             segment = self._begin()
         if self._waiting or self._lost:
             self._catch_up(segment)
-        if not segment.holds(data):
+        if segment.size + len(data) > SEGMENT_BYTES_MAX:
             segment = self._rotate(segment)
         if data:
             segment.append(data)

@@ -88,10 +88,6 @@ class Segment:
                 pass  # it was renamed by then
             raise
 
-    def holds(self, data: bytes) -> bool:
-        """Whether there is room for these bytes in it."""
-        return self.size + len(data) <= SEGMENT_BYTES_MAX
-
     def append(self, data: bytes) -> None:
         """Write one framed record, whole or not at all. Raises `OSError`, on a full disk too."""
         written = os.write(self._descriptor, data)
