@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from headwater.claims.model import Described, Mentioned, Stated
 from headwater.openlineage import facets
 from headwater.openlineage.ids import run_id
 from headwater.refs import Run
+
+VALUES_KEPT: Final = 1_024
+VALUE_CHARS_KEPT_MAX: Final = 4_096
+"""Longer values are read anew each time."""
 
 
 def value_of(stated: Stated | None) -> Any:
@@ -17,7 +22,15 @@ def value_of(stated: Stated | None) -> Any:
     """
     if stated is None or stated.value is None:
         return None
-    return facets.read(str(stated.path[-1]), stated.value.encode())
+    read = _read_again if len(stated.value) <= VALUE_CHARS_KEPT_MAX else _read
+    return read(str(stated.path[-1]), stated.value)
+
+
+def _read(name: str, value: str) -> Any:
+    return facets.read(name, value.encode())
+
+
+_read_again = lru_cache(VALUES_KEPT)(_read)  # each value is read some times, and many are equal
 
 
 def facet_of(claim: Mentioned | Described, name: str) -> Any:

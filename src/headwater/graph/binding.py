@@ -279,11 +279,15 @@ class Binding:
         """A read of a directory is of the newest versions below it as well (rule 7)."""
         found: dict[Version, Bound] = {}
         made = None if own is None else own.made
+        precedes, below = self._precedes(asked), _ends_below(asked)
         for directory in asked.names:
             if directory.name.endswith("//"):
                 self.footprints.looked(asked.reader, _closed_once(directory), NEVER, asked.time)
             for name in self._timelines.names_below(directory):
-                newest = self._newest(asked, [name], until=asked.time)
+                if name in asked.names:
+                    newest = self._newest(asked, [name], until=asked.time)
+                else:
+                    newest = self._timelines.standing(name, asked.time, precedes, below)
                 if newest is None or newest.made is made:
                     continue
                 if made is not None and newest.made.order < made.order and made.carries == "none":

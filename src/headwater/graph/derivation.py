@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from headwater.graph.binding import Binding, Bound
 from headwater.graph.gather import Gathered, RunSaid
 from headwater.graph.model import Derived, Used
@@ -17,19 +19,14 @@ from headwater.refs import Artifact, Run, Version
 _WORSE = {"exact": 0, "conservative": 1, "opaque": 2}
 
 
-class Source:
+class Source(msgspec.Struct, frozen=True, gc=False):
     """One thing that a version derives from, and the name under which it was said."""
 
-    __slots__ = ("entries", "evidence", "exactness", "named", "version")
-
-    def __init__(
-        self, version: Version, named: Artifact, evidence: str, exactness: str, entries: set[int]
-    ) -> None:
-        self.version = version
-        self.named = named
-        self.evidence = evidence
-        self.exactness = exactness
-        self.entries = entries
+    version: Version
+    named: Artifact
+    evidence: str
+    exactness: str
+    entries: tuple[int, ...]
 
 
 class Reached(NamedTuple):
@@ -85,7 +82,7 @@ class Derivation:
                     source=source.version,
                     evidence=source.evidence,
                     exactness=source.exactness,
-                    entries=tuple(sorted(source.entries)),
+                    entries=source.entries,
                 )
                 for source in best.values()
             ]
@@ -133,7 +130,9 @@ class Derivation:
         asked = self._binding.ask(read)
         bound = self._binding.bind(asked)
         writers = self._binding.open_writers(asked)
-        self._reach(read.run.run, bound, read.bound_at, read)
+        digest = digest_text(read.facets.read("headwater_digest"))
+        self._reach(read.run.run, bound, read.bound_at, digest)
+        facets, entries = read.facets.facets(), read.said_in or tuple(sorted(read.run.entries))
         for item in bound:
             if item.warning:
                 self.warnings[read.run.run].add(item.warning)
@@ -148,16 +147,15 @@ class Derivation:
                     time=read.bound_at,
                     candidates=item.candidates,
                     open_writers=writers if item.rule in {"as_of", "unknown"} else (),
-                    digest=digest_text(read.facets.read("headwater_digest")),
+                    digest=digest,
                     warning=item.warning,
-                    facets=read.facets.facets(),
-                    entries=tuple(sorted(read.entries or read.run.entries)),
+                    facets=facets,
+                    entries=entries,
                 )
             )
         return bound
 
-    def _reach(self, run: Run, bound: list[Bound], time: int, read: Read | None = None) -> None:
-        digest = None if read is None else digest_text(read.facets.read("headwater_digest"))
+    def _reach(self, run: Run, bound: list[Bound], time: int, digest: str | None = None) -> None:
         self.reached += [
             Reached(run, item.version, time, digest) for item in bound if item.version.outside
         ]
@@ -165,6 +163,8 @@ class Derivation:
     def _rename(self, run: RunSaid, made_by: list[Made]) -> dict[int, list[Source]]:
         """A RENAME reads the old name; later ones of a run see the earlier ones."""
         implied: dict[int, list[Source]] = {}
+        if not any(made.renames for made in made_by):
+            return implied
         read_too = {
             (read.artifact, item.version)
             for read in self._reads.of_run[run.run]
@@ -191,8 +191,7 @@ class Derivation:
         earlier: list[tuple[Made, Artifact]],
         read_too: set[tuple[Artifact, Version]],
     ) -> Iterator[Source]:
-        run = made.run
-        entries = {mention.entry for mention in made.mentions}
+        run, entries = made.run, made.said_in
         own = self._written_before(old, place, made_by, earlier)
         if own is not None:
             yield Source(own.version, old, "inferred", "exact", entries)
@@ -228,7 +227,6 @@ class Derivation:
 
     def _own_sources(self, made: Made) -> Iterator[Source]:
         """Sources that the run itself made mean its own versions, unless they close a loop."""
-        entries = {mention.entry for mention in made.mentions}
         for name, own in own_sources(made, self._reads.statements, self._writes):
             if (made.version, name) in self._reads.loops:
                 self.warnings[made.run.run].add(
@@ -236,7 +234,7 @@ class Derivation:
                     "each other; read as the versions before"
                 )
             else:
-                yield Source(own.version, name, "captured", "exact", entries)
+                yield Source(own.version, name, "captured", "exact", made.said_in)
 
     def _from_reads(
         self,
@@ -245,6 +243,7 @@ class Derivation:
         late: set[tuple[int, int]],
         statement: Statement,
     ) -> Iterator[Source]:
+        own_entries = made.said_in
         for read in reads:
             pulled = (id(made), id(read)) in late
             if not (made.open or read.time <= made.begins or pulled):
@@ -254,13 +253,14 @@ class Derivation:
                 continue
             if made.open or pulled:
                 exactness = worse(exactness, "conservative")
+            entries = read.said_in or own_entries
             for item in self._bound[id(read)]:
                 yield Source(
                     item.version,
                     read.artifact,
                     item.evidence,
                     worse(exactness, item.exactness),
-                    read.entries or {mention.entry for mention in made.mentions},
+                    entries,
                 )
 
     def _said(self, made: Made, read: Read, statement: Statement) -> str | None:
@@ -294,16 +294,22 @@ class Derivation:
             for read in reads:
                 asked = self._binding.ask(read, time=made.begins, reader=made.run.run)
                 bound = self._binding.bind(asked)
-                self._reach(made.run.run, bound, made.begins, read)
+                digest = digest_text(read.facets.read("headwater_digest"))
+                self._reach(made.run.run, bound, made.begins, digest)
                 for item in bound:
                     yield Source(
-                        item.version, read.artifact, "inferred", "conservative", read.entries
+                        item.version, read.artifact, "inferred", "conservative", read.said_in
                     )
             return
 
 
 def _implied(
-    run: Run, old: Artifact, bound: Bound, time: int, writers: tuple[Run, ...], entries: set[int]
+    run: Run,
+    old: Artifact,
+    bound: Bound,
+    time: int,
+    writers: tuple[Run, ...],
+    entries: tuple[int, ...],
 ) -> Used:
     return Used(
         run=run,
@@ -315,7 +321,7 @@ def _implied(
         time=time,
         candidates=bound.candidates,
         open_writers=writers,
-        entries=tuple(sorted(entries)),
+        entries=entries,
     )
 
 

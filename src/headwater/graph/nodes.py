@@ -55,14 +55,16 @@ def made_node(made: Made, timelines: Timelines, derivation: Derivation) -> Versi
         or version in derivation.known_none
         or version in derivation.taken,
         facets=_facets(made),
-        entries=tuple(
-            sorted({item.entry for said in (made, *made.shown) for item in said.mentions})
-        ),
+        entries=made.said_in
+        if not made.shown
+        else tuple(sorted({entry for said in (made, *made.shown) for entry in said.said_in})),
     )
 
 
 def _facets(made: Made) -> dict[str, Facet]:
     """What is shown on a version: what its mentions say, else its run's others, else a summary."""
+    if made.fallback is made.facets and not made.shown:
+        return made.facets.facets()
     every = Statements()
     for said in (*(summary.facets for summary in reversed(made.shown)), made.fallback, made.facets):
         every.newest |= said.newest

@@ -32,11 +32,11 @@ class Read:
         "bound_at",
         "declared",
         "digest",
-        "entries",
         "facets",
         "first",
         "names",
         "run",
+        "said_in",
         "terminal",
         "time",
     )
@@ -53,7 +53,7 @@ class Read:
         self.back = False
         self.names: frozenset[Artifact] = frozenset({artifact})
         self.facets = Statements()
-        self.entries: set[int] = set()
+        self.said_in: tuple[int, ...] = ()
 
 
 class _Mention(NamedTuple):
@@ -159,8 +159,8 @@ class Reads:
         read.bound_at = read.time
         for mention in mentions:
             if mention.said is not None:
-                read.entries.add(mention.said.entry)
                 read.facets.add(mention.said.facets, mention.time, mention.said.entry)
+        read.said_in = tuple(sorted({item.said.entry for item in mentions if item.said}))
         names = own_names(artifact, run.inputs.get(artifact, []))
         read.names = self._names.at(artifact, read.time) if names is None else names
         return read

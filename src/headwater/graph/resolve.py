@@ -10,6 +10,7 @@ Trusted? It decides every answer; the tests hold it to a naive oracle on generat
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from headwater.claims.model import Claim
@@ -99,24 +100,23 @@ class _Versions:
 
     def add_outside(self, jobs: list[JobNode]) -> None:
         """Add every outside version to which a read binds or that a static list names."""
+        entries: dict[Version, set[int]] = defaultdict(set)
         for edge in self._derivation.used:
             if edge.version.outside:
-                self._outside(edge.version, edge.entries)
+                entries[edge.version].update(edge.entries)
         for sources in self._derivation.sources.values():
             for source in sources:
                 if source.version.outside:
-                    self._outside(source.version, tuple(source.entries))
+                    entries[source.version].update(source.entries)
         for job in jobs:
             for artifact in (*(job.inputs or ()), *(job.outputs or ())):
-                self._outside(Version(artifact), job.entries)
+                entries[Version(artifact)].update(job.entries)
+        for version, said_in in entries.items():
+            self.nodes[version] = self._outside(version, tuple(sorted(said_in)))
 
-    def _outside(self, version: Version, entries: tuple[int, ...]) -> None:
-        node = self.nodes.get(version)
-        if node is not None:
-            node.entries = tuple(sorted({*node.entries, *entries}))
-            return
+    def _outside(self, version: Version, entries: tuple[int, ...]) -> VersionNode:
         artifact = self._artifacts.node(version.artifact)
-        self.nodes[version] = VersionNode(
+        return VersionNode(
             version=version,
             names=(version.artifact,),
             declared=version.declared,

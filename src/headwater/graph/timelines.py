@@ -52,7 +52,6 @@ class Timelines:
         self._digests: dict[tuple[Artifact, str], list[Position]] = defaultdict(list)
         self._barriers: dict[Artifact, list[Position]] = defaultdict(list)
         self._ends: dict[Artifact, list[End]] = defaultdict(list)
-        self._below: dict[str, list[str]] = defaultdict(list)
         self.joined: dict[Version, list[tuple[Artifact, int]]] = defaultdict(list)
         for artifact in sorted(writes.of_artifact):
             for made in writes.of_artifact[artifact]:
@@ -74,8 +73,7 @@ class Timelines:
             positions.sort()
         for ends in self._ends.values():
             ends.sort()
-        for name in sorted(self._positions):
-            self._below[name.namespace].append(name.name)
+        self._names = sorted(self._positions)
 
     def standing(
         self, name: Artifact, until: int, precedes: Precedes, below: tuple[int, Run]
@@ -145,13 +143,13 @@ class Timelines:
         return found
 
     def _own_below(self, directory: Artifact) -> Iterator[Artifact]:
-        names = self._below.get(directory.namespace, [])
-        prefix = directory.name.rstrip("/") + "/"
-        for name in names[bisect_left(names, prefix) :]:
-            if not name.startswith(prefix):
+        names, prefix = self._names, directory.name.rstrip("/") + "/"
+        for place in range(bisect_left(names, (directory.namespace, prefix)), len(names)):
+            name = names[place]
+            if name.namespace != directory.namespace or not name.name.startswith(prefix):
                 return
-            if name != directory.name:
-                yield Artifact(directory.namespace, name)
+            if name != directory:
+                yield name
 
     def _newest_first(self, name: Artifact, until: int) -> Iterator[Position]:
         """Positions that stand by a time."""

@@ -39,6 +39,7 @@ class Made:
         "open",
         "renames",
         "run",
+        "said_in",
         "shown",
         "spoken_for",
         "version",
@@ -48,6 +49,7 @@ class Made:
         self.run = run
         self.artifact = artifact
         self.mentions = mentions
+        self.said_in = tuple(sorted({mention.entry for mention in mentions}))
         self.declared: str | None = None
         self.first = min(mention.time for mention in mentions)
         self.begins = self.first
@@ -195,14 +197,12 @@ class Writes:
                 declared[facet.dataset_version].append(mention)
             else:
                 bare.append(mention)
+        if not declared:
+            yield self._undeclared(run, artifact, bare)
+            return
         every = Statements()
         for mention in mentions:
             every.add(mention.facets, mention.time, mention.entry)
-        if not declared:
-            made = self._undeclared(run, artifact, bare)
-            made.fallback = every
-            yield made
-            return
         earliest = min(declared, key=lambda said: (min(m.time for m in declared[said]), said))
         for said, group in declared.items():
             begins = min(mention.time for mention in group)
@@ -275,11 +275,11 @@ class Writes:
 
 def own_names(artifact: Artifact, mentions: list[Mentioned]) -> frozenset[Artifact] | None:
     """The names in the newest `symlinks` of these mentions; None where none states any."""
+    if not any("symlinks" in mention.facets for mention in mentions):
+        return None
     facets = Statements()
     for mention in mentions:
         facets.add(mention.facets, mention.time, mention.entry)
-    if "symlinks" not in facets.newest:
-        return None
     facet = facets.read("symlinks")
     identifiers = getattr(facet, "identifiers", None) or ()
     return frozenset({artifact, *(Artifact(item.namespace, item.name) for item in identifiers)})

@@ -5,8 +5,10 @@ Numbers are given in the order of references, so that to sort by number is to so
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import msgspec
@@ -49,6 +51,8 @@ class _Compiler:
         parents = (parent for node in graph.runs.values() for parent in node.parents)
         self.runs = self._number("runs", {*graph.runs, *parents})
         self.versions = self._number("versions", graph.versions)
+        self.nodes = [graph.versions[version] for version in self.versions]
+        self.writes = [support.writes.get(version) for version in self.versions]
         self._artifacts()
         self._jobs()
         self._runs()
@@ -61,7 +65,7 @@ class _Compiler:
 
     def _number(self, name: str, things: Iterable[T]) -> dict[T, int]:
         numbers = {thing: number for number, thing in enumerate(sorted(things, key=str))}
-        marks = np.fromiter(map(mark, numbers), dtype=np.uint64, count=len(numbers))
+        marks = _marks(numbers)
         order = np.argsort(marks, kind="stable")
         self._array(f"{name}.marks", marks[order])
         self._array(f"{name}.numbers", order.astype(np.int32))
@@ -77,11 +81,10 @@ class _Compiler:
         kinds = [self._kind(node.kind) if node else GONE for node in known]
         self._array("artifacts.kind", np.array(kinds, dtype=np.int32))
         owners: dict[str, int] = {}
-        self._rows(
-            "artifacts.owners",
-            [[owners.setdefault(owner, len(owners)) for owner in (node.owners if node else ())]
-             for node in known],
-        )  # fmt: skip
+        self._rows("artifacts.owners", (
+            [owners.setdefault(owner, len(owners)) for owner in (node.owners if node else ())]
+            for node in known
+        ))  # fmt: skip
         self.sections["owners"] = memoryview(_encode(list(owners)))
         for side in ("inputs", "outputs"):
             pairs = [
@@ -110,8 +113,9 @@ class _Compiler:
             records.record_run(known[run], used.get(run, [])) if run in known else None
             for run in numbers
         ))  # fmt: skip
-        reads = [[self.versions[edge.version] for edge in used.get(run, ())] for run in numbers]
-        self._relation("used", reads, len(self.versions))
+        versions = self.versions
+        reads = ([versions[edge.version] for edge in used.get(run, ())] for run in numbers)
+        self._relation("used", reads, len(versions))
         children = [
             (numbers[parent], numbers[run])
             for run in sorted(known)
@@ -128,14 +132,14 @@ class _Compiler:
         for column in graph.columns:
             columns[column.column.version].append(column)
         self._blobs("versions", (
-            records.record_version(graph.versions[item], derived.get(item, ()),
-                                   columns.get(item, ()), kind=self._own_kind(item))
-            for item in numbers
+            records.record_version(node, derived.get(node.version, ()),
+                                   columns.get(node.version, ()), kind=said.kind if said else None)
+            for node, said in zip(self.nodes, self.writes, strict=True)
         ))  # fmt: skip
-        sources = [[numbers[edge.source] for edge in derived.get(item, ())] for item in numbers]
+        sources = ([numbers[edge.source] for edge in derived.get(item, ())] for item in numbers)
         self._relation("derived", sources, len(numbers))
-        fields = [[numbers[edge.source.version] for edge in columns.get(item, ())]
-                  for item in numbers]  # fmt: skip
+        fields = ([numbers[edge.source.version] for edge in columns.get(item, ())]
+                  for item in numbers)  # fmt: skip
         self._relation("columns", fields, len(numbers))
         self._columns_of_versions()
         before = {item: edge.before for item, edge in graph.revised.items()}
@@ -154,8 +158,7 @@ class _Compiler:
 
     def _columns_of_versions(self) -> None:
         graph, numbers = self.graph, self.versions
-        nodes = [graph.versions[version] for version in numbers]
-        count = len(nodes)
+        count = len(numbers)
         artifacts = (self.artifacts[item.artifact] for item in numbers)
         self._array("versions.artifact", np.fromiter(artifacts, np.int32, count=count))
         runs = (self.runs[item.run] if item.run else NONE for item in numbers)
@@ -165,27 +168,25 @@ class _Compiler:
             for item in numbers
         )
         self._array("versions.carries", np.fromiter(carries, np.uint8, count=count))
-        told = (self._kind(self._own_kind(item)) for item in numbers)
+        told = (self._kind(said.kind if said else None) for said in self.writes)
         self._array("versions.kind", np.fromiter(told, np.int32, count=count))
         self.sections["kinds"] = memoryview(_encode(list(self.kinds)))
         digests: dict[str, list[int]] = defaultdict(list)
-        for node in nodes:
+        for number, node in enumerate(self.nodes):
             if node.digest is not None:
-                digests[node.digest].append(numbers[node.version])
+                digests[node.digest].append(number)
         order = sorted(digests, key=mark)
-        self._array("digests.marks", np.fromiter(map(mark, order), np.uint64, count=len(order)))
-        self._rows("digests.versions", [digests[digest] for digest in order])
+        self._array("digests.marks", _marks(order))
+        self._rows("digests.versions", (digests[digest] for digest in order))
 
     def _names(self) -> None:
         """Which versions stand on each name, oldest first."""
-        made = sorted(
-            (node for node in self.graph.versions.values() if not node.version.outside),
-            key=age,
-        )
+        nodes = self.nodes
+        made = (number for number, node in enumerate(nodes) if not node.version.outside)
         pairs = [
-            (self.artifacts[name], self.versions[node.version])
-            for node in made
-            for name in node.every_name
+            (self.artifacts[name], number)
+            for number in sorted(made, key=lambda number: age(nodes[number]))
+            for name in nodes[number].every_name
             if name in self.artifacts
         ]
         self._pairs("artifacts.standing", pairs, len(self.artifacts))
@@ -200,17 +201,16 @@ class _Compiler:
         self._blobs("past.artifacts", map(said.artifacts.get, self.artifacts))
         self._blobs("past.jobs", map(said.deleted_of_jobs.get, self.jobs))
         self._blobs("past.runs", map(said.runs.get, self.runs))
-        self._blobs(
-            "past.versions",
-            (said.writes.get(item) or said.outside.get(item) for item in self.versions),
-        )
+        self._blobs("past.versions", (
+            write or said.outside.get(version)
+            for version, write in zip(self.versions, self.writes, strict=True)
+        ))  # fmt: skip
         self.sections["past.small"] = memoryview(_encode(said.small))
         self.sections["past.labelled"] = memoryview(_encode(said.labelled))
         ended = [
             (self.artifacts[name], number)
-            for item, number in self.versions.items()
-            if item in said.writes
-            for name, _ in said.writes[item].renames
+            for number, write in enumerate(self.writes)
+            for name, _ in (write.renames if write else ())
             if name in self.artifacts
         ]
         self._pairs("artifacts.ended", ended, len(self.artifacts))
@@ -226,11 +226,9 @@ class _Compiler:
         """What stands on each name, in the order of timelines, with what reads look for."""
         places = sorted(
             (self.artifacts[name], *place)
-            for version, number in self.versions.items()
-            if version in self.support.writes
-            for name, place in standings(
-                version, self.graph.versions[version], self.support.writes[version], number
-            )
+            for number, (node, write) in enumerate(zip(self.nodes, self.writes, strict=True))
+            if write
+            for name, place in standings(node.version, node, write, number)
             if name in self.artifacts
         )
         self._pairs("positions", [(item[0], item[6]) for item in places], len(self.artifacts))
@@ -259,10 +257,6 @@ class _Compiler:
             for name, key in keys:
                 yield (run, key), name
 
-    def _own_kind(self, version: Version) -> str | None:
-        said = self.support.writes.get(version)
-        return None if said is None else said.kind
-
     def _kind(self, kind: str | None) -> int:
         return NONE if kind is None else self.kinds.setdefault(kind, len(self.kinds))
 
@@ -271,9 +265,16 @@ class _Compiler:
 
     def _called(self, name: str, numbers: Mapping[T, int]) -> None:
         """Numbers by what their things may be called."""
-        found = {(mark(text), numbers[thing]) for thing in numbers for text in endings(thing)}
-        marks = np.fromiter((text for text, _ in found), np.uint64, count=len(found))
-        things = np.fromiter((number for _, number in found), np.int32, count=len(found))
+        counts = array("i")
+
+        def texts() -> Iterator[str]:
+            for thing in numbers:
+                own = {*endings(thing)}
+                counts.append(len(own))
+                yield from own
+
+        marks = _marks(texts())
+        things = np.repeat(np.arange(len(numbers), dtype=np.int32), counts)
         order = np.argsort(marks, kind="stable")
         self._array(f"{name}.called.marks", marks[order])
         self._array(f"{name}.called.numbers", things[order])
@@ -290,18 +291,17 @@ class _Compiler:
         self.sections[f"{name}.bytes"] = memoryview(data)
         self._array(f"{name}.offsets", np.array(offsets, dtype=np.int64))
 
-    def _rows(self, name: str, rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
-        counts = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
-        starts = np.zeros(len(rows) + 1, dtype=np.int32)
-        np.cumsum(counts, out=starts[1:])
-        targets = np.fromiter(
-            (target for row in rows for target in row), dtype=np.int32, count=int(counts.sum())
-        )
+    def _rows(self, name: str, rows: Iterable[list[int]]) -> tuple[Ints, Ints]:
+        ends, flat = array("i", [0]), array("i")
+        for row in rows:
+            flat.fromlist(row)
+            ends.append(len(flat))
+        starts, targets = (np.array(values, dtype=np.int32) for values in (ends, flat))
         self._array(f"{name}.starts", starts)
         self._array(f"{name}.targets", targets)
         return starts, targets
 
-    def _relation(self, name: str, rows: Sequence[Sequence[int]], size: int) -> None:
+    def _relation(self, name: str, rows: Iterable[list[int]], size: int) -> None:
         """A relation and its inverse, `name.by`."""
         starts, targets = self._rows(name, rows)
         inverse = invert(Rows(starts, targets), size)
@@ -317,3 +317,9 @@ class _Compiler:
         np.cumsum(np.bincount(owners, minlength=size), out=starts[1:])
         self._array(f"{name}.starts", starts)
         self._array(f"{name}.targets", targets[order])
+
+
+def _marks(things: Iterable[object]) -> NDArray[np.uint64]:
+    """The `mark` of each."""
+    digests = b"".join([blake2b(_encode(thing), digest_size=8).digest() for thing in things])
+    return np.frombuffer(digests, dtype=">u8").astype(np.uint64)

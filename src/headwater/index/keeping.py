@@ -16,6 +16,7 @@ import msgspec
 from headwater.claims.model import Claim
 from headwater.graph.model import RULES
 from headwater.graph.resolve import resolve_whole
+from headwater.index.collecting import uncollected
 from headwater.index.index import Index
 from headwater.index.overlay import Overlay
 from headwater.ledger.checkpoint import Checkpoint
@@ -24,6 +25,8 @@ from headwater.store.sections import Held, Sections
 
 NEW_SHARE = 0.3
 """With a greater share of new entries than this, all are compiled: it takes no longer."""
+SAID_ENTRIES_MIN = 5_000
+"""To compile so many takes seconds, and is said before."""
 FORMAT = 4
 """Version of the sections of an index."""
 NAME = "index.map"
@@ -106,7 +109,10 @@ def compiled(store: Store, wanted: About) -> Index:
     """An index that is made of everything, and kept on disk if that is possible."""
     from headwater.index.compiling import compile_graph
 
-    made = compile_graph(*resolve_whole(store.claims(wanted.size), wanted.size))
+    if wanted.size >= SAID_ENTRIES_MIN:
+        _log.info("making the index of %s entries: once, and some time", f"{wanted.size:,}")
+    with uncollected():
+        made = compile_graph(*resolve_whole(store.claims(wanted.size), wanted.size))
     named = _encode(wanted)
     kept = store.save_sections(NAME, named, made)
     return Index((store.open_sections(NAME) if kept else None) or Held(named, made))

@@ -21,6 +21,7 @@ from headwater.errors import CacheDamaged, HeadwaterError
 from headwater.graph.adjacency import Adjacency
 from headwater.graph.lineage import Lineage
 from headwater.graph.resolve import resolve
+from headwater.index.collecting import uncollected
 from headwater.index.index import Index
 from headwater.index.keeping import (
     FORMAT,
@@ -221,4 +222,7 @@ def lineage_at(store: Store, size: int, head: Checkpoint) -> Lineage:
         return _kept.index(store, about(head, size))
     store.require_current()
     at_hand = _kept.at_hand(store, size, head)
-    return Adjacency(resolve(store.claims(size), size)) if at_hand is None else at_hand
+    if at_hand is not None:
+        return at_hand
+    with uncollected():
+        return Adjacency(resolve(store.claims(size), size))
