@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
+from io import StringIO
 
+from headwater.cli import opening
 from headwater.cli.tables import table
+from headwater.cli.terminal import Terminal
 from headwater.cli.times import readable
 from tests.cli.answers import Screen
 
@@ -86,3 +90,15 @@ def test_times_are_shortened() -> None:
     assert readable("2026-05-05T01:20:00Z") == "2026-05-05 01:20"
     assert readable("2026-05-05T01:20:03.123456Z") == "2026-05-05 01:20:03"
     assert readable("2026-05-05") == "2026-05-05"
+
+
+def test_what_an_index_says_is_told() -> None:
+    """What the index logs goes to standard error; under `--quiet` only what is a warning."""
+    for quiet, told in ((False, "headwater: long\nheadwater: damaged\n"),
+                        (True, "headwater: damaged\n")):  # fmt: skip
+        errors = StringIO()
+        terminal = Terminal(StringIO(), errors, environ={}, quiet=quiet)
+        with opening.telling(terminal):
+            logging.getLogger("headwater.index").info("long")
+            logging.getLogger("headwater.index").warning("damaged")
+        assert errors.getvalue() == told

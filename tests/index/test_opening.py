@@ -306,3 +306,18 @@ def test_what_cannot_be_kept_is_said(root: Path, caplog: pytest.LogCaptureFixtur
         opening._save(store, index, keeping.about(head, head.size))
     (record,) = caplog.records
     assert record.message.startswith("what came after the base of an index was not kept")
+
+
+def test_a_long_compile_is_said_before(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where there are many entries, the log says that they are compiled, before they are."""
+    monkeypatch.setattr(keeping, "SAID_ENTRIES_MIN", SIZE)
+    caplog.set_level(logging.INFO, "headwater.index")
+    with open_store(root) as store:
+        monkeypatch.setattr(keeping, "resolve_whole", refuse)
+        with pytest.raises(AssertionError):
+            nodes(store, "t1")
+    assert [record.message for record in caplog.records] == [
+        f"making the index of {SIZE} entries: once, and some time"
+    ]

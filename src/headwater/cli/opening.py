@@ -95,6 +95,27 @@ def gateway(arguments: Namespace, terminal: Terminal) -> Iterator[Gateway]:
     from headwater.query.gateway import Gateway
     from headwater.store import open_store
 
-    with open_store(where) as store:
+    with open_store(where) as store, telling(terminal):
         warn(store.warnings, terminal)
         yield Gateway(store)
+
+
+@contextmanager
+def telling(terminal: Terminal) -> Iterator[None]:
+    """Tell the person what the index has to say, such as that an answer will take its time."""
+    import logging
+
+    class Telling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            tell = terminal.say if record.levelno < logging.WARNING else terminal.complain
+            tell(f"headwater: {printable(record.getMessage())}")
+
+    log, handler = logging.getLogger("headwater.index"), Telling()
+    level = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
