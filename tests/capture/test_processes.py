@@ -54,6 +54,16 @@ def ending(project: Path, job: str) -> tuple[str, str | None]:
     return end["eventType"], None if error is None else error["message"]
 
 
+def ends(project: Path, job: str) -> list[dict[str, Any]]:
+    """The last event of each run of a job that ended."""
+    found = {
+        one["run"]["runId"]: one
+        for one in events(project)
+        if one["job"]["name"] == job and one["eventType"] not in ("START", "RUNNING")
+    }
+    return list(found.values())
+
+
 PYTHON = Path(sys.executable).name
 S = f"{PYTHON} child.py was not captured: -S leaves out what is installed"
 
@@ -237,6 +247,100 @@ def test_who_waits_for_a_child_knows_how_it_ended(
     said = [one for one in events(project) if one["job"]["name"] == "child"]
     errors = [one for one in said if "errorMessage" in one["run"]["facets"]]
     assert [one["eventType"] for one in errors] == [state]
+
+
+def test_what_is_sent_to_a_child_and_what_it_answers_is_followed(
+    launch: Launch, project: Path
+) -> None:
+    """By pipes of subprocess: through a shell too, and however they are written and read."""
+    (project / "copy.py").write_text("import sys\nopen(sys.argv[1], 'w').write(sys.stdin.read())\n")
+    (project / "show.py").write_text("import sys\nprint(open(sys.argv[1]).read())\n")
+    launch(
+        """
+import subprocess, sys
+text = open("a.csv").read()
+subprocess.run([sys.executable, "copy.py", "1.out"], input=text, text=True)
+subprocess.run(f"{sys.executable} copy.py 2.out; true", shell=True, input=text, text=True)
+child = subprocess.Popen([sys.executable, "copy.py", "3.out"], stdin=subprocess.PIPE, text=True)
+child.stdin.write(text); child.stdin.close(); child.wait()
+subprocess.run([sys.executable, "copy.py", "4.out"], stdin=subprocess.DEVNULL)
+"""
+    )
+    copies = {names(one["outputs"])[0]: names(one["inputs"]) for one in ends(project, "copy")}
+    assert copies == {"1.out": ["a.csv"], "2.out": ["a.csv"], "3.out": ["a.csv"], "4.out": []}
+    launch(
+        """
+import asyncio, subprocess, sys
+show = [sys.executable, "show.py"]
+subprocess.run([*show, "a.csv"], stdout=subprocess.DEVNULL)
+with open("out", "w") as file: file.write(subprocess.check_output([*show, "b.csv"], text=True))
+"""
+    )
+    assert names(last(project, "job")["inputs"]) == ["b.csv"]
+    launch(
+        """
+import asyncio, sys
+async def main():
+    child = await asyncio.create_subprocess_shell(
+        f"{sys.executable} show.py a.csv | sort", stdout=asyncio.subprocess.PIPE
+    )
+    open("out", "wb").write((await child.communicate())[0])
+asyncio.run(main())
+"""
+    )
+    assert names(last(project, "job")["inputs"]) == ["a.csv"]
+
+
+def test_a_forked_child_has_read_what_was_read_before(launch: Launch, project: Path) -> None:
+    """Its memory is that of its parent; what the parent reads later is not in it."""
+    launch(
+        """
+import os
+text = open("a.csv").read()
+child = os.fork()
+if not child:
+    open("child.out", "w").write(text)
+    os._exit(0)
+open("b.csv").read()
+os.waitpid(child, 0)
+"""
+    )
+    (child,) = [one for one in ends(project, "job") if names(one["outputs"]) == ["child.out"]]
+    assert names(child["inputs"]) == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("raise SystemExit(3)", ("FAIL", "exit code 3")),
+        ("raise SystemExit(300)", ("FAIL", "exit code 44")),
+        ("raise SystemExit", ("COMPLETE", None)),
+        ("open('a.csv').read()", ("COMPLETE", None)),
+        ("raise SystemExit('why')", ("FAIL", "exit code 1")),
+    ],
+)
+def test_a_program_below_a_shell_tells_how_it_exits(
+    launch: Launch, project: Path, code: str, state: tuple[str, str | None]
+) -> None:
+    """Nobody who is captured waits for it: libc says it, after Python has gone."""
+    (project / "child.py").write_text(f"open('b.csv').read()\n{code}\n")
+    launch("import os, sys; os.system(f'{sys.executable} child.py 2>&1; true')")
+    assert ending(project, "child") == state
+    assert {one.suffix for one in (project / ".headwater" / "spool").iterdir()} == {".spool"}
+
+
+def test_a_command_within_a_command_sees_to_its_own(launch: Launch, project: Path) -> None:
+    """`headwater run` in a program that is captured leaves no gap in it."""
+    launch(
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-m', 'headwater', 'run', sys.executable, 'child.py'])"
+    )
+    assert names(last(project, "child")["inputs"]) == ["a.csv"]
+    assert [
+        gap
+        for one in events(project)
+        for gap in one["run"]["facets"].get("headwater_capture", {}).get("gaps", ())
+    ] == []
 
 
 def test_a_program_that_becomes_another_has_done_its_part(launch: Launch, project: Path) -> None:

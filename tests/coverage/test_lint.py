@@ -20,20 +20,20 @@ def found(tmp_path: Path, source: str, name: str = "job.py") -> list[tuple[int, 
 
 
 SOURCES = {
-    "an import": ("import h5py\nh5py.File('a')", [(2, "h5py.File", "read or write")]),
+    "an import": ("import lmdb\nlmdb.open('a')", [(2, "lmdb.open", "read or write")]),
     "an alias": ("import cv2 as c\nc.imread('a')", [(2, "cv2.imread", "read or write")]),
     "a name from a module": ("from soundfile import read as r\nr('a')",
                              [(2, "soundfile.read", "read or write")]),
-    "a module within": ("import urllib.request\nurllib.request.urlopen('a')",
-                        [(2, "urllib.request.urlopen", "network")]),
-    "an import in a function": ("def go():\n    import h5py\n    h5py.File('a')\nh5py.File('a')",
-                                [(3, "h5py.File", "read or write")]),
-    "another name": ("import h5py\nF = h5py.File\nF('a')", [(3, "h5py.File", "read or write")]),
+    "a module within": ("import http.client\nhttp.client.HTTPConnection('a')",
+                        [(2, "http.client.HTTPConnection", "network")]),
+    "an import in a function": ("def go():\n    import lmdb\n    lmdb.open('a')\nlmdb.open('a')",
+                                [(3, "lmdb.open", "read or write")]),
+    "another name": ("import lmdb\nF = lmdb.open\nF('a')", [(3, "lmdb.open", "read or write")]),
     "what a call gave": ("from catboost import CatBoost as C\nm = C()\nm.fit(1)",
                          [(3, "catboost.CatBoost().fit", "train")]),
     "a chain": ("import keras\nkeras.Model().fit(1)", [(2, "keras.Model().fit", "train")]),
-    "with": ("import requests\nwith requests.Session() as s:\n    s.get('a')",
-             [(3, "requests.Session().get", "network")]),
+    "with": ("import requests\nwith requests.Session() as s:\n    s.post('a')",
+             [(3, "requests.Session().post", "network")]),
     "an attribute of self": (
         "import keras\nclass A:\n"
         "    def go(self): self.m.fit(1)\n"
@@ -62,14 +62,14 @@ QUIET = {
     "what Python opens": "open('a').read()\nimport json, shutil\njson.load(open('a'))\n"
     "shutil.copy('a', 'b')",
     "another's method of that name": "def fit(m):\n    m.fit(1)\n    m.to_parquet('a')",
-    "a name that stands for something else": "import h5py\nh5py = object()\nh5py.File('a')",
-    "an argument of that name": "import h5py\ndef go(h5py):\n    h5py.File('a')",
+    "a name that stands for something else": "import lmdb\nlmdb = object()\nlmdb.open('a')",
+    "an argument of that name": "import lmdb\ndef go(lmdb):\n    lmdb.open('a')",
     "Python": "import subprocess, sys\nsubprocess.run([sys.executable, 'a.py'])\n"
     "subprocess.run(['python3', '-m', 'x'])",
     "programs without data": "import subprocess\nsubprocess.run(['git', 'status'])",
     "a command that is not in the text": "import subprocess\nsubprocess.run(command)",
-    "a line that says so": "import h5py\nh5py.File('a')  # headwater: ignore",
-    "modules of the project": "from .h5py import File\nFile('a')",
+    "a line that says so": "import lmdb\nlmdb.open('a')  # headwater: ignore",
+    "modules of the project": "from .lmdb import open\nopen('a')",
 }
 
 
@@ -82,19 +82,19 @@ def test_what_is_seen_or_not_known_is_left_alone(tmp_path: Path, name: str) -> N
 def test_a_notebook_is_looked_at_cell_by_cell(tmp_path: Path) -> None:
     """Names live on from cell to cell, magics are taken out, and `!` starts programs."""
     cells: list[dict[str, Any]] = [
-        {"cell_type": "code", "source": ["%matplotlib inline\n", "import h5py"]},
-        {"cell_type": "markdown", "source": "h5py.File('a')"},
-        {"cell_type": "code", "source": "x = 1\nh5py.File('a')\n!sort a > b"},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "import lmdb"]},
+        {"cell_type": "markdown", "source": "lmdb.open('a')"},
+        {"cell_type": "code", "source": "x = 1\nlmdb.open('a')\n!sort a > b"},
         {"cell_type": "code", "source": "%%bash\ncp a b\n"},
-        {"cell_type": "code", "source": "%%time\nh5py.File('b')"},
+        {"cell_type": "code", "source": "%%time\nlmdb.open('b')"},
     ]
     (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}))
     findings = lint.examine([str(tmp_path)]).findings
     assert [(one.cell, one.line, one.call) for one in findings] == [
         (2, 3, "!"),
-        (2, 2, "h5py.File"),
+        (2, 2, "lmdb.open"),
         (3, 2, "!"),
-        (4, 2, "h5py.File"),
+        (4, 2, "lmdb.open"),
     ]
 
 
@@ -102,7 +102,7 @@ def test_folders_of_other_people_are_left_out(tmp_path: Path) -> None:
     """Environments, caches and hidden folders are not the user's code."""
     for name in (".git", "env", "site-packages", "src"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "a.py").write_text("import h5py\nh5py.File('a')")
+        (tmp_path / name / "a.py").write_text("import lmdb\nlmdb.open('a')")
     (tmp_path / "env" / "pyvenv.cfg").touch()
     report = lint.examine([str(tmp_path)])
     assert [Path(one.path).parent.name for one in report.findings] == ["src"]
@@ -113,7 +113,7 @@ def test_folders_of_other_people_are_left_out(tmp_path: Path) -> None:
 def test_a_file_that_is_no_python_is_told(tmp_path: Path, text: str) -> None:
     """It is named with the reason; the others are looked at."""
     (tmp_path / "a.py").write_bytes(text.encode("utf-8", "surrogatepass"))
-    (tmp_path / "b.py").write_text("import h5py\nh5py.File('a')")
+    (tmp_path / "b.py").write_text("import lmdb\nlmdb.open('a')")
     report = lint.examine([str(tmp_path)])
     assert len(report.findings) == 1
     assert [path for path, _ in report.unread] == ([str(tmp_path / "a.py")] if text else [])
@@ -185,13 +185,13 @@ def test_the_program_is_not_executed(tmp_path: Path) -> None:
 
 def test_a_finding_says_where_what_and_what_to_do(tmp_path: Path) -> None:
     """One line each, as compilers write them, for editors to read."""
-    (tmp_path / "job.py").write_text("import h5py\nh5py.File('a')\n")
+    (tmp_path / "job.py").write_text("import lmdb\nlmdb.open('a')\n")
     done = subprocess.run(
         [sys.executable, "-m", "headwater", "lint", "job.py"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == (
-        "job.py:2:1: h5py.File: opens files in compiled code; "
+        "job.py:2:1: lmdb.open: opens files in compiled code; "
         "say what it reads and writes: headwater.read(path), headwater.write(path)\n"
     )
     assert done.returncode == 1

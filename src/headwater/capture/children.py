@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from headwater.capture import facts, location, roll, runs, runtime
+from headwater.capture import exits, facts, location, pipes, roll, runs, runtime
 from headwater.capture.runs import COMPLETE, FAIL, Run
 
 TYPE_CHECKING = False
@@ -38,6 +38,8 @@ SHEBANG_BYTES: Final = 256
 
 _mine: dict[int, Run] = {}
 """Children of this process that were not seen to end yet, by pid: the run that started each."""
+_heard: dict[int, str] = {}
+"""Children by pid → the pipe by which this process reads what they write."""
 
 
 def starting() -> None:
@@ -57,7 +59,22 @@ def started(
     _count(run, _others(inside))
     on = _roll()
     if on is not None:
-        on.start(pid, _expected(inside), _why(program, said, environ))
+        expected = None if _is_elsewhere(environ) else _expected(inside)
+        on.start(pid, expected, _why(program, said, environ))
+
+
+def hears(pid: int, descriptor: int) -> None:
+    """Note that this process reads what a child writes."""
+    pipe = pipes.name(descriptor)
+    if pipe is not None:
+        _heard[pid] = pipe
+
+
+def feeds(descriptor: int) -> None:
+    """Note that this process is about to write to a child."""
+    on = _roll()
+    if on is not None:
+        pipes.feed(runs.current(), on, descriptor)
 
 
 def count(text: str) -> None:
@@ -95,6 +112,9 @@ def ended(pid: int, code: int) -> None:
     found = on.present.get(pid)
     if found is not None:
         say_exit(run, found, code)
+    pipe = _heard.pop(pid, None)
+    if pipe is not None:
+        pipes.hear(run, on, pipe)
 
 
 def say_exit(by: Run, found: roll.Present, code: int) -> None:
@@ -109,6 +129,9 @@ def judge_all(on: roll.Roll, run: Run) -> None:
     on.look()
     for pid in list(on.started):
         _judge(on, pid, run)
+    for pid, code in exits.words(on.exits):
+        if pid in on.present:
+            say_exit(run, on.present[pid], code)
 
 
 def _judge(on: roll.Roll, pid: int, run: Run) -> None:
@@ -192,6 +215,12 @@ def _without_settings(words: list[str]) -> list[str]:
             return []
         words = words[1:]
     return words
+
+
+def _is_elsewhere(environ: Mapping[Any, Any] | None) -> bool:
+    """Whether a process is part of another command, on the roll of that one."""
+    run = None if environ is None else environ.get(roll.RUN) or environ.get(roll.RUN.encode())
+    return run is not None and os.fsdecode(run) != os.environ.get(roll.RUN)
 
 
 def _why(program: str, words: Sequence[str], environ: Mapping[Any, Any] | None) -> str | None:

@@ -68,8 +68,13 @@ def read(given: object, columns: Iterable[object] | None = None, **said: Any) ->
 
 
 def write(given: object, origin: Origin | None, **said: Any) -> None:
-    """Record that files were written, of what had this origin (None: nobody knows)."""
+    """Record that files were written, of what had this origin (None: nobody knows).
+
+    Into a file that the program has open, more was put.
+    """
     run = runs.current()
+    if hasattr(given, "write"):
+        said["adds"] = "content"
     for name in named(given):
         run.record_draft(name, {**(origin.said() if origin is not None else {}), **said})
 

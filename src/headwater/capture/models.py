@@ -132,7 +132,7 @@ def measure(by: Maker, name: str, value: Any, truth: object) -> None:
     told = {"facets": {"headwater_training": {"metrics": dict(training.metrics)}}}
     for run, file in training.saved:
         if not run.ended and run.has_written(file):
-            run.record_draft(file, told)
+            run.record_draft(file, {**told, "adds": "facts"})
 
 
 def _measure_loaded(origin: Origin | None, name: str, value: float) -> None:

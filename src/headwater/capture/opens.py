@@ -44,7 +44,9 @@ _INSIDE: Final = (
 _ACCESS: Final = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 _EMPTYING: Final = os.O_TRUNC | os.O_EXCL
 _NOTHING: Final[dict[str, object]] = {}
-_APPENDED: Final[dict[str, object]] = {"mode": "append"}
+_EMPTIED: Final[dict[str, object]] = {"opened": "new"}
+_OPENED: Final[dict[str, object]] = {"opened": "more"}
+_ADDED: Final[dict[str, object]] = {"opened": "more", "mode": "append"}
 FOLDERS_MAX: Final = 10_000
 """Folders of which is remembered whether they are the user's; beyond that it is told anew."""
 
@@ -123,7 +125,7 @@ def _opened(given: object, _mode: object, flags: object) -> None:
         runs.current().record_read(_name(real), _NOTHING, found)
     # `tempfile` opens a folder where it is about to open a file of another name.
     if access != os.O_RDONLY and kind != S_IFDIR:
-        said = _APPENDED if flags & os.O_APPEND else _NOTHING
+        said = _EMPTIED if flags & _EMPTYING else _ADDED if flags & os.O_APPEND else _OPENED
         runs.current().record_draft(_name(real), said)
 
 
@@ -157,6 +159,14 @@ def _moved(source: object, target: object, of: object = -1, to: object = -1) -> 
         run.record_draft(new, {"inputs": [old[:2]]})
     elif os.path.isdir(before):
         run.record_rename_below(old, new)
+
+
+def _linked(source: object, target: object, of: object = -1, to: object = -1) -> None:
+    before, after = _path(_below(source, of)), _path(_below(target, to))
+    if before is not None and after is not None:
+        run, old = runs.current(), datasets.name(before)
+        run.record_read(old, {})
+        run.record_draft(datasets.name(after), {"inputs": [old[:2]]})
 
 
 def _removed(path: object, folder: object = -1) -> None:
@@ -197,6 +207,7 @@ _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "open": _opened,
     "os.rename": _moved,
     "os.remove": _removed,
+    "os.link": _linked,
     "os.exec": _replaced,
     "os.putenv": _renamed_host,
     "os.unsetenv": _renamed_host,

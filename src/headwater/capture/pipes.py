@@ -15,6 +15,8 @@ from __future__ import annotations
 import os
 import sys
 
+from headwater.capture import runtime
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final, TypeAlias
@@ -34,6 +36,8 @@ _above: list[int] = []
 """The processes at the other end of the standard input, the nearest first."""
 _source: str | None = None
 """The pipe that is the standard input."""
+_sources: list[str] = []
+"""That pipe, and those that the programs read from which write into it."""
 _below: list[str] = []
 """The pipes into which the standard output goes, the nearest first."""
 
@@ -43,7 +47,8 @@ def note() -> None:
     global _source
     _source, target = _end("self", 0), _end("self", 1)
     beside = _beside() if _source or target else {}
-    _above[:] = [] if _source is None else _writers(_source, beside)
+    _sources[:] = [] if _source is None else [_source]
+    _above[:] = _writers(_sources, beside)
     _below[:] = [] if target is None else _readers(target, beside)
 
 
@@ -68,12 +73,34 @@ def receive(run: Run, on: Roll) -> None:
             run.record_gap(f"{name} had not ended: what it sent through a pipe is not known")
         for one in found.reads:
             run.record_received(*one)
+    for pipe in _sources:
+        for one in on.fed.get(pipe, ()):
+            run.record_received(*one)
 
 
-def _writers(pipe: str, beside: _Beside) -> list[int]:
-    """The processes that write to a pipe, and to the pipes that those read from."""
+def feed(run: Run, on: Roll, descriptor: int) -> None:
+    """Tell what this program has read, which is about to write into a pipe."""
+    pipe, reads = _end("self", descriptor), run.read_so_far(READS_MAX)
+    if pipe is not None and reads:
+        on.feed(pipe, reads)
+
+
+def name(descriptor: int) -> str | None:
+    """Name the pipe that a descriptor of this process is."""
+    return _end("self", descriptor)
+
+
+def hear(run: Run, on: Roll, pipe: str) -> None:
+    """Let a program have read what those had that wrote into a pipe which it reads from."""
+    for found in on.present.values():
+        if pipe in found.into:
+            for one in found.reads:
+                run.record_received(*one, at=runtime.recorder().moment())
+
+
+def _writers(wanted: list[str], beside: _Beside) -> list[int]:
+    """The processes that write to pipes, and to those that these read from, which are added."""
     found = []
-    wanted = [pipe]
     for one in wanted:
         for pid, (source, target) in beside.items():
             if target == one:

@@ -17,6 +17,7 @@ from headwater.capture.quiet import quiet
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any
 
     from headwater.capture.links import Link
     from headwater.capture.runs import Run
@@ -25,6 +26,8 @@ _process: Run | None = None
 """The run of the process itself."""
 _stand_ins: dict[str, Run] = {}
 """What speaks here for runs that other processes began, by their ids."""
+_inherited: list[list[Any]] = []
+"""What the process that this one was forked from had read by then: its memory is this one's too."""
 _works = False
 """Whether this process was started to work for a run of another one."""
 
@@ -55,6 +58,8 @@ def of_process() -> Run:
 
         _process = Run()
         _process.begin(None)
+        for one in _inherited:
+            _process.record_received(*one)
     return _process
 
 
@@ -127,6 +132,8 @@ class apart:  # noqa: N801 (used like a function)
         self._process, _process = _process, None
         self._stand_ins = dict(_stand_ins)
         _stand_ins.clear()
+        self._inherited = _inherited[:]
+        _inherited.clear()
         self._before, self._run = runtime.replace(self._recorder), context.swap(None)
 
     def __exit__(
@@ -143,6 +150,7 @@ class apart:  # noqa: N801 (used like a function)
             context.swap(self._run)
             runtime.replace(self._before)
             _process = self._process
+            _inherited[:] = self._inherited
             _stand_ins.clear()
             _stand_ins.update(self._stand_ins)
 
@@ -165,7 +173,11 @@ def _at_end() -> None:
     with quiet():
         # What ended the interpreter, if that was an exception which nobody caught.
         error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-        _end_process_run(exits.ended_by() or error)
+        error = exits.ended_by() or error
+        _end_process_run(error)
+        on = None if runtime.root() is None else roll.current(str(runtime.root()))
+        if error is None and on is not None and not on.is_awaited():
+            exits.leave_word(on.exits)
         handover.at_end(runtime.recorder().root)
 
 
@@ -182,6 +194,8 @@ def _in_parent() -> None:
 
 def _in_child() -> None:
     global _process
+    if _process is not None:
+        _inherited[:] = _process.read_so_far(pipes.READS_MAX)
     _process = None
     _stand_ins.clear()
     context.forget()

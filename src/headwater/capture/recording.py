@@ -199,13 +199,19 @@ class Recording:
         return [[key, one.path, one.look, one.digest] for key, one in self._reads.items()]
 
     def record_received(
-        self, key: Sequence[str], path: str | None, look: digests.Print | None, digest: Any
+        self,
+        key: Sequence[str],
+        path: str | None,
+        look: digests.Print | None,
+        digest: Any,
+        *,
+        at: int | None = None,
     ) -> None:
-        """Record what another process read and sent to this one, from its beginning on."""
+        """Record what another process read and sent to this one, by default at its beginning."""
         dataset = (key[0], key[1])
         if dataset in self._reads or dataset in self._writes:
             return
-        mention = self._reads[dataset] = Mention(self.began_at, {}, path)
+        mention = self._reads[dataset] = Mention(at or self.began_at, {}, path)
         mention.look, mention.digest = look, digest
         self._append("read", mention.at, d=dataset, look=look, path=path)
 
@@ -321,7 +327,15 @@ class Recording:
             said = {"headwater_operations": {"operations": told}}
             self._append("say", recorder.moment(), say={"facets": said})
 
-    def _append_digests(self) -> None:
+    def _append_digests(self, *, at_exit: bool = False) -> None:
+        """Record what the files are, or what they have to be for the shipper to hash them.
+
+        Of what is open still, more may come. `at_exit` it has been written by now, but for what
+        waits in buffers; and the shipper sees that nothing came after that.
+        """
+        still_open = _open_files() if self._writes else set()
+        if at_exit and any(one.path in still_open for one in self._writes.values()):
+            _flush(still_open)
         exact = os.environ.get(EXACT) == "1"
         left = sys.maxsize if exact else digests.CLOSE_BYTES_MAX
         for role, mentions in (("read", self._reads), ("write", self._writes)):
@@ -329,6 +343,9 @@ class Recording:
                 if mention.path is None:
                     continue
                 found = mention.digest
+                if found is None and role == "write" and mention.path in still_open:
+                    look = digests.look(mention.path) if at_exit else None
+                    found = {"later": look} if look else {"missed": "it was still open"}
                 if found is None:
                     found = mention.digest = digests.digest(
                         mention.path,
@@ -354,6 +371,21 @@ def _open_files() -> set[str]:
         except OSError:
             continue
     return found
+
+
+def _flush(paths: set[str]) -> None:
+    """Write what waits in Python's buffers of files, as Python is about to do."""
+    import gc
+    import io
+
+    kinds = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
+    for one in gc.get_objects():
+        if type(one) in kinds and not one.closed and isinstance(one.name, str):
+            try:
+                if os.path.realpath(one.name) in paths:
+                    one.flush()
+            except (OSError, ValueError):
+                continue
 
 
 class Mention:

@@ -3,12 +3,14 @@
 A file beside the spool, `<id of the command's run>.roll`, made by `headwater run` or a notebook and
 taken away by it at the end. Each process appends lines of JSON, one write each:
 
+    {"by": pid}                                           who made it, and waits for the command
     {"here": pid, "above": parent's pid, "run": [id, namespace, job] or null}   it is captured
     {"done": pid, "state": state, "reads": […], "into": […]}  its run ended, as far as it knew
     {"started": pid, "name": …, "why": …, "others": […]}  a child was started; named, it is Python
     {"told": pid}                                         its parent has seen to it
+    {"fed": pipe, "reads": […]}                           what a program had read that writes there
 
-Trusted? It says what gaps are reported, and how runs ended; never what was read or written.
+Trusted? It says what gaps are reported, how runs ended, and what came through pipes.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 RUN: Final = "HEADWATER_RUN"
 SUFFIX: Final = ".roll"
+EXITS: Final = ".exits"
 _APPENDING: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -49,18 +52,40 @@ class Roll:
         self.present: dict[int, Present] = {}
         self.started: dict[int, tuple[str | None, str | None]] = {}
         self.others: dict[int, list[str]] = {}
+        self.fed: dict[str, list[Any]] = {}
+        """A pipe → what the captured program had read that writes into it."""
         self._offset = 0
+
+    @property
+    def exits(self) -> str:
+        """The file beside it in which processes leave word of their exits (`exits`)."""
+        return self.path.removesuffix(SUFFIX) + EXITS
 
     def make(self) -> None:
         """Make the file. Raises `OSError`."""
         os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
+        self._append({"by": os.getpid()})
 
     def remove(self) -> None:
         """Take it away."""
+        for path in (self.path, self.exits):
+            try:
+                os.unlink(path)
+            except OSError:
+                continue  # somebody else did, or nobody left word
+
+    def is_awaited(self) -> bool:
+        """Whether who started this process is captured, and will say how it ended."""
+        above = os.getppid()
         try:
-            os.unlink(self.path)
+            with open(self.path, encoding="ascii") as file:
+                first = file.readline()
         except OSError:
-            return  # somebody else did
+            return True  # the command is at its end
+        if first == _line({"by": above}):
+            return True
+        self.look()
+        return above in self.present
 
     def here(self, run: Link | None) -> None:
         """Say that this process is captured; None: it works for a run of another one."""
@@ -83,6 +108,10 @@ class Roll:
     def tell(self, pid: int) -> None:
         """Say that nobody else has to see to a process."""
         self._append({"told": pid})
+
+    def feed(self, pipe: str, reads: list[Any]) -> None:
+        """Say what this process has read, which writes into a pipe."""
+        self._append({"fed": pipe, "reads": reads})
 
     def look(self) -> None:
         """Read what was appended since the last look."""
@@ -115,6 +144,8 @@ class Roll:
         elif "done" in said:
             found = self.present[said["done"]]
             found.state, found.reads, found.into = said["state"], said["reads"], said["into"]
+        elif "fed" in said:
+            self.fed[said["fed"]] = said["reads"]
         elif "told" in said:
             self.started.pop(said["told"], None)
 
@@ -125,11 +156,15 @@ class Roll:
         except OSError:
             return
         try:
-            os.write(descriptor, f"{encode(said)}\n".encode("ascii"))
+            os.write(descriptor, _line(said).encode("ascii"))
         except OSError:
             return
         finally:
             os.close(descriptor)
+
+
+def _line(said: dict[str, Any]) -> str:
+    return f"{encode(said)}\n"
 
 
 def place(root: str, run: str) -> str:

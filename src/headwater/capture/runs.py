@@ -240,7 +240,7 @@ class Run(Recording):
         context.closed(self)
         recorder = runtime.recorder()
         self._say_the_rest()
-        self._append_digests()
+        self._append_digests(at_exit=process.is_own(self))
         self._append_end(state, error)
         if self.outer is None and recorder.hands_over and recorder.root is not None:
             handover.soon(recorder.root)
@@ -262,7 +262,7 @@ class Run(Recording):
         if not self.ended:
             self.ended = True
             self._say_the_rest()
-            self._append_digests()
+            self._append_digests(at_exit=True)
             self._append("leave", runtime.recorder().moment())
 
     def _enter(self) -> None:

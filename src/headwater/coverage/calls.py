@@ -138,9 +138,9 @@ _CALLS: Final[tuple[tuple[str, str, str], ...]] = (
      " confluent_kafka.Consumer confluent_kafka.Producer aiokafka.AIOKafka* pika.*Connection"
      " google.cloud.pubsub_v1.* nats.connect pulsar.Client paho.mqtt.client.Client"),
     # The network.
-    (NETWORK, _NETWORK, "requests.get requests.post requests.put requests.patch requests.request"
-     " requests.Session().get requests.Session().post requests.Session().put"
-     " requests.session().get requests.session().post httpx.get httpx.post httpx.put httpx.stream"
+    (NETWORK, _NETWORK, "requests.post requests.put requests.patch requests.request"
+     " requests.Session().post requests.Session().put"
+     " requests.session().post httpx.get httpx.post httpx.put httpx.stream"
      " httpx.Client().get httpx.Client().post httpx.AsyncClient().get httpx.AsyncClient().post"
      " urllib.request.urlopen urllib.request.urlretrieve aiohttp.ClientSession wget.download"
      " gdown.download http.client.HTTPConnection http.client.HTTPSConnection ftplib.FTP"

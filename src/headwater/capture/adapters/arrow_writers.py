@@ -36,7 +36,7 @@ def opened(writer: object, place: Any) -> None:
     """Know what a writer writes to, and record that it does."""
     if isinstance(place, str) and "://" not in place:
         place = os.path.abspath(place)
-    files.write(place, None)
+    files.write(place, None, opened="new")
     _writers.put(writer, Written(place))
 
 

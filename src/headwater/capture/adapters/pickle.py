@@ -1,6 +1,7 @@
 """pickle: objects in open files, which are known by their names. Streams in memory are nobody's.
 
-`pickle.Pickler` and `Unpickler`, used as classes, are left to the net below.
+cloudpickle and dill have functions of the same names and order. What is used as a class tells of
+its file only by what it refers to: the methods of the file by which it reads and writes.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from types import ModuleType
 from typing import Any
 
 from headwater.capture import models
-from headwater.capture.patching import Patches
+from headwater.capture.patching import MARK, Patches
 
 
 def install(pickle: ModuleType, patches: Patches) -> None:
-    """Observe the two functions, in C too: their pickles name that module."""
+    """Observe the two functions, and the two classes, in C too: their pickles name that module."""
     native = [sys.modules[name] for name in ("_pickle",) if name in sys.modules]
-    patches.observe(pickle, "load", _load, also=native)
-    patches.observe(pickle, "dump", _dump, also=native)
+    for name, observer in (("load", _load), ("dump", _dump)):
+        if not hasattr(getattr(pickle, name), MARK):  # cloudpickle's `load` is that of pickle
+            patches.observe(pickle, name, observer, also=native)
+    if pickle.__name__ == "pickle":
+        patches.observe(pickle.Pickler, "dump", _dump_by)
+        patches.observe(pickle.Unpickler, "load", _load_by)
 
 
 def _load(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -27,3 +32,25 @@ def _load(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
 def _dump(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     given = dict(zip(("obj", "file"), args, strict=False)) | kwargs
     models.saved(given["obj"], given["file"])
+
+
+def _load_by(result: Any, args: tuple[Any, ...], _: dict[str, Any]) -> None:
+    file = _file(args[0], "readline")
+    if file is not None:
+        models.loaded(result, file)
+
+
+def _dump_by(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    file = _file(args[0], "write")
+    if file is not None:
+        models.saved(args[1] if len(args) > 1 else kwargs["obj"], file)
+
+
+def _file(by: object, method: str) -> Any:
+    """Give the file that a pickler or unpickler has; None where it is no object of its own."""
+    import gc
+
+    for one in gc.get_referents(by):
+        if getattr(one, "__name__", None) == method and hasattr(one, "__self__"):
+            return one.__self__
+    return None

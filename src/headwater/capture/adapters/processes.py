@@ -66,8 +66,10 @@ def _install_os(module: ModuleType, patches: Patches) -> None:
 
 def _install_subprocess(module: ModuleType, patches: Patches) -> None:
     patches.observe(module.Popen, "__init__", _opened, before=_starting)
-    for name in ("wait", "poll", "communicate", "__exit__"):
-        patches.observe(module.Popen, name, _looked)
+    for name, before in (
+        ("wait", None), ("poll", None), ("communicate", _communicating), ("__exit__", None),
+    ):  # fmt: skip
+        patches.observe(module.Popen, name, _looked, before=before)
 
 
 def _install_multiprocessing(module: ModuleType, patches: Patches) -> None:
@@ -113,6 +115,18 @@ def _opened(_: Any, args: Arguments, kwargs: Named) -> None:
     if words:
         program = os.fsdecode(given.get("executable") or words[0])
         children.started(args[0].pid, program, words, given.get("env"))
+        if args[0].stdout is not None:
+            children.hears(args[0].pid, args[0].stdout.fileno())
+        if args[0].stdin is not None:
+            children.feeds(args[0].stdin.fileno())
+
+
+def _communicating(args: Arguments, kwargs: Named) -> None:
+    process, given = args[0], args[1] if len(args) > 1 else kwargs.get("input")
+    if given is not None and process.stdin is not None and not process.stdin.closed:
+        from headwater.capture import children
+
+        children.feeds(process.stdin.fileno())
 
 
 def _looked(_: Any, args: Arguments, _kwargs: Named) -> None:

@@ -100,7 +100,7 @@ def follow(stream: Any, place: str, *, reads: bool) -> None:
     if reads:
         files.read(place)
     if stream.writable():
-        files.write(place, None)
+        files.write(place, None, opened="more")
 
 
 # Whole tables
