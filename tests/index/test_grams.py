@@ -50,7 +50,7 @@ def test_a_needle_is_found_where_it_is(
         first = data.draw(st.integers(0, len(text)))
         needle = text[first : first + data.draw(st.integers(1, 6))]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grams, "FREQUENT_TEXTS_MIN", least)
+        patch.setattr(grams, "FREQUENT_MIN", least)
         patch.setattr(grams, "FREQUENT_SHARE", share)
         patch.setattr(grams, "FEW_PLACES", few)
         patch.setattr(grams, "SCAN_BYTES", 16)

@@ -73,7 +73,7 @@ LABELS = st.lists(
 def numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Iterator[Path]]:
     """Places for stores, one for each example."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(grams, "FREQUENT_TEXTS_MIN", 2)
+    monkeypatch.setattr(grams, "FREQUENT_MIN", 2)
     yield (tmp_path / str(number) for number in range(10_000))
 
 

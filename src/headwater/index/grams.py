@@ -2,24 +2,26 @@
 
 A text is UTF-8 between a byte that begins it and two that end it, none of which UTF-8 has:
 `BEGIN` + text is found where a text begins with it, text + `END` where one ends with it. All lie
-one behind the other. Every three bytes that occur lead to the places where they do; what occurs in
-many texts (`FREQUENT_SHARE`) has a bit for every text instead, whatever its length.
+one behind the other. Every three bytes that occur lead to the places where they do. What many have
+in their texts (`FREQUENT_SHARE`), whatever its length, has a bit for each of those who have texts.
 
 Trusted? Its file is checked by `store.sections`; the tests hold it to Python's `in`.
 """
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headwater.store.sections import Sections
+
+T = TypeVar("T")
 
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -29,9 +31,11 @@ GRAM_BYTES = 3
 TEXTS_BYTES_MAX = 1 << 31
 """Bytes of all texts of one table. What has more is not made; the texts are scanned."""
 FREQUENT_SHARE = 1 / 16
-FREQUENT_TEXTS_MIN = 1_024
+FREQUENT_MIN = 1_024
 FREQUENT_MAX = 512
-"""Strings that have bits: 64 bytes a text at most."""
+"""Strings that have bits: 64 bytes for each that has texts, at most."""
+READ_FREQUENT_MAX = 48
+"""The same of texts that are read through: their characters, and few more."""
 PLACE_BYTES = 4
 FEW_OWNERS = 64
 FEW_PLACES = 2_048
@@ -45,10 +49,20 @@ class TooLong(Exception):
     """The texts are more than a table can hold."""
 
 
-def compile_texts(name: str, texts: Iterable[str], *, grams: bool = True) -> dict[str, memoryview]:
-    """Write texts down as sections; without `grams` they can only be read through.
+class Having(NamedTuple):
+    """Who has each text: numbers below `size`, from `starts[text]` to `starts[text + 1]`."""
 
-    Raises `TooLong`.
+    starts: NDArray[np.int64]
+    who: NDArray[np.int32]
+    size: int
+
+
+def compile_texts(
+    name: str, texts: Iterable[str], having: Having | None = None, *, grams: bool = True
+) -> dict[str, memoryview]:
+    """Write texts down as sections; without `grams` they are read through for what is not frequent.
+
+    What is frequent has flags for each that has a text, or for each text. Raises `TooLong`.
     """
     data = bytearray()
     lengths: list[int] = []
@@ -71,8 +85,18 @@ def compile_texts(name: str, texts: Iterable[str], *, grams: bool = True) -> dic
     }
     found["alphabet"] = np.bincount(found["bytes"], minlength=256) > 0
     found["longest"] = np.array([max(lengths, default=0)], dtype=np.int64)
+    if having is None:
+        each = np.arange(len(lengths) + 1, dtype=np.int64)
+        having = Having(each, each[:-1].astype(np.int32), len(lengths))
+    alphabet = np.flatnonzero(found["alphabet"])
+    frequent = _frequent(found["bytes"], starts, owners, alphabet, having)
+    bits = dict(islice(frequent, FREQUENT_MAX if grams else READ_FREQUENT_MAX))
+    spelt = b"".join(gram + END + BEGIN for gram in bits)
+    found["frequent"] = np.frombuffer(spelt, dtype=np.uint8)
+    found["bits"] = np.concatenate([*bits.values(), np.zeros(0, np.uint8)])
+    found["flags"] = np.array([having.size], dtype=np.int64)
     if grams:
-        found |= _grams(found["bytes"], starts, owners)
+        found |= _grams(found["bytes"])
     return {f"{name}.{part}": np.ascontiguousarray(array).data for part, array in found.items()}
 
 
@@ -91,6 +115,9 @@ class Texts:
         self._count = sections.length(f"{name}.starts") // PLACE_BYTES - 1
         self._bytes = sections.length(f"{name}.bytes")
         self.longest = int(self._array("longest", np.int64)[0])
+        self._flags = int(self._array("flags", np.int64)[0])
+        spelt = bytes(self._array("frequent", np.uint8)).split(END + BEGIN)[:-1]
+        self._frequent = {gram: number for number, gram in enumerate(spelt)}
 
     def __len__(self) -> int:
         return self._count
@@ -109,9 +136,15 @@ class Texts:
         flags[owners] = True
         return np.flatnonzero(flags)
 
-    def frequent(self, needle: bytes) -> Flags | None:  # noqa: ARG002
-        """Say of each text whether the needle is in it, where that is known without a look."""
-        return None
+    def frequent(self, needle: bytes) -> Flags | None:
+        """Say of each that has texts (or of each text) whether it has the needle, if many do."""
+        number = self._frequent.get(needle)
+        if number is None:
+            return None
+        width = -(-self._flags // 8)
+        bits = self._sections.part(f"{self._name}.bits", number * width, (number + 1) * width)
+        packed = np.frombuffer(bits, dtype=np.uint8)
+        return np.unpackbits(packed, count=self._flags).view(np.bool_)
 
     def _spells(self, needle: bytes) -> bool:
         return bool(self._alphabet[list(needle)].all())
@@ -152,23 +185,6 @@ class Grams(Texts):
         super().__init__(sections, name)
         self._codes = self._array("codes", np.uint32)
         self._bounds = self._array("bounds", np.uint32)
-        spelt = bytes(self._array("frequent", np.uint8)).split(END + BEGIN)[:-1]
-        self._frequent = {gram: number for number, gram in enumerate(spelt)}
-
-    def numbers(self, needle: bytes) -> Places:
-        """The numbers of the texts that have the needle in them, sorted."""
-        flags = self.frequent(needle)
-        return super().numbers(needle) if flags is None else np.flatnonzero(flags)
-
-    def frequent(self, needle: bytes) -> Flags | None:
-        """Say of each text whether the needle is in it, if that is in many of them."""
-        number = self._frequent.get(needle)
-        if number is None:
-            return None
-        width = -(-len(self) // 8)
-        bits = self._sections.part(f"{self._name}.bits", number * width, (number + 1) * width)
-        packed = np.frombuffer(bits, dtype=np.uint8)
-        return np.unpackbits(packed, count=len(self)).view(np.bool_)
 
     def _places(self, needle: bytes) -> Places:
         if len(needle) <= GRAM_BYTES:
@@ -231,9 +247,7 @@ def _owners(places: Places, starts: NDArray[np.uint32], owners: NDArray[np.uint3
         found += later
 
 
-def _grams(
-    data: NDArray[np.uint8], starts: NDArray[np.uint32], owners: NDArray[np.uint32]
-) -> dict[str, NDArray[Any]]:
+def _grams(data: NDArray[np.uint8]) -> dict[str, NDArray[Any]]:
     count = max(0, len(data) - GRAM_BYTES + 1)
     keys = np.arange(count, dtype=np.uint64)
     for at in range(GRAM_BYTES):
@@ -245,49 +259,44 @@ def _grams(
     del keys
     firsts = np.flatnonzero(np.diff(codes, prepend=np.uint32(0xFFFFFFFF)))
     bounds = np.append(firsts, len(codes)).astype(np.uint32)
-    bits = dict(_frequent(data, places, codes[firsts], bounds, starts, owners))
-    spelt = b"".join(gram + END + BEGIN for gram in bits)
-    return {
-        "codes": codes[firsts],
-        "bounds": bounds,
-        "places": places,
-        "frequent": np.frombuffer(spelt, dtype=np.uint8),
-        "bits": np.concatenate([*bits.values(), np.zeros(0, np.uint8)]),
-    }
+    return {"codes": codes[firsts], "bounds": bounds, "places": places}
 
 
 def _frequent(
     data: NDArray[np.uint8],
-    places: NDArray[np.uint32],
-    codes: NDArray[np.uint32],
-    bounds: NDArray[np.uint32],
     starts: NDArray[np.uint32],
     owners: NDArray[np.uint32],
+    alphabet: Places,
+    having: Having,
 ) -> Iterator[tuple[bytes, NDArray[np.uint8]]]:
-    """What is in many texts, the shorter first, with a bit for each text, packed."""
-    texts = len(starts) - 1
-    least = max(FREQUENT_TEXTS_MIN, int(texts * FREQUENT_SHARE))
-    firsts = codes >> np.uint32(16)
-    cuts = np.append(np.flatnonzero(np.diff(firsts, prepend=np.uint32(256))), len(codes))
-    waiting = deque(
-        (bytes([firsts[cut]]), places[bounds[cut] : bounds[end]])
-        for cut, end in itertools.pairwise(cuts)
-    )
-    made = 0
-    while waiting and made < FREQUENT_MAX:
-        gram, where = waiting.popleft()
-        if len(where) < least or gram == END or END in gram[:-1]:
+    """What many have, the shorter first, with a bit for each that has texts, packed."""
+    least = max(FREQUENT_MIN, int(having.size * FREQUENT_SHARE))
+    weights = np.diff(having.starts)
+    heaviest = int(weights.max(initial=0))
+    waiting: deque[tuple[bytes, Places]] = deque()
+    firsts = ((bytes([byte]), np.flatnonzero(data == byte)) for byte in alphabet.tolist())
+    for gram, where in chain(firsts, _emptied(waiting)):
+        if gram == END or END in gram[:-1]:
             continue
-        flags = np.zeros(texts, dtype=np.bool_)
-        flags[_owners(where.astype(np.int64), starts, owners)] = True
+        if len(where) * heaviest < least:
+            continue
+        texts = _owners(where, starts, owners)
+        chosen = np.zeros(len(starts) - 1, dtype=np.bool_)
+        chosen[texts] = True
+        flags = np.zeros(having.size, dtype=np.bool_)
+        flags[having.who[np.repeat(chosen, weights)]] = True
         if np.count_nonzero(flags) < least:
             continue
-        made += 1
         yield gram, np.packbits(flags)
-        following = data.take(where.astype(np.int64) + len(gram), mode="clip")
-        counts: Sequence[int] = np.bincount(following, minlength=256).tolist()
+        following = data.take(where + len(gram), mode="clip")
+        counts: Sequence[float] = np.bincount(following, weights[texts], minlength=256).tolist()
         waiting.extend(
             (gram + bytes([byte]), where[following == byte])
             for byte, times in enumerate(counts)
             if times >= least
         )
+
+
+def _emptied(waiting: deque[T]) -> Iterator[T]:
+    while waiting:
+        yield waiting.popleft()

@@ -105,6 +105,7 @@ class Identities(Generic[K]):
         self._places = places
         self._order = order
         self._new = list(added)
+        self._last: tuple[K, int] | None = None
 
     @cached_property
     def _marks(self) -> memoryview:
@@ -118,7 +119,11 @@ class Identities(Generic[K]):
         return self.base + len(self._new)
 
     def __getitem__(self, number: int) -> K:
-        return self._read(number) if number < self.base else self._new[number - self.base]
+        if number >= self.base:
+            return self._new[number - self.base]
+        thing = self._read(number)
+        self._last = thing, number
+        return thing
 
     def __iter__(self) -> Iterator[K]:
         return map(self.__getitem__, range(len(self)))
@@ -133,11 +138,15 @@ class Identities(Generic[K]):
         found = self._added.get(thing)
         if found is not None:
             return found
+        last = self._last  # who asks about a thing mostly asks several things about it
+        if last is not None and last[0] == thing:
+            return last[1]
         wanted = mark(thing)
         place = bisect_left(self._marks, wanted)
         while place < self.base and self._marks[place] == wanted:
             number = self._numbers[place]
             if self._read(number) == thing:
+                self._last = thing, number
                 return number
             place += 1
         return None

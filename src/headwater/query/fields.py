@@ -25,23 +25,19 @@ _NOTHING: Things = np.zeros(0, dtype=np.int32)
 
 
 class Field:
-    """Texts and who has them. A `single` field has one text at most of each thing."""
+    """Texts and who has them."""
 
-    def __init__(
-        self, sections: Sections, name: str, texts: Texts, count: int, *, single: bool
-    ) -> None:
+    def __init__(self, sections: Sections, name: str, texts: Texts, count: int) -> None:
         self.texts = texts
         self._count = count
-        self._single = single
         self._sections = sections
         self._name = name
 
     def having(self, needle: bytes) -> Flags | None:
         """The things that have the needle in a text."""
         frequent = self.texts.frequent(needle)
-        if frequent is not None and self._single:
-            found: Flags = np.append(frequent, np.False_)[self._text]
-            return found
+        if frequent is not None:
+            return frequent
         numbers = self.texts.numbers(needle)
         if not len(numbers):
             return None
@@ -51,7 +47,10 @@ class Field:
         return flags
 
     def things(self, needle: bytes) -> Things:
-        """The same as numbers; one that has several such texts comes several times."""
+        """The same as numbers; one that has several such texts may come several times."""
+        frequent = self.texts.frequent(needle)
+        if frequent is not None:
+            return np.flatnonzero(frequent).astype(np.int32)
         return self._all(self.texts.numbers(needle), "things")
 
     def first(self, needle: bytes) -> Things:
@@ -92,11 +91,6 @@ class Field:
     @cached_property
     def _rows(self) -> NDArray[np.int64]:
         return self._array("rows", np.int64)
-
-    @cached_property
-    def _text(self) -> Things:
-        """The text of each thing, -1 for none: of a single field."""
-        return self._array("text", np.int32)
 
     def _array(self, part: str, kind: Any) -> NDArray[Any]:
         return read_array(self._sections, f"{self._name}.{part}", kind)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.graph.model import Facet
-from headwater.index.grams import compile_texts
+from headwater.index.grams import Having, compile_texts
 from headwater.index.index import Index
 from headwater.index.links import GONE
 from headwater.query import searchable
@@ -30,8 +30,6 @@ FIELDS: Final = (
     *("name", "owner", "label", "tag", "description", "version_label"),
     *("digest", "id"),
 )
-SINGLE: Final = ("name", "description")
-"""Of which a thing has one at most."""
 READ_THROUGH: Final = ("digest", "id")
 """Random digits, in which every three bytes would be everywhere."""
 BY_VERSION: Final = ("version_label", "digest")
@@ -172,23 +170,19 @@ class _Maker:
         lowered = (namespace.lower() for namespace in self._namespaces)
         yield from compile_texts("namespaces", lowered).items()
         for name, field in self._fields.items():
-            grams = name not in READ_THROUGH
-            yield from compile_texts(name, field.texts, grams=grams).items()
-            yield from _rows(name, field, place)
+            yield from _written(name, field, place)
 
 
-def _rows(name: str, field: _Field, place: Array) -> Iterator[tuple[str, memoryview]]:
-    """Which things have each text, in the order in which things come."""
+def _written(name: str, field: _Field, place: Array) -> Iterator[tuple[str, memoryview]]:
+    """The texts of a field, and which things have each, in the order in which things come."""
     texts, things = _array(field.rows), place[_array(field.things)]
     order = np.lexsort((things, texts))
     starts = np.zeros(len(field.texts) + 1, dtype=np.int64)
     np.cumsum(np.bincount(texts, minlength=len(field.texts)), out=starts[1:])
-    yield f"{name}.rows", starts.data
-    yield f"{name}.things", np.ascontiguousarray(things[order]).data
-    if name in SINGLE:
-        text = np.full(len(place), -1, dtype=np.int32)
-        text[things] = texts
-        yield f"{name}.text", text.data
+    having = Having(starts, np.ascontiguousarray(things[order]), len(place))
+    yield f"{name}.rows", having.starts.data
+    yield f"{name}.things", having.who.data
+    yield from compile_texts(name, field.texts, having, grams=name not in READ_THROUGH).items()
     if name in BY_VERSION:
         yield f"{name}.order", np.ascontiguousarray(_array(field.order)[order]).data
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.errors import CacheDamaged
+from headwater.index.collecting import uncollected
 from headwater.index.grams import Flags, TooLong
 from headwater.index.index import Index
 from headwater.query.fields import both, slice_of, without
@@ -35,7 +36,7 @@ from headwater.refs import Artifact, Job, Run
 from headwater.store.sections import Held, Sections
 
 NAME = "search.map"
-FORMAT = 4
+FORMAT = 5
 """Version of the sections of a table."""
 
 TABLES_KEPT = 4
@@ -101,7 +102,8 @@ def _open(snapshot: Snapshot, base: Sections, progress: Progress | None) -> Post
     found: Sections | None = store.open_sections(NAME)
     if found is None or found.about != about:
         try:
-            made = make_postings(snapshot.of(index), index, progress)
+            with uncollected():
+                made = make_postings(snapshot.of(index), index, progress)
         except TooLong:
             return None
         kept = store.save_sections(NAME, about, made)

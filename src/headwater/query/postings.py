@@ -25,7 +25,6 @@ from headwater.query.indexing import (
     BY_VERSION,
     FIELDS,
     READ_THROUGH,
-    SINGLE,
 )
 from headwater.query.principal import Principal
 from headwater.query.tail import ARTIFACT, JOB, RUN, Key, Tail
@@ -56,7 +55,6 @@ class Postings:
                 name,
                 (Texts if name in READ_THROUGH else Grams)(sections, name),
                 len(self),
-                single=name in SINGLE,
             )
             for name in FIELDS
         }
