@@ -43,22 +43,22 @@ TITLES: Final = {
 
 REMARKS: Final[dict[str, str]] = {
     "recording": """\
-Two goals are missed. Of the start, most is what `import headwater` imports of the standard library
-(`typing`, `re`, `json`, `enum`), which larger programs have imported already. Of a read of a path,
-half is resolving its links (`os.path.realpath`), one system call for each folder above: a name that
-leads elsewhere tomorrow must not be remembered. A task is two records, two changes of the
-environment for child processes, and a look at the memory used.""",
+A start is some thirty small modules of ours, the first segment of the spool, and a look at git,
+which compares every file of the checkout; it imports nothing of the standard library that takes
+milliseconds ([31](../adr/0031-start-of-capture.md)). The paths that are read lead nowhere; of one
+below the working directory no folder above has to be looked at. A task is two records, two changes
+of the environment for child processes, and a look at the memory used.""",
     "capture": """\
-All of it was taken on a machine at five times its load, which makes CPU dearer too. The start
-misses its goal: two fifths of it are modules of the standard library that larger programs import
-anyway, as the second line shows; the rest is our own modules, a look at git, and the first segment
-of the spool. So do files and frames. Of a file that is read each folder above it is looked at for
-links, and one record is written; a second reading is looked at in the same way, because the name
-may lead elsewhere by then. An operation of pandas is several observed functions, each of which
-follows origins column by column. What a pipeline that does real work pays is lost in the noise of
-this measurement, which is wider than the goal. OpenLineage's client instruments nothing by itself;
-an event of it stands under *Recording*. That nothing is lost to SIGKILL is no figure but a test: 50
-in the gate, 1,000 in `make faults`.""",
+The start is some thirty small modules of ours, a look at git, which compares every file of the
+checkout, and the first segment of the spool; it imports nothing of the standard library that takes
+milliseconds, so the second line is much like the first ([31](../adr/0031-start-of-capture.md)). Of
+a file that is read the working directory is asked for and what lies below it is looked at, because
+the name may lead elsewhere by then; one record is written. A second reading is looked at in the
+same way, and counted. An operation of pandas is several observed functions, each of which follows
+origins column by column. What a pipeline that does real work pays is lost in the noise of this
+measurement, which is wider than the goal. OpenLineage's client instruments nothing by itself; an
+event of it stands under *Recording*. That nothing is lost to SIGKILL is no figure but a test: 50 in
+the gate, 1,000 in `make faults`.""",
     "ingest": """\
 The bare table keeps the bytes and nothing else. We read the JSON whole, refuse repeated keys, check
 every name and time, digest each facet, commit to the bytes with a salt, keep twice as many bytes

@@ -42,6 +42,8 @@ _FROM = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "errors":  # `except headwater.errors.NotFound`
+        return __import__("headwater.errors", fromlist=("",))
     module = _FROM.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

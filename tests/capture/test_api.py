@@ -48,6 +48,13 @@ def test_importing_is_light() -> None:
     assert {name.split(".")[1] for name in ours} == {"capture", "client", "errors"}
 
 
+def test_errors_are_at_hand() -> None:
+    """What is raised can be caught by its name, with `import headwater` alone; nothing else is."""
+    code = "import headwater; headwater.errors.NotFound; headwater.nothing"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    assert "module 'headwater' has no attribute 'nothing'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.capture import dressing, hashing
+from headwater.capture.datasets import Name
 from headwater.capture.git_index import Index
 from headwater.capture.links import Link, environment, parents
 from tests.capture.conftest import environment as environ_of
@@ -91,6 +94,13 @@ def test_a_run_is_known_again_from_the_environment(id_: str, namespace: str, nam
     """Whatever stands in its names."""
     link = Link(id_, namespace, name)
     assert parents(environment(link, link)) == (link, link)
+
+
+@pytest.mark.parametrize("thing", [Link("a", "b", "c"), Name("a", "b"), Name("a", "b", "/c")])
+def test_names_can_be_copied_and_pickled(thing: object) -> None:
+    """As tuples that are made by `typing` can."""
+    for made in (copy.copy(thing), copy.deepcopy(thing), pickle.loads(pickle.dumps(thing))):  # noqa: S301
+        assert (made, type(made)) == (thing, type(thing))
 
 
 @pytest.mark.parametrize("text", ["", "run:a/b", "run:a/b/", "run:a/b/c/d", "a/b/c", "run:a/b/c"])

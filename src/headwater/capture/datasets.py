@@ -42,6 +42,9 @@ class Name(tuple[str, str, str | None]):
         """Name a dataset."""
         return tuple.__new__(cls, (namespace, name, path))
 
+    def __getnewargs__(self) -> tuple[str, str, str | None]:
+        return tuple(self)  # type: ignore[return-value]
+
     @property
     def namespace(self) -> str:
         """OpenLineage's namespace."""
@@ -89,7 +92,8 @@ def look(dataset: Dataset) -> tuple[Name, os.stat_result | None]:
 
 def file(real: str, namespace: str | None = None) -> Name:
     """Name a file or folder by its real path; `namespace` is that of files, if it is known."""
-    return Name(namespace or f"file://{host()}", _text(real), real)
+    name = real if real.isascii() else _text(real)
+    return tuple.__new__(Name, (namespace or f"file://{host()}", name, real))
 
 
 def table(database: str | os.PathLike[str], name: str) -> tuple[str, str]:
@@ -152,8 +156,6 @@ def _bare(rest: str) -> str:
 
 def _text(path: str) -> str:
     """Write a path as text, also one whose bytes are no UTF-8."""
-    if path.isascii():
-        return path
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

@@ -29,6 +29,9 @@ class Link(tuple[str, str, str]):
         """Name a run."""
         return tuple.__new__(cls, (id, namespace, name))
 
+    def __getnewargs__(self) -> tuple[str, str, str]:
+        return tuple(self)  # type: ignore[return-value]
+
     @property
     def id(self) -> str:
         """Its id."""

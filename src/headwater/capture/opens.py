@@ -113,8 +113,8 @@ def _opened(given: object, _mode: object, flags: object) -> None:
         return
     if path.endswith(_CODE) or not isinstance(flags, int):
         return
-    if _folders.get(path[: path.rfind("/") + 1]) is False:  # it stands there in full
-        return
+    if path.startswith("/") and _folders.get(path[: path.rfind("/") + 1]) is False:
+        return  # as most of what Python itself opens
     plain, known = places.absolute(path)
     if not _is_in_users(plain):
         return

@@ -47,7 +47,11 @@ def current() -> Run:
     run = context.find()
     if run is not None:
         return run if run._owner == os.getpid() else stand_in(run)
-    return joined() or of_process()
+    if _works or "multiprocessing.process" in sys.modules:
+        run = joined()
+        if run is not None:
+            return run
+    return _process if _process is not None and not _process.ended else of_process()
 
 
 def of_process() -> Run:

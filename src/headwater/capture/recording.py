@@ -82,7 +82,7 @@ class Recording:
         if counted and known is not None and known.said == said and self.memory is None:
             known.at = runtime.recorder().moment()
             return
-        mention = Mention(runtime.recorder().moment(), said, name.path)
+        mention = Mention(runtime.recorder().moment(), said, name[2])
         if known is not None and not rewritten:
             mention.look = known.look
         elif found is not ...:
