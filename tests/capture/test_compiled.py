@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
@@ -45,9 +47,31 @@ def test_the_bit_is_put_back_whatever_happens() -> None:
         pa.Table.select = None
 
 
+def test_init_is_called_where_a_shortcut_passed_it_over(tmp_path: Path) -> None:
+    """Until that is undone; a class without a shortcut stays as it is."""
+    (tmp_path / "file").write_text("x")
+    patches = Patches()
+    seen: list[object] = []
+    undo = compiled.called_by_init(pa.OSFile)
+    patches.replace(pa.OSFile, "__init__", lambda self, *args: seen.append((type(self), args)))
+    assert pa.OSFile(str(tmp_path / "file"), "rb").read() == b"x"
+    patches.undo()
+    undo()
+    assert pa.OSFile(str(tmp_path / "file"), "rb").read() == b"x"
+    assert seen == [(pa.OSFile, (str(tmp_path / "file"), "rb"))]
+
+    class Plain:
+        pass
+
+    compiled.called_by_init(Plain)()
+
+
 def test_what_is_not_known_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another layout, or another interpreter."""
     monkeypatch.setattr(compiled, "_BEFORE_FLAGS", 3)
+    monkeypatch.setattr(compiled, "_BEFORE_VECTORCALL", 3)
+    with pytest.raises(TypeError, match="its layout is not known"):
+        compiled.called_by_init(pa.OSFile)
     with pytest.raises(TypeError, match="its layout is not known"), compiled.loosened(pa.Table):
         pass
     monkeypatch.setattr("sys.implementation.name", "other")

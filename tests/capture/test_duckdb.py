@@ -142,6 +142,17 @@ CASES: dict[str, tuple[str, Output]] = {
         'kept.insert_into("kept2"); duckdb.sql("from kept2").write_csv(o)',
         output(A, X),
     ),
+    "a file in memory": (
+        "duckdb.execute(\"create or replace table kept3 as select * from 'a.csv'\")\n"
+        "duckdb.execute(f\"copy kept3 (k, x) to '{o}'\")",
+        output(A, {**K, **X}),
+    ),
+    "a table before a relation of its name": (
+        'kept4 = duckdb.sql("select z as x from df")\n'
+        'duckdb.execute("create or replace table kept4 as select k as x from t")\n'
+        "duckdb.execute(f\"copy (select x from kept4) to '{o}'\")",
+        output(B, {"x": ["b.parquet.k IDENTITY"]}),
+    ),
     "arrays": (
         'pd.DataFrame({"x": duckdb.sql("select x from df").fetchnumpy()["x"]}).to_csv(o)',
         output(A, X),
@@ -280,6 +291,31 @@ def test_rows_of_the_program_are_of_what_it_read(launch: Launch, project: Path) 
     assert outputs["main.f"].columns["x"] == X["x"]
     assert outputs["main.u"].inputs is None
     assert outputs["main.v"].inputs in (None, ["a.csv"])
+
+
+def test_an_appender_writes_when_it_is_flushed(launch: Launch, project: Path) -> None:
+    """Of what its rows were fetched from, else of nobody knows what; not if its block fails."""
+    run(
+        launch,
+        f"{SETUP}\ncon = duckdb.connect('w.duckdb')\n"
+        "rows = con.execute(\"select k, x from 'a.csv'\").fetchall()\n"
+        'for name in ("one", "two", "three", "four"):\n'
+        '    con.execute(f"create table {name} (a int, b double)")\n'
+        'with con.appender("one") as to:\n    to.append_rows(rows)\n'
+        'with con.appender("main.two", columns=["a"]) as to:\n    to.append_row(1)\n'
+        "try:\n"
+        '    with con.appender("three") as to:\n        to.append_row(1, 2.0)\n'
+        "        raise KeyError\nexcept KeyError:\n    pass\n"
+        'query = "insert into four select a, b from appender_data"\n'
+        'to = con.query_appender(query, {"a": "int", "b": "double"})\n'
+        "to.append_rows(rows)\nto.flush()\ndel to\n",
+    )
+    outputs = Recorded(project / ".headwater").outputs("job")
+    assert outputs["main.one"].inputs == outputs["main.four"].inputs == A
+    assert outputs["main.two"].inputs is None
+    written = last(project, "job")["run"]["facets"]["headwater_sql"]["statements"]
+    assert not any("three" in one["query"] for one in written if "INSERT" in one["query"])
+    assert outputs["main.three"].columns == {}
 
 
 FELT = """

@@ -207,6 +207,22 @@ CASES: dict[str, tuple[str, Columns, set[Field]]] = {
     "SQL of a context": (
         'pl.SQLContext(t=a, u=b).execute("select y from u").collect()', {"y": {b("y")}}, set(),
     ),
+    "SQL over several frames": (
+        'pl.sql("select b.k, la.x, y from b join la on la.k = b.k where la.z = 1").collect()',
+        {"k": {b("k")}, "x": {X}, "y": {b("y")}},
+        {a("k", "JOIN"), b("k", "JOIN"), a("z", "FILTER")},
+    ),
+    "SQL over one frame twice": (
+        'pl.sql("select l.x, r.k from a as l join a as r on l.k = r.z", eager=True)',
+        {"x": {X}, "k": {a("k")}},
+        {a("k", "JOIN"), a("z", "JOIN")},
+    ),
+    "a table made in a context": (
+        'made(pl.SQLContext(t=a, u=b, eager=True), "create table v as select k from t")'
+        '.execute("select v.k, u.y from u join v on u.x = v.k")',
+        {"k": {a("k")}, "y": {b("y")}},
+        {a("k", "JOIN"), b("x", "JOIN")},
+    ),
     "subclasses": (
         'type("Mine", (pl.DataFrame,), {})(b.select("k")).join(a.select("k", "x"), on="k")'
         '.select("x")',
@@ -232,6 +248,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, (expression, _, _) in enumerate(CASES.values())
     ]
     named = "def named(frame, names):\n    frame.columns = names\n    return frame\n"
+    named += "def made(context, sql):\n    context.execute(sql)\n    return context\n"
     (folder / "job.py").write_text("\n".join([SETUP, named, *lines]))
     done = subprocess.run(
         command(sys.executable, "job.py"),
@@ -298,15 +315,17 @@ def test_reshaping_is_followed_by_dataset(launch: Launch, project: Path, express
     assert "columnLineage" not in written(project)
 
 
-def test_sql_over_several_frames_is_followed_by_dataset(launch: Launch, project: Path) -> None:
-    """Of those that it names, and of files that it reads."""
+def test_sql_of_files_is_followed_by_dataset(launch: Launch, project: Path) -> None:
+    """Of those that it names; and of frames where there are values in it, too."""
     run(
         launch,
-        f'{SETUP}\npl.sql("select y from a join b using (k)").collect().write_csv("o.csv")\n'
-        "pl.sql(\"select x from read_csv('a.csv')\").collect().write_csv('p.csv')\n",
+        f"{SETUP}\n"
+        "pl.sql(\"select x from read_csv('a.csv')\").collect().write_csv('p.csv')\n"
+        "pl.sql('select y from b join (values (1)) as v(k) using (k)', eager=True)"
+        ".write_csv('o.csv')\n",
     )
-    assert inputs(project) == ["a.parquet", "b.parquet"]
     assert inputs(project, "p.csv") == ["a.csv"]
+    assert inputs(project) == ["b.parquet"]
     assert "columnLineage" not in written(project)
 
 

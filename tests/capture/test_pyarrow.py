@@ -123,6 +123,14 @@ CASES: dict[str, tuple[str, Columns]] = {
         'pa.Table.from_pandas(a.select(["x"]).to_pandas().rename(columns={"x": "p"}))',
         {"p": one("x")},
     ),
+    "columns as they are": (
+        "pa.table(a.columns, names=a.column_names)",
+        {n: one(n) for n in "kxz"},
+    ),
+    "columns one by one": (
+        'pa.table({f"{n}_": c for n, c in zip(a.column_names, a.itercolumns())})',
+        {f"{n}_": one(n) for n in "kxz"},
+    ),
     "batches and back": (
         'pa.Table.from_batches(a.select(["x"]).to_batches())',
         {"x": one("x")},
@@ -203,6 +211,27 @@ READS = {
     "batches of a file": (
         'made = pa.Table.from_batches(pq.ParquetFile("a.parquet").iter_batches(columns=["x"]))'
     ),
+    "batches one by one": (
+        "made = pa.Table.from_batches([one for one in\n"
+        '    pq.ParquetFile("a.parquet").iter_batches(batch_size=1, columns=["x"])])'
+    ),
+    "batches of a data set": (
+        "import pyarrow.dataset as ds\n"
+        'made = pa.concat_tables([pa.table([one["x"]], names=["x"]) for one in\n'
+        '    ds.dataset("a.parquet").to_batches(filter=ds.field("z") == 1)])'
+    ),
+    "batches of a scanner": (
+        "import pyarrow.dataset as ds\n"
+        'scanner = ds.dataset("a.parquet").scanner(columns=["x"])\n'
+        "made = pa.Table.from_batches(list(scanner.to_batches()))"
+    ),
+    "batches of a fragment": (
+        "import pyarrow.dataset as ds\n"
+        'one, = ds.dataset("a.parquet").get_fragments()\n'
+        'made = pa.Table.from_batches(list(one.to_batches(columns=["x"])))'
+    ),
+    "OSFile": 'made = pq.read_table(pa.OSFile("a.parquet"), columns=["x"])',
+    "PythonFile": 'made = pq.read_table(pa.PythonFile(open("a.parquet", "rb")), columns=["x"])',
     "ParquetDataset": 'made = pq.ParquetDataset("a.parquet").read(columns=["x"])',
     "a data set": (
         'import pyarrow.dataset as ds\nmade = ds.dataset("a.parquet").to_table(columns=["x"])'
@@ -300,6 +329,26 @@ def test_json_is_read(launch: Launch, project: Path) -> None:
     assert columns(project, "o.parquet") == {"x": one("x", file="a.json")}
 
 
+STREAMS = {
+    "OSFile": 'pa.OSFile("o.arrow", "wb")',
+    "a compressed stream": 'pa.CompressedOutputStream("o.arrow", "gzip")',
+    "one around another": 'pa.CompressedOutputStream(pa.OSFile("o.arrow", "wb"), "gzip")',
+    "a buffered one": 'pa.BufferedOutputStream(pa.OSFile("o.arrow", "wb"), 4096)',
+}
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_streams_know_their_files(launch: Launch, project: Path, stream: str) -> None:
+    """Made by path, or around other streams; written, and read again elsewhere."""
+    write = f"{SETUP}\nwith {STREAMS[stream]} as out, pa.ipc.new_stream(out, a.schema) as to:\n"
+    run(launch, f"{write}    to.write_table(a)\n")
+    assert columns(project, "o.arrow") == {name: one(name) for name in "kxz"}
+    way = STREAMS[stream].replace("Output", "Input").replace(', "wb"', "")
+    read = f"import pyarrow as pa\nimport pyarrow.parquet as pq\nmade = pa.ipc.open_stream({way})"
+    run(launch, f'{read}.read_all()\npq.write_table(made, "p.parquet")\n')
+    assert columns(project, "p.parquet") == {n: one(n, file="o.arrow") for n in "kxz"}
+
+
 def test_a_writer_is_of_all_that_it_was_given(launch: Launch, project: Path) -> None:
     """Batch by batch, and read batch by batch."""
     run(
@@ -386,9 +435,13 @@ for thing in (pq.read_table, pa.Table.select, pa.concat_tables, csv.read_csv, pa
 print(pickle.loads(pickle.dumps(csv.read_csv)) is csv.read_csv)
 table = pa.table({"a": [1, 2]})
 print(type(table), repr(table), pickle.loads(pickle.dumps(table)).equals(table))
+print([batch.num_rows for batch in table.to_reader()], [c.to_pylist() for c in table.columns],
+      [c.to_pylist() for c in table.itercolumns()], pa.Table.columns.__doc__)
+print(repr(pa.OSFile), pa.OSFile(__file__).readable(), pa.OSFile(__file__).size())
 print(isinstance(pa.RecordBatchReader.from_batches(table.schema, []), pa.RecordBatchReader))
 for code in ("table['q']", "table.select(['q'])", "pq.read_table('nowhere')", "csv.CSVWriter()",
-             "pa.Table.select()", "pc.add(table['a'], 'x')", "pa.table({'a': [1]}, names=['b'])"):
+             "pa.Table.select()", "pc.add(table['a'], 'x')", "pa.table({'a': [1]}, names=['b'])",
+             "pa.OSFile('nowhere')", "pa.OSFile()", "pa.CompressedInputStream(1, 'gzip')"):
     try:
         eval(code)
     except Exception:

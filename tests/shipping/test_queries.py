@@ -50,6 +50,28 @@ def test_every_event_is_valid_in_strict_mode(tmp_path: Path) -> None:
         assert admit.parse(json.dumps(event).encode(), strict=True, now=NOW).warnings == ()
 
 
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_table_in_memory_is_of_the_file_that_it_was_made_of(
+    tmp_path: Path, changes: bool
+) -> None:
+    """Also where it is read later; if the path has meant other files since, nobody knows."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = Connection(
+            "duckdb", default=["memory", "main"], databases={"memory": None, "w": "duckdb://host/w"}
+        )
+        connection.knows({("*.csv",): ["k", "x"]})
+        connection.executed(
+            "CREATE TABLE kept AS SELECT * FROM '*.csv'", files={"*.csv": [("files", "/a.csv")]}
+        )
+        if changes:
+            both = [("files", "/a.csv"), ("files", "/b.csv")]
+            connection.executed("CREATE TABLE other AS FROM '*.csv'", files={"*.csv": both})
+        connection.executed("CREATE TABLE w.main.made AS SELECT x FROM kept")
+    made = found.outputs()["main.made"]
+    known = (["a.csv"], {"x": ["a.csv.x IDENTITY"]})
+    assert (made.inputs, made.columns) == ((None, {}) if changes else known)
+
+
 def test_lineage_leads_through_tables_that_are_gone() -> None:
     """A table that was dropped or renamed within the run stays between its source and the rest."""
     with testing.recorded() as lineage, headwater.run("job"):

@@ -1,14 +1,19 @@
-"""Attributes of classes written in C, which do not let themselves be set.
+"""Attributes of classes written in C, which do not let themselves be set; and their `__init__`.
 
 Arrow's tables are such classes: nothing else tells what came of them. CPython refuses on account of
 one bit of the type, `Py_TPFLAGS_IMMUTABLETYPE` (`Include/object.h`); it is taken away while an
 attribute is put in or out, and put back. What Python looks up by a slot (`table["x"]`) is brought
 in line by `type.__setattr__` itself, in the classes below too.
 
-Where the bit stands is reckoned from `Include/cpython/object.h` and believed only if what stands
-there is what the type says of itself. On other interpreters than CPython, `TypeError` is raised.
+Classes that Cython compiles may have a shortcut by which they are called, `tp_vectorcall` (PEP
+590), which makes an object without calling the `__init__` that was put in. It is taken away:
+without it CPython does what calling a class means.
 
-Trusted? It writes into the interpreter's memory: one bit, of a type that is checked first.
+Where the bit and the shortcut stand is reckoned from `Include/cpython/object.h` and believed only
+if what stands there is what the interpreter says. On others than CPython, `TypeError` is raised.
+
+Trusted? It writes into the interpreter's memory: one bit and one pointer, of a type that is checked
+first.
 """
 
 from __future__ import annotations
@@ -17,11 +22,15 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Final
 
 _IMMUTABLE: Final = 1 << 8
 _BEFORE_FLAGS: Final = 19
 """Words between the head of an object and `tp_flags`: `ob_size`, then 18 members of the type."""
+
+_BEFORE_VECTORCALL: Final = 48
+"""Words between the head of an object and `tp_vectorcall`."""
 
 
 def is_fixed(owner: object) -> bool:
@@ -44,13 +53,42 @@ class loosened:  # noqa: N801 (used like a function)
             self._flags.value |= _IMMUTABLE
 
 
+def called_by_init(owner: type) -> Callable[[], None]:
+    """Have `__init__` called when a class is; give what undoes it.
+
+    Raises `TypeError` where that cannot be done.
+    """
+    import ctypes
+
+    tell = ctypes.pythonapi.PyVectorcall_Function
+    tell.restype, tell.argtypes = ctypes.c_void_p, [ctypes.py_object]
+    before: int | None = tell(owner)
+    if before is None:
+        return lambda: None
+    shortcut = ctypes.c_void_p.from_address(_word(owner, _BEFORE_VECTORCALL))
+    if shortcut.value != before:
+        raise TypeError(f"{owner!r} cannot be observed: its layout is not known")
+    shortcut.value = None
+
+    def undo() -> None:
+        shortcut.value = before
+
+    return undo
+
+
 def _flags(owner: type) -> Any:
     import ctypes  # not by programs that have no such classes
 
-    if sys.implementation.name != "cpython":
-        raise TypeError(f"{owner!r} cannot be observed in {sys.implementation.name}")
-    offset = object.__basicsize__ + _BEFORE_FLAGS * ctypes.sizeof(ctypes.c_ssize_t)
-    flags = ctypes.c_ulong.from_address(id(owner) + offset)
+    flags = ctypes.c_ulong.from_address(_word(owner, _BEFORE_FLAGS))
     if flags.value != owner.__flags__:
         raise TypeError(f"{owner!r} cannot be observed: its layout is not known")
     return flags
+
+
+def _word(owner: type, place: int) -> int:
+    """The address of a word of a type, counted from behind its head."""
+    import ctypes
+
+    if sys.implementation.name != "cpython":
+        raise TypeError(f"{owner!r} cannot be observed in {sys.implementation.name}")
+    return id(owner) + object.__basicsize__ + place * ctypes.sizeof(ctypes.c_ssize_t)

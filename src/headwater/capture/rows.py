@@ -44,6 +44,12 @@ def origin_of(rows: object) -> Origin | None:
     return found[3] if found[2] == len(rows) else None
 
 
+def given(rows: object) -> Origin | None:
+    """What rows are of that a statement is given as parameters: which goes where is not known."""
+    origin = origin_of(rows)
+    return None if origin is None else origin._replace(columns=None)
+
+
 def as_columns(rows: object, names: Sequence[object] | None) -> Origin | None:
     """The origin of a table made of rows, whose columns are called `names`.
 

@@ -300,7 +300,13 @@ def moved(before: str, after: str) -> bool:
 
 @contextmanager
 def giving(origin: Origin | None) -> Iterator[None]:
-    """Let what is executed meanwhile have its parameters from something of this origin."""
+    """Let what is executed meanwhile have its parameters from something of this origin.
+
+    None: from what somebody around this says, else from what nobody knows.
+    """
+    if origin is None:
+        yield
+        return
     token = give(origin)
     try:
         yield

@@ -217,6 +217,7 @@ class _Connection:
         self._cwd, self._host = record.get("cwd", "/"), record.get("host", "")
         self._databases: dict[str, str | None] = {}
         self._levels: list[_Level] = []
+        self._files: dict[str, Any] = {}
         self.session = Session(
             dialect=self.dialect, schemas={}, default_schema=tuple(record.get("default") or ())
         )
@@ -270,7 +271,7 @@ class _Connection:
         open_ = bool(record.get("open"))
         if open_ and not self._levels:
             self._levels.append(_Level(None, self.session.state(), []))
-        files = record.get("files") or {}
+        files = self._known_files(record.get("files") or {})
         for sql in [record["sql"]] if "cut" in record else self.session.split(record["sql"]):
             verb = _VERB.match(sql.strip())
             if verb is not None:
@@ -295,6 +296,15 @@ class _Connection:
         if not open_:
             holds += self.transact("commit", "")
         return Found(tuple(reads), tuple(holds), tuple(told)), result
+
+    def _known_files(self, files: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The files behind paths of this record and earlier ones, of which tables were made.
+
+        A path behind which there were different files is unknown where it is not written anew.
+        """
+        known = self._files
+        known.update({path: f if known.get(path, f) == f else None for path, f in files.items()})
+        return {**known, **files}
 
     def _read(self, sql: str, record: Record) -> tuple[Statement, ...]:
         if "cut" in record:

@@ -1,7 +1,7 @@
 """What Arrow reads from and writes to: paths, file systems, streams, datasets; and expressions.
 
 A stream that was opened by path is remembered with it. Buffers and file systems in memory name no
-file; neither does `OSFile`, which cannot be watched while it is made.
+file.
 """
 
 from __future__ import annotations

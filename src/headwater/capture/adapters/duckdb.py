@@ -12,6 +12,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from headwater.capture import origins, rows
+from headwater.capture.adapters import duckdb_appenders
 from headwater.capture.adapters import duckdb_connections as connections
 from headwater.capture.adapters import duckdb_statements as statements
 from headwater.capture.adapters import duckdb_variables as variables
@@ -62,6 +63,7 @@ def install(duckdb: ModuleType, patches: Patches) -> None:
                     failed = None if opener is None else statements.failed
                     patches.observe(owner, name, observer, before=opener, failed=failed,
                                     also=(home,), beneath=True, passing=_PASSING)  # fmt: skip
+    duckdb_appenders.install(duckdb, home, patches)
 
 
 def _fetched(result: Any, args: Arguments, kwargs: Named) -> None:

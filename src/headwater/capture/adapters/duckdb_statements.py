@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from headwater.capture import files, runs
+from headwater.capture import files, rows, runs
 from headwater.capture.adapters import duckdb_texts as texts
 from headwater.capture.adapters import duckdb_variables as variables
 from headwater.capture.adapters.duckdb_connections import (
@@ -23,9 +23,8 @@ from headwater.capture.adapters.duckdb_connections import (
     of,
     values,
 )
-from headwater.capture.adapters.duckdb_variables import Frames
 from headwater.capture.origins import Origin, remember
-from headwater.capture.statements import Gives, Schemas
+from headwater.capture.statements import Gives, Schemas, giving
 
 READERS_MAX: Final = 1_000
 """Readers of files of one connection whose columns are asked for; beyond, results tell them."""
@@ -75,10 +74,11 @@ def executed_many(_: Any, args: Arguments, kwargs: Named) -> None:
     """Observe `executemany`."""
     connection = of(args, kwargs)
     given = values(args)
-    rows = given[1] if len(given) > 1 else kwargs.get("parameters", ())
-    many = len(rows) if hasattr(rows, "__len__") else 1
+    values_given = given[1] if len(given) > 1 else kwargs.get("parameters", ())
+    many = len(values_given) if hasattr(values_given, "__len__") else 1
     found = known(connection)
-    tell(found, connection, _query(args, kwargs), None, kwargs.get("__before__"), many=many)
+    with giving(rows.given(values_given)):
+        tell(found, connection, _query(args, kwargs), None, kwargs.get("__before__"), many=many)
     found.last = None
 
 
@@ -155,17 +155,14 @@ def tell(
     read = _files(found, text, views)
     if text.view is not None:
         found.views[text.view] = sql
-    told: dict[str, None] = {}
     for name, relation in relations.items():
-        more, further = _tell_relation(found, name, relation, shown, told)
-        frames |= more
-        read |= further
+        frames[name] = _relation(found, connection, name, relation, shown)
     if place is not None:
         written = texts.written(place)
         read[place.path] = [one[:2] for one in written]
         for one in written:
             runs.current().record_draft(one, {})
-    origin = found.statements.executed(
+    return found.statements.executed(
         readable,
         pending=found.is_open,
         gives=gives,
@@ -174,11 +171,6 @@ def tell(
         schemas=_schemas(found, connection, text) if text.paths else None,
         many=many,
     )
-    for name in told:
-        found.statements.executed(
-            f'DROP VIEW IF EXISTS "{name}"', pending=found.is_open, implied=True
-        )
-    return origin
 
 
 def _attach(found: Known, connection: Any, sql: str) -> None:
@@ -189,31 +181,29 @@ def _attach(found: Known, connection: Any, sql: str) -> None:
             found.statements.knows(columns(connection))
 
 
-def _tell_relation(
-    found: Known, name: str, relation: Any, shown: dict[str, str], told: dict[str, None]
-) -> tuple[Frames, Files]:
-    """Say what a relation is that a statement reads by the name of its variable.
+def _relation(
+    found: Known, connection: Any, name: str, relation: Any, shown: dict[str, str]
+) -> Origin | None:
+    """Give what a relation is of that a statement reads by the name of its variable.
 
-    What it reads itself is read with the statement: frames and files are the statement's too.
+    It is a query of its own, executed with the statement: stored tables go before variables here as
+    with frames.
     """
     text = texts.look(texts.readable(relation.sql_query(), shown))
     real = {one: hidden for hidden, one in shown.items()}
     named = {real.get(one, one) for one in text.words} - {name}
     frames, relations = variables.read(found, named, shown, called=False)
-    read = _files(found, text, found.viewed(text))
     for inner, one in relations.items():
-        more, further = _tell_relation(found, inner, one, shown, told)
-        frames |= more
-        read |= further
-    found.statements.executed(
-        f'CREATE OR REPLACE TEMP VIEW "{name}" AS {text.sql}',
+        frames[inner] = _relation(found, connection, inner, one, shown)
+    return found.statements.executed(
+        text.sql,
         pending=found.is_open,
+        gives=lambda: list(relation.columns),
         frames=frames or None,
-        files=read or None,
+        files=_files(found, text, found.viewed(text)) or None,
+        schemas=_schemas(found, connection, text) if text.paths else None,
         implied=True,
     )
-    told[name] = None
-    return frames, read
 
 
 def _schemas(found: Known, connection: Any, text: texts.Text) -> Schemas | None:

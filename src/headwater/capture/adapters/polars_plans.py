@@ -51,7 +51,7 @@ class Unseen(Exception):
 
 
 class Plan:
-    """A plan over inputs whose origins are known, in the order in which they stand in it."""
+    """A plan over inputs whose origins are known: frames of no rows, of one, of two, in order."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Plan:
         literal: Literal,
         roots: Mapping[str, list[str]],
     ) -> None:
-        """Take a lazy frame over scans of frames without rows, one for each of `inputs`.
+        """Take a lazy frame over scans of frames with nothing in them, one for each of `inputs`.
 
         `roots` are the columns that go into an output whose expression polars does not show.
         """
@@ -70,13 +70,14 @@ class Plan:
         flags = polars.QueryOptFlags.none()._pyoptflags
         self._nodes = frame._ldf.with_optimizations(flags).visit()
         self._inputs = list(inputs)
+        self._read: set[int] = set()
         self._literal = literal
         self._roots = roots
 
     def origin(self) -> Origin:
         """Work out the origin of what the plan makes. Raises `Unseen`."""
         found = self._visit(self._nodes.get_node())
-        if self._inputs:
+        if len(self._read) < len(self._inputs):
             raise Unseen("an input that does not stand in the plan")
         columns = found.columns
         if columns is None:
@@ -94,11 +95,18 @@ class Plan:
             raise Unseen(str(error)) from None
         kind = type(node).__name__
         if kind == "DataFrameScan":
-            return self._inputs.pop(0)
+            return self._input(node.df.height())
         visit = getattr(self, f"_{kind.lower()}", None)
         if visit is None:
             raise Unseen(kind)
         return visit(node, number)  # type: ignore[no-any-return]
+
+    def _input(self, place: int) -> Origin:
+        """Give an input, which says by its height which one it is."""
+        if place >= len(self._inputs):
+            raise Unseen("a frame that is no input")
+        self._read.add(place)
+        return self._inputs[place]
 
     def _called(self, number: int) -> list[str]:
         """Name the columns that a node gives. Looking at types costs more than all the rest."""

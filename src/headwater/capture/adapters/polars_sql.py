@@ -1,27 +1,34 @@
-"""SQL of polars: over one frame by its plan, over several by data set.
+"""SQL of polars, by its plan; where it names files, or has values in it, by data set.
 
-A context has frames by name; `pl.sql` takes those of its caller. Files that SQL names are read.
+A context has frames by name, and those that are made in it; `pl.sql` takes those of its caller.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from types import FrameType, ModuleType
 from typing import Any, Final
 
 from headwater.capture import files
 from headwater.capture.adapters import duckdb_texts as texts
+from headwater.capture.adapters.polars_arguments import Call, Input
 from headwater.capture.adapters.polars_notes import known_of, note_step
 from headwater.capture.adapters.polars_steps import UNKNOWN
 from headwater.capture.beside import Beside
 from headwater.capture.patching import Patches
 
 _DATA: Final = ("polars", "pandas", "pyarrow")
+_MADE: Final = re.compile(r"\s*create\s+table\s+(\w+)\s+as\s+(.+)", re.IGNORECASE | re.DOTALL)
 _contexts: Final[Beside[dict[str, Any]]] = Beside()
 """What is known of the frames of a context, by name: they are held by the context itself."""
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
+
+
+class Kept:
+    """Stands for a table that a statement made in a context."""
 
 
 def install(polars: ModuleType, patches: Patches) -> None:
@@ -69,7 +76,13 @@ def _known(frames: Any) -> dict[str, Any]:
 
 def _executed(result: Any, args: Arguments, kwargs: Named) -> None:
     query = args[1] if len(args) > 1 else kwargs["query"]
-    known = dict(_of(args[0]))
+    own = _of(args[0])
+    made = _MADE.match(query)
+    if made is not None and made[1] not in own:
+        frame = Kept()
+        _tell(frame, made[2], own)
+        own[made[1]] = known_of(frame) or UNKNOWN
+    known = dict(own)
     for name in args[0].tables():
         if name not in known:  # registered as one of the variables of the caller
             known.update(_known({name: _variable(name)}))
@@ -85,17 +98,18 @@ def _sql(result: Any, args: Arguments, kwargs: Named) -> None:
 
 def _tell(result: Any, query: str, known: dict[str, Any]) -> None:
     """Know what came of the frames that a statement names."""
-    if not hasattr(result, "collect_schema"):
+    if not hasattr(result, "collect_schema") and not isinstance(result, Kept):
         return
     read = {name: known[name] for name in texts.look(query).words if name in known}
     of_files = [files.read(path) or UNKNOWN for path in texts.look(query).paths]
     if all(one is UNKNOWN for one in (*read.values(), *of_files)):
         return
-    if len(read) == 1 and not of_files:
-        ((name, only),) = read.items()
-        note_step(result, (("sql", (query,), {"table_name": name}),), [only])
-    else:
+    if of_files or "values" in query.lower():  # frames that polars makes itself
         note_step(result, (), [*read.values(), *of_files])
+        return
+    frames = {name: Input(place) for place, name in enumerate(read)}
+    made: Call = ("pl.SQLContext", (), {"frames": frames})
+    note_step(result, (made, ("execute", (query,), {})), list(read.values()))
 
 
 def _variable(name: str) -> Any:

@@ -145,16 +145,14 @@ class Frame(Later):
         self._origin, self._calls, self._inputs, self.depth = found, (), (), 1
 
     def _rebuilt(self, leaves: list[Origin]) -> Any:
-        """Plan it again on frames without rows. Raises `Unseen` where it takes more than that."""
-        import polars
-
+        """Plan it again on empty frames. Raises `Unseen` where it takes more than that."""
         if self._origin is None and not self._inputs:
             self._work()
         if self._origin is not None:
             if self._schema is None or len(leaves) >= LEAVES_MAX:
                 raise Unseen("columns that are not known")
             leaves.append(self._origin)
-            return polars.LazyFrame(schema=self._schema)
+            return _empty(self._schema, len(leaves) - 1)
         if not self._calls or self.is_unfollowed or uses_functions():
             raise Unseen("a step of its own")
 
@@ -206,7 +204,7 @@ class Frame(Later):
             if not isinstance(frame, Frame) or frame._schema is None:
                 raise Unseen("columns that are not known")
             read.append(known[place.at])
-            return polars.LazyFrame(schema=frame._schema)
+            return _empty(frame._schema, len(read) - 1)
 
         made: Any = None
         roots: dict[str, list[str]] = {}
@@ -216,6 +214,15 @@ class Frame(Later):
         self._schema = dict(made.collect_schema()) if self._schema is None else self._schema
         found = Plan(made, read, literal=own.literal, roots=roots).origin()
         return own.added(found, known[0])
+
+
+def _empty(schema: Any, number: int) -> Any:
+    """Give a frame with nothing in it, which says by its height which input of a plan it is."""
+    import polars
+
+    if not number:
+        return polars.LazyFrame(schema=schema)
+    return polars.DataFrame(schema=schema).clear(number).lazy()
 
 
 def _call(

@@ -1,8 +1,7 @@
 """Arrow's tables, batches and columns: what came of what, in memory.
 
 Exact for selection, renaming, added columns, filters, sorting, joins, aggregation and functions of
-`pyarrow.compute`. Of a column that nobody knows nothing exact is said. What hands out its parts one
-by one (`itercolumns`, the property `columns`, `for batch in …`) is not followed.
+`pyarrow.compute`. Of a column that nobody knows nothing exact is said.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import files, origins
-from headwater.capture.adapters.arrow_sources import chosen, names, streams
+from headwater.capture import origins
+from headwater.capture.adapters import arrow_batches, arrow_streams
+from headwater.capture.adapters.arrow_sources import chosen, names
 from headwater.capture.origins import (
     AGGREGATION,
     FILTER,
@@ -81,26 +81,8 @@ def install(pyarrow: ModuleType, patches: Patches) -> None:
         patches.observe(pyarrow, name, _together, also=lib)
     for name in ("chunked_array", "concat_arrays", "array"):
         patches.observe(pyarrow, name, _of_values, also=lib)
-    for name in ("memory_map", "create_memory_map", "input_stream", "output_stream"):
-        patches.observe(pyarrow, name, _open, also=lib)
-
-
-def _open(result: Any, args: Arguments, kwargs: Named) -> None:
-    given: Any = args[0] if args else kwargs.get("path", kwargs.get("source"))
-    if isinstance(given, str) or hasattr(given, "__fspath__"):
-        mode = str(args[1] if len(args) > 1 else kwargs.get("mode", "r"))
-        follow(result, str(given), reads=result.readable() and not mode.startswith("w"))
-    elif isinstance(getattr(given, "name", None), str):
-        streams.put(result, given.name)
-
-
-def follow(stream: Any, place: str, *, reads: bool) -> None:
-    """Record that a stream was opened, and know its place when it is handed on."""
-    streams.put(stream, place)
-    if reads:
-        files.read(place)
-    if stream.writable():
-        files.write(place, None, opened="more")
+    arrow_streams.install(pyarrow, patches)
+    arrow_batches.install_columns(pyarrow, patches)
 
 
 # Whole tables

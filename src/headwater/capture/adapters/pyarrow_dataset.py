@@ -1,7 +1,6 @@
 """Arrow's data sets: files of several folders and formats, scanned and written as one table.
 
-Naming a data set reads nothing; scanning it does, of those files that its filter leaves. Batches
-that are handed out one by one (`to_batches`, `scan_batches`) are read, and of unknown origin.
+Naming a data set reads nothing; scanning it does, of those files that its filter leaves.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from headwater.capture import files, origins
 from headwater.capture.adapters import pyarrow as tables
+from headwater.capture.adapters.arrow_batches import hand_out
 from headwater.capture.adapters.arrow_sources import names, place, rows, scan, to_write
 from headwater.capture.adapters.pyarrow_parquet import write_folder
 from headwater.capture.beside import Beside
@@ -54,6 +54,8 @@ def install(module: ModuleType, patches: Patches) -> None:
         patches.observe(module.Fragment, name, _reader(order))
     for name in (*_READING, "scan_batches", "to_reader"):
         patches.observe(module.Scanner, name, _read_scan)
+    for owner in (module.Dataset, module.Fragment, module.Scanner):
+        hand_out(owner, patches)
     patches.observe(module.Dataset, "scanner", _scanner)
     patches.observe(module.Fragment, "scanner", _scanner)
     for name in ("from_dataset", "from_fragment", "from_batches"):

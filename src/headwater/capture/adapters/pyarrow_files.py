@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from headwater.capture import files
 from headwater.capture.adapters.arrow_sources import names, place, said, to_write
+from headwater.capture.adapters.arrow_streams import follow
 from headwater.capture.adapters.arrow_writers import closed, given_to, opened
-from headwater.capture.adapters.pyarrow import follow
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files
+from headwater.capture.adapters.arrow_batches import hand_out
 from headwater.capture.adapters.arrow_sources import chosen, names, place, said, scan, to_write
 from headwater.capture.adapters.arrow_writers import closed, given_to, opened
 from headwater.capture.beside import Beside
@@ -39,6 +40,7 @@ def install(module: ModuleType, patches: Patches) -> None:
     for name in ("read", "read_row_group", "read_row_groups", "scan_contents"):
         patches.observe(module.ParquetFile, name, _read_file)
     patches.observe(module.ParquetFile, "iter_batches", _read_batches)
+    hand_out(module.ParquetFile, patches)
     writer = module.ParquetWriter
     patches.observe(writer, "__init__", _open_writer)
     for name in ("write", "write_table", "write_batch"):
@@ -91,7 +93,7 @@ def _read_file(result: Any, args: Arguments, _: Named) -> None:
 
 
 def _read_batches(result: Any, args: Arguments, kwargs: Named) -> None:
-    """Batches to come: of the file, as far as they are gathered up again at once."""
+    """Batches to come, all of the file."""
     found = _sources.get(args[0])
     if found is not None:
         columns = args[3] if len(args) > 3 else kwargs.get("columns")
