@@ -250,6 +250,25 @@ def test_copy_in_both_directions(found: Recorded, shop: Connection) -> None:
     assert found.outputs() == {U: Output(None, {}, [], "append")}
 
 
+def test_rows_that_are_handed_on_are_of_their_query(found: Recorded, postgres: str) -> None:
+    """To connections of both kinds; of rows that the program made nobody knows what they are of."""
+    with psycopg.connect(postgres) as shop:
+        rows = shop.execute("SELECT k, a FROM t").fetchall()
+        shop.execute("SELECT c FROM u")
+        shop.execute("CREATE TABLE w (x int, y int); CREATE TABLE z (x int, y int)")
+        shop.cursor().executemany("INSERT INTO w VALUES (%s,%s)", rows)
+        shop.cursor().executemany("INSERT INTO z VALUES (%s,%s)", [(1, 2)])
+
+    async def work() -> None:
+        async with await psycopg.AsyncConnection.connect(postgres) as other:
+            await other.cursor().executemany("INSERT INTO u VALUES (%s,%s)", rows)
+
+    asyncio.run(work())
+    written = found.outputs()
+    assert written["shop.public.w"].inputs == written[U].inputs == [T]
+    assert written["shop.public.z"].inputs is None
+
+
 READERS: dict[str, Callable[[Connection], Any]] = {
     "fetchall": lambda shop: shop.execute("SELECT k, a + b AS s FROM t").fetchall(),
     "a binary cursor": lambda shop: shop.execute(

@@ -347,6 +347,20 @@ def test_many_rows_are_one_statement(found: Recorded, shop: sqlite3.Connection) 
     assert found.last()["job"]["facets"]["sql"]["query"] == "INSERT INTO u VALUES (?, ?)"
 
 
+@pytest.mark.parametrize("fetches", [True, False])
+def test_rows_that_are_handed_on_are_of_their_query(
+    found: Recorded, shop: sqlite3.Connection, fetches: bool
+) -> None:
+    """Rows of one query, or its cursor, inserted by another statement; its columns nobody knows."""
+    shop.execute("SELECT c FROM u").fetchall()
+    cursor = shop.execute("SELECT a, b FROM t")
+    shop.execute("CREATE TABLE w (x, y)")
+    shop.executemany("INSERT INTO w VALUES (?, ?)", cursor.fetchall() if fetches else cursor)
+    shop.commit()
+    assert found.inputs() == ["main.t", "main.u"]
+    assert found.outputs() == {"main.w": Output(["main.t"], {}, [], None, "CREATE")}
+
+
 def test_nothing_of_it_is_felt(found: Recorded, file: Path) -> None:
     """Types, factories, signatures, pickles, callbacks and counts are as without us."""
     del found

@@ -18,7 +18,7 @@ from headwater.capture.awaiting import awaiting, generating, guard
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches, leave_frame_out
 from headwater.capture.quiet import is_deaf
-from headwater.capture.statements import Connection
+from headwater.capture.statements import Connection, giving
 
 SUPPORTED = ((3, 2), (3, 4))
 
@@ -78,12 +78,44 @@ def _install_fetching(patches: Patches) -> None:
             patches.observe(owner, name, _fetched, beneath=True)
         for other in (psycopg.AsyncCursor, psycopg.AsyncServerCursor):
             patches.replace(other, name, awaiting(vars(other)[name], _fetched))
+    for cursor, around in ((psycopg.Cursor, _giving), (psycopg.AsyncCursor, _giving_later)):
+        patches.replace(cursor, "executemany", around(vars(cursor)["executemany"]))
     patches.observe(copy.Copy, "finish", _copied, failed=_copy_failed, beneath=True)
     finish = vars(copy.AsyncCopy)["finish"]
     patches.replace(copy.AsyncCopy, "finish", awaiting(finish, _copied, _copy_failed))
 
 
 # Ways of observing
+
+
+def _giving(original: Callable[..., None]) -> Callable[..., None]:
+    """Have rows that are given to `executemany` known for what they are of."""
+
+    @functools.wraps(original)
+    def execute(self: Any, query: Any, params_seq: Any, **options: Any) -> None:
+        try:
+            with giving(rows.given(params_seq)):
+                original(self, query, params_seq, **options)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
+
+    return execute
+
+
+def _giving_later(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of a coroutine."""
+
+    @functools.wraps(original)
+    async def execute(self: Any, query: Any, params_seq: Any, **options: Any) -> None:
+        try:
+            with giving(rows.given(params_seq)):
+                await original(self, query, params_seq, **options)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
+
+    return execute
 
 
 def _processing(original: Callable[..., None]) -> Callable[..., None]:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from headwater.capture import datasets, drivers, opens, rows, runs
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches, leave_frame_out
-from headwater.capture.statements import Connection, Schemas
+from headwater.capture.statements import Connection, Schemas, giving
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -87,7 +87,8 @@ def _executed(cursor: Any, args: Arguments, _: Named) -> None:
 
 
 def _executed_many(cursor: Any, args: Arguments, _: Named) -> None:
-    _tell(cursor, args[1], max(1, cursor.rowcount))
+    with giving(rows.given(args[2])):
+        _tell(cursor, args[1], max(1, cursor.rowcount))
 
 
 def _tell(cursor: Any, sql: str, many: int) -> None:
