@@ -217,6 +217,34 @@ def test_what_takes_only_its_own_stays_exact(launch: Launch, project: Path) -> N
     }
 
 
+AFTERWARDS = {
+    "value": "o = a['x'] * 2; a['x'] = b['y']; a = o.to_frame()",
+    "names": "o = a[['k', 'x']]; a.columns = ['x', 'k', 'q']; a = o[['x']]",
+    "made": "o = a[['x']]; p = o * 1; o.columns = ['q']; a = p",
+    "index": "o = a.set_index('x')[[]]; p = o.copy(); p.index.name = 'q'; o.index.name = 'p'; "
+    "p.index.name = 'x'; a = p.reset_index()",
+    "dict": "d = {'k': 'p'}; o = a.rename(columns=d); d['x'] = 'k'; a = o[['x']]",
+    "list": "d = ['x']; o = a.groupby('k')[d].sum(); d[0] = 'z'; a = o.reset_index(drop=True)",
+}
+
+
+def test_what_happens_after_an_operation_does_not_change_what_it_made(
+    launch: Launch, project: Path
+) -> None:
+    """Names and arguments count as they were, though origins are worked out at the write."""
+    code = "".join(
+        f"a, b = fresh()\n{how}\na.to_csv('{name}.csv', index=False)\n"
+        for name, how in AFTERWARDS.items()
+    )
+    run(launch, FRAMES + code)
+    found = {name: columns(project, f"{name}.csv")["x"] for name in AFTERWARDS}
+    hows = {"value": "TRANSFORMATION", "made": "TRANSFORMATION", "list": "AGGREGATION"}
+    assert found == {name: {("a.csv", "x", hows.get(name, "IDENTITY"))} for name in AFTERWARDS}
+    assert {name: inputs(project, f"{name}.csv") for name in AFTERWARDS} == {
+        name: ["a.csv"] for name in AFTERWARDS
+    }
+
+
 def test_columns_that_are_called_otherwise_are_followed(launch: Launch, project: Path) -> None:
     """By assignment to `columns` too, also where names are only exchanged."""
     run(

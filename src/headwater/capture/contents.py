@@ -63,7 +63,7 @@ def share(thing: object, memory: Any) -> None:
     writeable = getattr(getattr(memory, "flags", None), "writeable", False)  # a frame has others
     if writeable and (memory.base is not None or _marks.own(memory) is not None):
         note(memory)
-        some = _shared.own(thing) or []
+        some = [one for one in _shared.own(thing) or () if one() is not None]
         _shared.put(thing, [*some, weakref.ref(owner(memory))])
 
 
@@ -77,14 +77,17 @@ def holds(thing: object) -> bool:
     """Whether an object of which was noted is as it was then; True of what needs no telling."""
     witness = witnesses.get(type(thing).__module__)
     if witness is None:
-        return shared_holds(thing)
+        return not _shared or shared_holds(thing)
     found = _marks.own(witness.owner(thing))
     return found is not None and found[0] is not None and witness.holds(thing, found[0])
 
 
 def shared_holds(thing: object) -> bool:
     """Whether the arrays whose memory something shows are as they were."""
-    arrays = [reference() for reference in _shared.own(thing) or ()]
+    shown = _shared.own(thing)
+    if shown is None:
+        return True
+    arrays = [reference() for reference in shown]
     return all(array is None or holds(array) for array in arrays)
 
 

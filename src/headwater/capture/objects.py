@@ -13,7 +13,16 @@ from itertools import islice
 from typing import Any, Final
 
 from headwater.capture import files, opens, origins
-from headwater.capture.origins import Origin, is_known, recall, remember, remember_new
+from headwater.capture.origins import (
+    Later,
+    Origin,
+    Step,
+    held,
+    is_known,
+    recall,
+    remember,
+    remember_new,
+)
 
 followed: Final[list[type]] = []
 """Classes of which is noticed what happens to their objects, of the libraries that are loaded."""
@@ -94,16 +103,30 @@ def brought(values: Iterable[Any]) -> Origin:
 
     A list, or data that was computed, may have come from anything.
     """
-    known: list[Origin] = []
+    known = bringing(values)
+    return origins.merge(*(one.origin() if isinstance(one, Later) else one for one in known))
+
+
+def bringing(values: Iterable[Any]) -> list[Origin | Step]:
+    """Give what arguments bring along, one by one and not worked out."""
+    found: list[Origin | Step] = []
     for value in values:
-        origin = recall(value)
-        if origin is not None:
-            known.append(origin)
-        elif isinstance(value, dict):
-            known.append(brought(value.values()))
+        kind = type(value)
+        if kind in PLAIN:
+            continue
+        known = held(value)
+        if known is not None:
+            found.append(known)
+        elif kind is dict or isinstance(value, dict):
+            found += bringing(value.values())
         elif _may_hold_data(value):
-            known.append(Origin(opaque=True))
-    return origins.merge(*known)
+            found.append(UNKNOWN)
+    return found
+
+
+PLAIN: Final = frozenset((int, float, str, bool, type(None)))
+"""Values of the program that bring nothing along."""
+UNKNOWN: Final = Origin(opaque=True)
 
 
 def _may_hold_data(value: Any) -> bool:

@@ -9,11 +9,12 @@ that it may have come from more than is said; then nothing is claimed at the wri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
 
-from headwater.capture import contents
-from headwater.capture.beside import Beside
+from headwater.capture import contents, runtime
+from headwater.capture.beside import Beside, identity
 from headwater.capture.memory import stamps
 
 Key = tuple[str, str]
@@ -38,6 +39,8 @@ _DIRECT: Final = {IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2}
 COLUMNS_MAX: Final = 2_000
 """Columns of one object that are followed one by one; a wider one is followed as a whole."""
 
+DEPTH_MAX: Final = 100
+"""Operations, one on what the other made, that wait to be worked out."""
 NUMBERS_MAX: Final = 1_000
 """Numbers whose origin is known at a time."""
 
@@ -190,6 +193,10 @@ def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
     )
 
 
+Work = Callable[..., Origin]
+"""(origins of what it was made of, and what else was said of it) → the origin of what was made."""
+
+
 class Later:
     """An origin that is worked out when somebody asks for it, and not where it is not needed."""
 
@@ -200,16 +207,73 @@ class Later:
         raise NotImplementedError
 
 
-_known: Final[Beside[Origin | Later]] = Beside()
-_numbers: Final[dict[int, tuple[object, Origin]]] = {}
+class Step(Later):
+    """What one operation made of others: work to be done on their origins, once.
+
+    It holds what the work needs as it was then, names and switches, and never a frame or an array.
+    Steps wait for one another up to a depth; beyond it, they are worked out.
+    """
+
+    __slots__ = ("_depth", "_made", "_parts", "_said", "_work")
+    _depth: int
+
+    def __init__(self, work: Work, parts: Sequence[Origin | Step], *said: Any) -> None:
+        self._made: Origin | None = None
+        self._work = work
+        self._parts = parts
+        self._said = said
+        depth = 0
+        for part in parts:
+            if type(part) is Step and part._depth >= depth:
+                depth = part._depth + 1
+        self._depth = depth
+        if depth > DEPTH_MAX:
+            self.origin()
+
+    def soon(self) -> Origin | Step:
+        """Give the origin if it has been worked out, else this."""
+        return self if self._made is None else self._made
+
+    def origin(self) -> Origin:
+        """Work it out, and what it waits for before it: without recursion."""
+        waiting = [self]
+        while waiting:
+            step = waiting[-1]
+            # Let go of once the origin is there, which another thread may do meanwhile.
+            parts, said = step._parts, step._said
+            if step._made is None:
+                before = [one for one in parts if type(one) is Step and one._made is None]
+                if before:
+                    waiting += before
+                    continue
+                step._work_out(
+                    [one.origin() if isinstance(one, Step) else one for one in parts], said
+                )
+            waiting.pop()
+        return cast(Origin, self._made)
+
+    def _work_out(self, parts: list[Any], said: tuple[Any, ...]) -> None:
+        try:
+            self._made = self._work(parts, *said)
+        except Exception as error:
+            runtime.complain(f"an origin: {error!r}")
+            self._made = merge(*parts).obscure()
+        self._parts, self._said, self._depth = (), (), 0
+
+
+Held = Origin | Later
+"""An origin, worked out or not."""
+
+_known: Final[Beside[Held]] = Beside()
+_numbers: Final[OrderedDict[int, tuple[object, Held]]] = OrderedDict()
 """numpy's numbers cannot be referred to weakly, and never change: the newest are kept."""
 
 
-def remember(thing: object, origin: Origin | Later | None) -> None:
+def remember(thing: object, origin: Held | None) -> None:
     """Know the origin of an object for as long as it lives; None forgets what was known."""
     if not _known.put(thing, origin):
         _remember_number(thing, origin)
-    elif origin is not None:
+    elif origin is not None and type(thing).__module__ in contents.witnesses:
         contents.note(thing)
 
 
@@ -226,13 +290,33 @@ def recall(thing: object) -> Origin | None:
 
     Of an array that was overwritten since, nobody knows what else it came from.
     """
+    known = held(thing)
+    return known.origin() if isinstance(known, Later) else known
+
+
+def held(thing: object) -> Origin | Step | None:
+    """Give the origin of an object as it is now, worked out or not; None where it is not known.
+
+    What happens to the object later does not change it: whoever holds it need not hurry.
+    """
     known = _known.get(thing)
-    origin = known.origin() if isinstance(known, Later) else known
-    if origin is None:
-        number = _numbers.get(id(thing)) if _numbers else None
-        return number[1] if number is not None and number[0] is thing else None
-    if origin.opaque or contents.holds(thing):
-        return origin
+    if known is None:
+        number = _numbers.get(identity(thing)) if _numbers else None
+        if number is None or number[0] is not thing:
+            return None
+        known = number[1]
+        return known.soon() if type(known) is Step else known  # type: ignore[return-value]
+    if type(known) is Step:
+        known = known.soon()
+    elif type(known) is not Origin:
+        known = known.origin()  # type: ignore[union-attr]
+    if (type(known) is Origin and known.opaque) or contents.holds(thing):
+        return known
+    return None if known is None else Step(_changed, (known,))
+
+
+def _changed(origins: list[Origin]) -> Origin:
+    (origin,) = origins
     return origin._replace(opaque=True)
 
 
@@ -241,14 +325,15 @@ def is_known(thing: object) -> bool:
     return _known.get(thing) is not None
 
 
-def _remember_number(thing: object, origin: Origin | Later | None) -> None:
+def _remember_number(thing: object, origin: Held | None) -> None:
     kind = getattr(getattr(thing, "dtype", None), "kind", "b")
-    if isinstance(origin, Origin) and type(thing).__module__ == "numpy" and kind != "b":
+    if origin is not None and type(thing).__module__ == "numpy" and kind != "b":
         if len(_numbers) >= NUMBERS_MAX:
-            del _numbers[next(iter(_numbers))]
-        _numbers[id(thing)] = (thing, origin)
+            _numbers.popitem(last=False)
+        _numbers[identity(thing)] = (thing, origin)
 
 
-def pending(thing: object) -> Origin | Later | None:
-    """Give what is known of the origin of an object, worked out or not."""
-    return _known.get(thing)
+def pending(thing: object) -> Held | None:
+    """Give what is known of the origin of an object, not worked out where a library plans it."""
+    known = _known.get(thing)
+    return known.origin() if isinstance(known, Step) else known

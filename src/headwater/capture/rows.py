@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from headwater.capture.beside import identity
 from headwater.capture.origins import Origin, recall
 
 KEPT_MAX: Final = 1_000
@@ -26,8 +27,8 @@ def keep(rows: object, origin: Origin | None) -> None:
     first = rows[0]
     if isinstance(first, (str, bytes)) or not isinstance(first, Collection) or not first:
         return  # values, of which equal ones may be the same
-    _kept[id(first)] = (first, rows[-1], len(rows), origin)
-    _kept.move_to_end(id(first))
+    _kept[identity(first)] = (first, rows[-1], len(rows), origin)
+    _kept.move_to_end(identity(first))
     if len(_kept) > KEPT_MAX:
         _kept.popitem(last=False)
 
@@ -38,7 +39,7 @@ def origin_of(rows: object) -> Origin | None:
         return recall(rows) if hasattr(rows, "fetchmany") else None
     if not rows:
         return None
-    found = _kept.get(id(rows[0]))
+    found = _kept.get(identity(rows[0]))
     if found is None or found[0] is not rows[0] or found[1] is not rows[-1]:
         return None
     return found[3] if found[2] == len(rows) else None

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files, objects, opens
-from headwater.capture.origins import recall, remember
+from headwater.capture.origins import is_known, recall, remember
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((1, 24), (3, 0))
@@ -90,5 +90,9 @@ def _member(result: Any, args: Arguments, _: Named) -> None:
 
 def _join(result: Any, args: Arguments, kwargs: Named) -> None:
     given = args[0] if args else kwargs.get("arrays", kwargs.get("tup"))
-    if isinstance(given, (list, tuple)):
+    if isinstance(given, (list, tuple)) and not all(map(_is_unknown, given)):
         remember(result, objects.together(given))
+
+
+def _is_unknown(one: Any) -> bool:
+    return not isinstance(one, (list, tuple, dict)) and not is_known(one)

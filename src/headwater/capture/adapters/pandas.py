@@ -12,7 +12,12 @@ from typing import Any, Final
 
 from headwater.capture import files, objects
 from headwater.capture.adapters import pandas_changes, pandas_columns, pandas_several
-from headwater.capture.adapters.pandas_columns import index_names, names_of, types_of
+from headwater.capture.adapters.pandas_labels import (
+    index_called,
+    names_of,
+    spelled_index,
+    types_of,
+)
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
 
@@ -92,7 +97,7 @@ def _write(result: Any, args: Arguments, kwargs: Named) -> None:
         given = given.path
     origin = recall(frame)
     if origin is not None and origin.columns is not None:
-        origin = origin.keep([*index_names(frame), *(names_of(frame) or ())])
+        origin = origin.keep([*spelled_index(index_called(frame)), *(names_of(frame) or ())])
     said = _told(frame)
     if kwargs.get("mode") == "a":
         said["mode"] = "append"

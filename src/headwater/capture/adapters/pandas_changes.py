@@ -11,25 +11,15 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import objects, origins
-from headwater.capture.adapters.pandas_columns import (
-    NONE,
-    Arguments,
-    Named,
-    Watched,
-    chosen,
-    column_of,
-    fields_of,
-    is_mask,
-    listed,
-    names_of,
-    through,
-)
+from headwater.capture.adapters import pandas_steps as steps
+from headwater.capture.adapters.pandas_columns import Arguments, Named, Watched, choose
+from headwater.capture.adapters.pandas_labels import called, has_columns, is_mask, listed, names_of
 from headwater.capture.origins import (
     CONDITIONAL,
-    IDENTITY,
     TRANSFORMATION,
     Origin,
-    recall,
+    Step,
+    held,
     remember,
 )
 
@@ -73,20 +63,26 @@ def _insert(_: Any, args: Arguments, kwargs: Named) -> None:
 
 def _set(frame: Any, key: Any, value: Any) -> None:
     """Whole columns are put into a frame, new or in the place of what was there."""
-    origin, more = recall(frame), objects.brought([value])
+    origin = held(frame)
+    brought = [] if type(value) in objects.PLAIN else objects.bringing([value])
     keys = listed(key)
     if origin is None:
-        if not more.sources:
+        if not _sources(brought):
             return
-        others = set(names_of(frame) or ()) - set(map(str, keys))
-        origin = Origin(columns=dict.fromkeys(names_of(frame) or (), NONE), opaque=bool(others))
-    for name in keys:
-        origin = origin.put(name, column_of(more, name))
-    remember(frame, origins.joined(origin, more))
+        names = names_of(frame) or ()
+        others = set(names) - set(map(str, keys))
+        origin = Origin(columns=dict.fromkeys(names, steps.NONE), opaque=bool(others))
+    remember(frame, Step(steps.put, [origin, *brought], keys))
+
+
+def _sources(brought: list[Origin | Step]) -> bool:
+    """Whether what is brought along is of any dataset; what nobody knows is of none."""
+    parts = [one.origin() if isinstance(one, Step) else one for one in brought]
+    return bool(origins.merge(*parts).sources)
 
 
 def _put_into_series(_: Any, args: Arguments, _kwargs: Named) -> None:
-    _change(args[0], names_of(args[0]), [*args[1:3]])
+    _change(args[0], called(args[0]), [*args[1:3]])
 
 
 def _put_at(_: Any, args: Arguments, _kwargs: Named) -> None:
@@ -96,100 +92,78 @@ def _put_at(_: Any, args: Arguments, _kwargs: Named) -> None:
     last = parts[-1]
     label = len(parts) == 2 and isinstance(last, (str, list)) and not is_mask(last)
     names = [str(one) for one in listed(last)] if label else None
-    _change(frame, names if hasattr(frame, "columns") else names_of(frame), [*parts, value])
+    _change(frame, names if has_columns(frame) else called(frame), [*parts, value])
 
 
-def _change(thing: Any, names: list[str] | None, given: list[Any]) -> None:
+def _change(thing: Any, names: Any, given: list[Any]) -> None:
     """A value, the last given, is put among others: in these columns, or nobody knows in which.
 
     Before it stand the masks and labels that choose where.
     """
     *places, value = given
-    masks = [one for one in places if is_mask(one)]
-    more = objects.brought([*masks, value])
-    origin = recall(thing)
+    masks = [one for place in places if is_mask(place) for one in objects.bringing([place])]
+    brought = [*masks, *objects.bringing([value])]
+    origin = held(thing)
     if origin is None:
-        if not more.sources:
+        if not _sources(brought):
             return
         origin = Origin(opaque=True)
-    made = origins.joined(origin, more)
-    if names is None or origin.columns is None:
-        untouched = not more.sources and not more.opaque
-        remember(thing, made if untouched else made._replace(columns=None))
-        return
-    came = objects.brought([value])
-    by = frozenset().union(*(fields_of(one, CONDITIONAL) for one in masks))
-    for name in names:
-        made = made.put(name, origin.of([name], IDENTITY) | column_of(came, name) | by)
-    remember(thing, made)
+    remember(thing, Step(steps.changed, [origin, *brought], len(masks), names))
 
 
 def _take_at(result: Any, args: Arguments, _: Named) -> None:
-    """Rows and columns by `loc` and `iloc`; the mask may come from elsewhere."""
+    """Rows and columns by `loc` and `iloc`; the mask, numbers or labels may come from elsewhere."""
     frame, key = args[0].obj, args[1]
-    origin = recall(frame)
+    origin = held(frame)
     if origin is not None:
         rows = key[0] if isinstance(key, tuple) and key else key
-        made = chosen(result, origin, rows, frame)
-        if not is_mask(rows) and not isinstance(rows, tuple):
-            made = origins.joined(made, objects.brought([rows]))  # their numbers or labels
-        remember(result, made)
+        choose(result, origin, rows, frame, brings=not isinstance(rows, tuple))
 
 
 def _replace(_: Any, args: Arguments, kwargs: Named) -> None:
     """What an operation in place made takes the place of what was there."""
     thing = args[0]
-    origin, made = recall(thing), args[1] if len(args) > 1 else kwargs.get("result")
+    origin, made = held(thing), args[1] if len(args) > 1 else kwargs.get("result")
     if origin is None or made is thing:
         return
-    found = recall(made)
+    found = held(made)
     if found is None:
-        found = through(origin, TRANSFORMATION)
+        found = Step(steps.gone_through, (origin,), TRANSFORMATION)
     remember(thing, found)
 
 
-def before_that(args: Arguments, _: Named) -> list[str] | None:
-    """Tell what the columns are called while that is being changed."""
-    return names_of(args[0]) if recall(args[0]) is not None else None
+def before_that(args: Arguments, _: Named) -> Any:
+    """Note what the columns are called while that is being changed."""
+    return called(args[0]) if held(args[0]) is not None else None
 
 
 def call_otherwise(_: Any, args: Arguments, kwargs: Named) -> None:
     """Columns are called otherwise, by place."""
-    before, after = kwargs["__before__"], names_of(args[0])
-    origin = recall(args[0])
-    if origin is None or before is None or before == after:
-        return
-    if after is None or len(after) != len(before) or len(set(before)) < len(before):
-        remember(args[0], origin._replace(columns=None))
-    else:
-        remember(args[0], origin.rename(dict(zip(before, after, strict=True))))
+    before, origin = kwargs["__before__"], held(args[0])
+    if origin is not None and before is not None:
+        remember(args[0], Step(steps.called_otherwise, (origin,), before, called(args[0])))
 
 
 def _update(_: Any, args: Arguments, kwargs: Named) -> None:
     other = args[1] if len(args) > 1 else kwargs.get("other")
-    names = names_of(other) if hasattr(other, "columns") else names_of(args[0])
-    _change(args[0], names, [other])
+    _change(args[0], called(other if has_columns(other) else args[0]), [other])
 
 
 def _take_more(result: Any, args: Arguments, kwargs: Named) -> None:
     """Of its own values and of what it is given; conditions shape a column, other data make it."""
     subject, given = args[0], [*args[1:], *kwargs.values()]
-    origin = recall(subject)
-    more = objects.brought(given)
-    target = subject if kwargs.get("inplace") is True else result
-    if origin is None:
-        if more.sources:
-            remember(target, more._replace(columns=None, opaque=True))
-        return
-    columns = through(origin, TRANSFORMATION).columns
-    if columns is not None:
-        columns = {**dict.fromkeys(names_of(target) or (), NONE), **columns}
+    origin = held(subject)
+    brought: list[Origin | Step] = []
+    hows: list[str | None] = []
     for one in given:
-        found = recall(one)
-        if found is not None and columns is not None:
-            how = CONDITIONAL if is_mask(one) else TRANSFORMATION
-            columns = {
-                name: fields | origins.through(column_of(found, name), how)
-                for name, fields in columns.items()
-            }
-    remember(target, origins.joined(origin, more)._replace(columns=columns))
+        if type(one) in objects.PLAIN:
+            continue
+        more = objects.bringing([one])
+        brought += more
+        how = CONDITIONAL if is_mask(one) else TRANSFORMATION
+        hows += [None if isinstance(one, dict) else how] * len(more)
+    target = subject if kwargs.get("inplace") is True else result
+    if origin is not None:
+        remember(target, Step(steps.taken_more, [origin, *brought], hows, called(target)))
+    elif _sources(brought):
+        remember(target, Step(steps.obscured, [Step(steps.merged, brought)]))

@@ -1,24 +1,33 @@
-"""pandas: columns through operations on one frame or series."""
+"""pandas: columns through operations on one frame or series.
+
+What is observed takes note of names and arguments, and leaves the rest for later (`pandas_steps`).
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import contents, objects, origins, rows
+from headwater.capture import contents, objects, rows
+from headwater.capture.adapters import pandas_steps as steps
+from headwater.capture.adapters.pandas_labels import (
+    called,
+    first_called,
+    has_columns,
+    index_called,
+    is_mask,
+    listed,
+    names_of,
+)
 from headwater.capture.origins import (
     AGGREGATION,
-    FILTER,
-    IDENTITY,
     SORT,
-    TRANSFORMATION,
-    Field,
     Origin,
-    Split,
-    recall,
+    Step,
+    held,
     remember,
 )
 from headwater.capture.patching import Observer
@@ -35,7 +44,6 @@ _NUMBERS: Final = (
 )  # fmt: skip
 """Methods by which a series becomes a number."""
 _CONVERTING: Final = ("to_datetime", "to_numeric", "to_timedelta", "cut", "qcut")
-NONE: Final[frozenset[Field]] = frozenset()
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -69,192 +77,156 @@ def watched(pandas: ModuleType) -> Watched:
     )
 
 
-def names_of(frame: Any) -> list[str] | None:
-    """Columns of a frame; of a series its name; None where there are none to be had."""
-    columns = getattr(frame, "columns", None)
-    if columns is not None and len(columns) <= origins.COLUMNS_MAX:
-        return [str(name) for name in columns]
-    name = getattr(frame, "name", None)
-    return None if columns is not None or name is None else [str(name)]
-
-
-def index_names(frame: Any) -> list[str]:
-    """Names of the index, as far as it has any."""
-    return [str(name) for name in getattr(frame.index, "names", ()) if name is not None]
-
-
-def types_of(frame: Any) -> Iterable[tuple[str, object]]:
-    """Columns of a frame and their types."""
-    if hasattr(frame, "columns"):
-        return ((str(name), kind) for name, kind in zip(frame.columns, frame.dtypes, strict=True))
-    return [(str(frame.name), frame.dtype)]
-
-
 def _build(_: Any, args: Arguments, kwargs: Named) -> None:
     """A frame of arrays or columns that are known came from them."""
     data = args[1] if len(args) > 1 else kwargs.get("data")
-    if not isinstance(data, dict):
-        fetched = rows.as_columns(data, names_of(args[0]))
-        origin = recall(data) if fetched is None else fetched
-        if origin is not None:
-            names = names_of(args[0])
-            remember(args[0], origin if names is None else origin.keep(names))
-            if hasattr(data, "__array_interface__"):
-                contents.share(args[0], data)
+    if data is None:
         return
-    known = {name: recall(value) for name, value in data.items()}
-    if any(origin is not None for origin in known.values()):
-        whole = origins.merge(*known.values())
-        columns = {
-            str(name): NONE if origin is None else column_of(origin, name)
-            for name, origin in known.items()
-        }
-        unknown = any(known[name] is None and hasattr(value, "__len__") for name, value
-                      in data.items() if not isinstance(value, str))  # fmt: skip
-        remember(args[0], whole._replace(columns=columns, opaque=whole.opaque or unknown))
+    if isinstance(data, dict):
+        _build_of_columns(args[0], data)
+        return
+    if rows.origin_of(data) is not None:
+        _kept(args[0], rows.as_columns(data, names_of(args[0])))
+        return
+    origin = held(data)
+    if origin is not None:
+        _kept(args[0], origin)
+        if hasattr(data, "__array_interface__"):
+            contents.share(args[0], data)
+
+
+def _kept(frame: Any, origin: Origin | Step | None) -> None:
+    if origin is not None:
+        remember(frame, Step(steps.kept, (origin,), called(frame), ()))
+
+
+def _build_of_columns(frame: Any, data: Mapping[Any, Any]) -> None:
+    parts: list[Origin | Step] = []
+    places: list[int | None] = []
+    unknown = False
+    for value in data.values():
+        origin = None if type(value) in objects.PLAIN else held(value)
+        if origin is not None:
+            places.append(len(parts))
+            parts.append(origin)
+        else:
+            places.append(None)
+            unknown = unknown or (hasattr(value, "__len__") and not isinstance(value, str))
+    if parts:
+        remember(frame, Step(steps.built, parts, [*data], places, unknown))
 
 
 def _finalize(_: Any, args: Arguments, kwargs: Named) -> None:
     """Follow what pandas itself says to have come of what."""
     other = args[1] if len(args) > 1 else kwargs.get("other")
-    origin = recall(other)
+    origin = held(other)
     if origin is None:
         return
     made = args[0]
     method = args[2] if len(args) > 2 else kwargs.get("method", kwargs.get("name"))
     if method in _RESHAPING:
-        remember(made, origin._replace(columns=None))
-    elif recall(made) is None:
-        names = names_of(made)
-        if names is not None and origin.columns is not None:
-            origin = origin.keep([*names, *index_names(made)])
-        if method not in _KEEPING:
-            origin = through(origin, TRANSFORMATION)
-        remember(made, origin)
-
-
-def through(origin: Origin, how: str) -> Origin:
-    """Let each column go through one more step."""
-    if origin.columns is None:
-        return origin
-    return origin._replace(
-        columns={name: origins.through(fields, how) for name, fields in origin.columns.items()}
-    )
-
-
-def column_of(origin: Origin, name: object) -> frozenset[Field]:
-    """Fields of the column of this name, else of all: the value that was put in its place."""
-    columns = origin.columns or {}
-    return (
-        columns[str(name)]
-        if len(columns) > 1 and str(name) in columns
-        else origin.all_fields(IDENTITY)
-    )
-
-
-def fields_of(value: Any, how: str = IDENTITY) -> frozenset[Field]:
-    """What a column or a value came from."""
-    origin = recall(value)
-    return NONE if origin is None else origin.all_fields(how)
+        remember(made, Step(steps.by_dataset, (origin,)))
+    elif held(made) is None:
+        keeps = method in _KEEPING
+        remember(made, Step(steps.followed, (origin,), called(made), index_called(made), keeps))
 
 
 def _select(result: Any, args: Arguments, _: Named) -> None:
     """Columns by name; rows by a mask, which may come from elsewhere."""
     frame, key = args[0], args[1]
-    origin = recall(frame)
-    if origin is not None:
-        remember(result, chosen(result, origin, key, frame))
+    origin = held(frame)
+    if origin is None:
+        return
+    if type(key) is str and not has_columns(result):
+        remember(result, Step(steps.column, (origin,), key))
+    else:
+        choose(result, origin, key, frame, brings=False)
 
 
-def chosen(result: Any, origin: Origin, key: Any, frame: Any) -> Origin:
-    """What of an object of this origin comes by a key: labels, a slice, a mask, a function."""
-    columns = getattr(frame, "columns", None)
-    names = names_of(result)
-    if columns is not None and not hasattr(result, "columns") and names is not None:
-        by_row = names[0] not in map(str, columns)
-        origin = origin._replace(columns=None) if by_row else origin.keep(names)
-    elif names is not None:
-        origin = origin.keep([*names, *index_names(result)])
-    if is_mask(key):
-        return origins.joined(origin, objects.brought([key])).shape(fields_of(key, FILTER))
-    if callable(key) or (isinstance(key, list) and key and isinstance(key[0], bool)):
-        return origin._replace(opaque=True)
-    return origin
+def choose(result: Any, origin: Origin | Step, key: Any, frame: Any, *, brings: bool) -> None:
+    """Note what of a frame came by a key: labels, a slice, a mask, a function.
 
-
-def is_mask(key: Any) -> bool:
-    """Whether a key chooses rows by a truth value each."""
-    return str(getattr(key, "dtype", "")) in ("bool", "boolean", "bool[pyarrow]")
+    A mask may have come from elsewhere; other keys, where they may have as well (`brings`).
+    """
+    is_column = has_columns(frame) and not has_columns(result)
+    masked = is_mask(key)
+    opaque = not masked and (
+        callable(key) or (isinstance(key, list) and len(key) > 0 and isinstance(key[0], bool))
+    )
+    columns = called(frame) if is_column else None
+    index = () if is_column else index_called(result)
+    parts = [origin, *objects.bringing((key,))] if masked or brings else (origin,)
+    said = (columns, is_column, called(result), index, masked, opaque)
+    remember(result, Step(steps.chosen, parts, *said))
 
 
 def _rename(result: Any, args: Arguments, kwargs: Named) -> None:
     frame = args[0]
-    origin = recall(frame)
+    origin = held(frame)
     target = frame if kwargs.get("inplace") else result
     if origin is None or target is None:
         return
-    before, after = names_of(frame), names_of(target)
-    if target is frame or before is None or after is None or len(before) != len(after):
-        names = kwargs.get("columns")
-        remember(target, origin.rename(names) if isinstance(names, Mapping) else origin.obscure())
-        return
-    remember(target, origin.rename(dict(zip(before, after, strict=True))))
+    names = kwargs.get("columns")
+    given = dict(names) if isinstance(names, Mapping) else None
+    before = None if target is frame else called(frame)
+    remember(target, Step(steps.renamed, (origin,), before, called(target), given))
 
 
 def _rename_series(result: Any, args: Arguments, _: Named) -> None:
     """A series by another name, or with other labels of its rows."""
-    series = args[0]
-    origin, before = recall(series), names_of(series)
+    origin, before = held(args[0]), called(args[0])
     if origin is not None and result is not None:
-        after = names_of(result)
-        renamed = before is not None and after is not None and before != after
-        remember(result, origin.rename({before[0]: after[0]}) if renamed else origin)  # type: ignore[index]
+        after = called(result)
+        renamed = before is not None and after is not None
+        given = {before[0]: after[0]} if renamed else {}
+        remember(result, Step(steps.renamed, (origin,), None, None, given))
 
 
 def _drop_rows(result: Any, args: Arguments, kwargs: Named) -> None:
     """Rows without values, or that are there already, by some columns or by all."""
     frame = args[0]
-    origin, target = recall(frame), frame if result is None else result
+    origin, target = held(frame), frame if result is None else result
     if origin is None:
         return
     subset = args[1] if len(args) > 1 else kwargs.get("subset")
-    by = listed(subset) or names_of(frame) or []
-    names = names_of(target)
-    kept = origin if names is None else origin.keep([*names, *index_names(target)])
-    remember(target, kept.shape(origin.of(by, FILTER)))
+    by = listed(subset) or called(frame)
+    said = (called(target), index_called(target), by)
+    remember(target, Step(steps.dropped, (origin,), *said))
 
 
 def _index(result: Any, args: Arguments, kwargs: Named) -> None:
     """Columns become the index and back; a series may be called otherwise as a column."""
     subject = args[0]
-    origin, target = recall(subject), subject if result is None else result
+    origin, target = held(subject), subject if result is None else result
     if origin is None:
         return
-    if not hasattr(subject, "columns") and hasattr(target, "columns") and kwargs.get("name"):
-        origin = origin.rename({subject.name: kwargs["name"]})
-    remember(target, origin.keep([*(names_of(target) or ()), *index_names(target)]))
+    renamed = {}
+    if not has_columns(subject) and has_columns(target) and kwargs.get("name"):
+        renamed = {subject.name: kwargs["name"]}
+    said = (called(target), index_called(target), renamed)
+    remember(target, Step(steps.indexed, (origin,), *said))
 
 
 def _sort(result: Any, args: Arguments, kwargs: Named) -> None:
-    origin = recall(args[0])
+    origin = held(args[0])
     if origin is not None:
         by = listed(args[1] if len(args) > 1 else kwargs.get("by"))
-        remember(result if result is not None else args[0], origin.shape(origin.of(by, SORT)))
+        target = result if result is not None else args[0]
+        remember(target, Step(steps.shaped, (origin,), by, SORT))
 
 
 def query(result: Any, args: Arguments, kwargs: Named) -> None:
     """Rows by an expression, which may name variables of the program."""
-    origin = recall(args[0])
+    origin = held(args[0])
     if origin is not None:
         text = args[1] if len(args) > 1 else kwargs.get("expr", "")
         target = result if result is not None else args[0]
-        made = origin.shape(origin.of(_words(text), FILTER))
-        remember(target, made._replace(opaque=True) if "@" in text else made)
+        remember(target, Step(steps.queried, (origin,), _words(text), "@" in text))
 
 
 def _sample(result: Any, args: Arguments, kwargs: Named) -> None:
     """Some of the rows, chosen by chance or by weights."""
-    origin = recall(args[0])
+    origin = held(args[0])
     if origin is None:
         return
     order = ("self", "n", "frac", "replace", "weights", "random_state")
@@ -267,8 +239,8 @@ def _sample(result: Any, args: Arguments, kwargs: Named) -> None:
         ("replace", bool(given.get("replace"))),
         ("random_state", seed if isinstance(seed, int) else None),
     )
-    made = origins.joined(origin, objects.brought([given.get("weights")]))
-    remember(result, made._replace(splits=made.splits | {Split("sample", how)}))
+    parts = [origin, *objects.bringing([given.get("weights")])]
+    remember(result, Step(steps.sampled, parts, how))
 
 
 def _words(expression: str) -> set[str]:
@@ -283,64 +255,58 @@ def _words(expression: str) -> set[str]:
 
 def _operate(result: Any, args: Arguments, _: Named) -> None:
     """Arithmetic, comparison, logic: of both sides, column by column."""
-    known = [origin for origin in map(recall, args[:2]) if origin is not None]
-    if not known:
-        return
-    whole = origins.joined(origins.merge(*known), objects.brought(args[:2]))
-    names = names_of(result)
-    if hasattr(result, "columns") or names is None:
-        remember(result, through(whole, TRANSFORMATION))
-        return
-    fields = frozenset().union(*(origin.all_fields() for origin in known))
-    remember(result, whole._replace(columns={names[0]: fields}))
+    origin, other = held(args[0]), args[1]
+    known = [] if origin is None else [origin]
+    unknown = origin is None  # what is operated on holds data, whoever made it
+    if type(other) not in objects.PLAIN:
+        for one in objects.bringing([other]):
+            if one is objects.UNKNOWN:
+                unknown = True
+            else:
+                known.append(one)
+    if known:
+        remember(result, Step(steps.operated, known, called(result), has_columns(result), unknown))
 
 
 def _reduce(result: Any, args: Arguments, _: Named) -> None:
     """A number that was made of a column; a Python number carries nothing."""
-    origin = recall(args[0])
+    origin = held(args[0])
     if origin is not None:
-        remember(result, through(origin, AGGREGATION))
+        remember(result, Step(steps.gone_through, (origin,), AGGREGATION))
 
 
 def _convert(result: Any, args: Arguments, kwargs: Named) -> None:
     """One column, or the parts of a date, become one column."""
-    given = args[0] if args else next(iter(kwargs.values()))
-    origin = recall(given)
+    origin = held(args[0] if args else next(iter(kwargs.values())))
     if origin is not None:
-        columns = {(names_of(result) or ["0"])[0]: origin.all_fields()}
-        remember(result, origin._replace(columns=columns))
+        remember(result, Step(steps.one_column, (origin,), first_called(result), False))
 
 
 def apply(result: Any, args: Arguments, _: Named) -> None:
     """What a function of the user does with the values is not known."""
-    origin = recall(args[0])
+    origin = held(args[0])
     if origin is None:
         return
     function = args[1] if len(args) > 1 else None
-    if isinstance(function, (str, Mapping)) or hasattr(args[0], "columns"):
-        remember(result, origin.obscure() if callable(function) else through(origin, AGGREGATION))
+    if callable(function) and (isinstance(function, Mapping) or has_columns(args[0])):
+        made = Step(steps.obscured, (origin,))
+    elif isinstance(function, (str, Mapping)) or has_columns(args[0]):
+        made = Step(steps.gone_through, (origin,), AGGREGATION)
     else:  # of one column comes one column, whatever else the function looks at
-        names = names_of(result) or ["0"]
-        made = origin._replace(columns={names[0]: origin.all_fields()}, opaque=True)
-        remember(result, made)
+        made = Step(steps.one_column, (origin,), first_called(result), True)
+    remember(result, made)
 
 
 def _forget_columns(result: Any, args: Arguments, _: Named) -> None:
     """An array, or a frame in another shape, knows its datasets and no columns."""
-    origin = recall(args[0] if args else None)
+    origin = held(args[0] if args else None)
     if origin is not None:
-        remember(result, origin._replace(columns=None))
+        remember(result, Step(steps.by_dataset, (origin,)))
 
 
-def _take_array(result: Any, args: Arguments, kwargs: Named) -> None:
+def _take_array(result: Any, args: Arguments, _: Named) -> None:
     """An array may show the memory of the frame, and let it be written to."""
-    _forget_columns(result, args, kwargs)
-    if recall(args[0]) is not None:
+    origin = held(args[0])
+    if origin is not None:
+        remember(result, Step(steps.by_dataset, (origin,)))
         contents.share(args[0], result)
-
-
-def listed(value: Any) -> list[Any]:
-    """What was given once or several times, as a list."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple, set)) else [value]

@@ -1,0 +1,82 @@
+"""pandas: what columns and index are called, and what kind of thing is asked.
+
+An operation takes note of them as they are then (`called`, `index_called`): of an index that cannot
+be changed a reference is kept, and it is spelled out when somebody asks. Spelling out costs more
+than most operations on small frames. Attributes are looked for in classes: an instance looks for
+what it does not have among its columns or labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from headwater.capture import origins
+
+Called = Any
+"""Labels to be spelled out: a pandas index, a tuple, a list of names; None where none are known."""
+
+_framed: Final[dict[type, bool]] = {}
+
+
+def has_columns(thing: Any) -> bool:
+    """Whether something is a frame."""
+    kind = type(thing)
+    found = _framed.get(kind)
+    if found is None:
+        found = _framed[kind] = hasattr(kind, "columns")
+    return found
+
+
+def called(thing: Any) -> Called:
+    """Note the columns of a frame, of a series its name; None where there are none to be had."""
+    if has_columns(thing):
+        columns = thing.columns
+        return columns if len(columns) <= origins.COLUMNS_MAX else None
+    name = getattr(thing, "name", None)
+    return None if name is None else (name,)
+
+
+def first_called(thing: Any) -> Any:
+    """Name what is one column, as pandas would where it has no name."""
+    labels = called(thing)
+    return "0" if labels is None or len(labels) == 0 else labels[0]
+
+
+def index_called(thing: Any) -> Called:
+    """Note the names of the index, as far as there is one."""
+    return getattr(getattr(thing, "index", None), "names", ())
+
+
+def spelled(labels: Called) -> list[str] | None:
+    """Spell out what was noted of columns."""
+    return None if labels is None else [str(one) for one in labels]
+
+
+def spelled_index(labels: Called) -> list[str]:
+    """Spell out what was noted of an index, as far as it has any names."""
+    return [str(one) for one in labels if one is not None]
+
+
+def names_of(frame: Any) -> list[str] | None:
+    """Columns of a frame; of a series its name; None where there are none to be had."""
+    return spelled(called(frame))
+
+
+def types_of(frame: Any) -> Iterable[tuple[str, object]]:
+    """Columns of a frame and their types."""
+    if has_columns(frame):
+        return ((str(name), kind) for name, kind in zip(frame.columns, frame.dtypes, strict=True))
+    return [(str(frame.name), frame.dtype)]
+
+
+def is_mask(key: Any) -> bool:
+    """Whether a key chooses rows by a truth value each."""
+    return getattr(getattr(key, "dtype", None), "kind", None) == "b"
+
+
+def listed(value: Any) -> list[Any]:
+    """What was given once or several times, as a list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple, set)) else [value]
