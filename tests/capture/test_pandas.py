@@ -258,6 +258,26 @@ def test_a_folder_is_read_file_by_file(launch: Launch, project: Path) -> None:
     assert sorted(one["name"].split("/")[-2] for one in read) == ["k=1", "k=2"]
 
 
+def test_parts_that_are_added_to_a_folder_are_the_only_ones_written(
+    launch: Launch, project: Path
+) -> None:
+    """Files of another run, and of other partitions, are nobody's output once more."""
+    launch(f'{SETUP}\na.to_parquet("parts", partition_cols=["k"])\n')
+    launch(
+        f'import time\n{SETUP}\na[a.k == 2].to_parquet("parts", partition_cols=["k"])\n'
+        "time.sleep(0.1)\n"  # times of change are told apart by ticks
+        'b[["y"]].assign(k=3).to_parquet(path="parts", partition_cols=["k"])\n',
+        name="later.py",
+    )
+    wrote = last(project, "later")["outputs"]
+    assert sorted(one["name"].split("/")[-2] for one in wrote) == ["k=2", "k=3"]
+    stated = {one["name"].split("/")[-2]: one["facets"]["lineage"]["inputs"] for one in wrote}
+    assert [one["name"].rpartition("/")[2] for one in stated["k=2"]] == ["a.csv"]
+    assert [one["name"].rpartition("/")[2] for one in stated["k=3"]] == ["b.csv"]
+    counts = [one["outputFacets"].get("outputStatistics", {}).get("rowCount") for one in wrote]
+    assert counts == [None, None]
+
+
 @pytest.mark.parametrize(
     ("call", "reader"),
     [

@@ -7,6 +7,7 @@ arrays are followed by dataset, not by column; what `apply` does is opaque.
 
 from __future__ import annotations
 
+import os
 from types import ModuleType
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from headwater.capture.adapters.pandas_labels import (
     spelled_index,
     types_of,
 )
-from headwater.capture.origins import recall, remember
+from headwater.capture.origins import Origin, recall, remember
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((2, 0), (4, 0))
@@ -28,7 +29,7 @@ _READERS: Final = (
     "read_excel", "read_pickle", "read_stata", "read_sas", "read_spss", "read_xml", "read_hdf",
 )  # fmt: skip
 _WRITERS: Final = (
-    "to_csv", "to_parquet", "to_feather", "to_orc", "to_json", "to_excel", "to_pickle", "to_stata",
+    "to_csv", "to_feather", "to_orc", "to_json", "to_excel", "to_pickle", "to_stata",
     "to_xml", "to_hdf", "to_html", "to_latex", "to_markdown",
 )  # fmt: skip
 _FILES: Final = (
@@ -64,6 +65,7 @@ def install(pandas: ModuleType, patches: Patches) -> None:
                 if hasattr(owner, name):
                     patches.observe(owner, name, observer)
     patches.observe(pandas.DataFrame, "query", pandas_columns.query, depth="level")
+    patches.observe(pandas.DataFrame, "to_parquet", _write_parquet, before=_look)
     patches.observe(pandas.DataFrame, "_set_axis", pandas_changes.call_otherwise,
                     before=pandas_changes.before_that)  # fmt: skip
 
@@ -95,13 +97,36 @@ def _write(result: Any, args: Arguments, kwargs: Named) -> None:
         return  # the text was returned, not written
     if hasattr(given, "handles"):  # an ExcelWriter
         given = given.path
-    origin = recall(frame)
-    if origin is not None and origin.columns is not None:
-        origin = origin.keep([*spelled_index(index_called(frame)), *(names_of(frame) or ())])
     said = _told(frame)
     if kwargs.get("mode") == "a":
         said["mode"] = "append"
-    files.write(given, origin, **said)
+    files.write(given, _to_write(frame), **said)
+
+
+def _to_write(frame: Any) -> Origin | None:
+    origin = recall(frame)
+    if origin is None or origin.columns is None:
+        return origin
+    return origin.keep([*spelled_index(index_called(frame)), *(names_of(frame) or ())])
+
+
+def _look(args: Arguments, kwargs: Named) -> files.Listing | None:
+    """Look at what is in the folder that is about to be written in parts."""
+    given = dict(zip(("self", "path", "engine", "compression", "index", "partition_cols"), args,
+                     strict=False)) | kwargs  # fmt: skip
+    path = given.get("path")
+    if given.get("partition_cols") is None or not isinstance(path, (str, os.PathLike)):
+        return None
+    return None if "://" in str(path) else files.listing(os.fspath(path))
+
+
+def _write_parquet(result: Any, args: Arguments, kwargs: Named) -> None:
+    before = kwargs["__before__"]
+    if before is None:
+        _write(result, args, kwargs)
+        return
+    said = {name: one for name, one in _told(args[0]).items() if name == "schema"}
+    files.write_folder(os.fspath(_given(args, kwargs, 1)), before, _to_write(args[0]), **said)
 
 
 def _told(frame: Any) -> Named:
