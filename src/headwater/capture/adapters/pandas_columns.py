@@ -137,8 +137,12 @@ def _select(result: Any, args: Arguments, _: Named) -> None:
     origin = held(frame)
     if origin is None:
         return
-    if type(key) is str and not has_columns(result):
+    framed = has_columns(result)
+    if type(key) is str and not framed:
         remember(result, Step(steps.column, (origin,), key))
+    elif framed and is_mask(key):
+        parts = (origin, held(key) or objects.UNKNOWN)
+        remember(result, Step(steps.filtered, parts, called(result), index_called(result)))
     else:
         choose(result, origin, key, frame, brings=False)
 
@@ -256,14 +260,14 @@ def _words(expression: str) -> set[str]:
 def _operate(result: Any, args: Arguments, _: Named) -> None:
     """Arithmetic, comparison, logic: of both sides, column by column."""
     origin, other = held(args[0]), args[1]
-    known = [] if origin is None else [origin]
+    known = () if origin is None else (origin,)
     unknown = origin is None  # what is operated on holds data, whoever made it
     if type(other) not in objects.PLAIN:
-        for one in objects.bringing([other]):
+        for one in objects.bringing((other,)):
             if one is objects.UNKNOWN:
                 unknown = True
             else:
-                known.append(one)
+                known = (*known, one)
     if known:
         remember(result, Step(steps.operated, known, called(result), has_columns(result), unknown))
 

@@ -17,6 +17,7 @@ Called = Any
 """Labels to be spelled out: a pandas index, a tuple, a list of names; None where none are known."""
 
 _framed: Final[dict[type, bool]] = {}
+_levelled: Final[dict[type, bool]] = {}
 
 
 def has_columns(thing: Any) -> bool:
@@ -44,8 +45,16 @@ def first_called(thing: Any) -> Any:
 
 
 def index_called(thing: Any) -> Called:
-    """Note the names of the index, as far as there is one."""
-    return getattr(getattr(thing, "index", None), "names", ())
+    """Note the names of the index, as far as there is one: they can be changed in place."""
+    index = getattr(thing, "index", None)
+    kind = type(index)
+    found = _levelled.get(kind)
+    if found is None:
+        found = _levelled[kind] = hasattr(kind, "levels") or not hasattr(kind, "name")
+    if found:
+        return getattr(index, "names", ())
+    name = index.name  # type: ignore[union-attr]
+    return () if name is None else (name,)
 
 
 def spelled(labels: Called) -> list[str] | None:

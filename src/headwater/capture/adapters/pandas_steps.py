@@ -120,6 +120,11 @@ def chosen(
     return origin._replace(opaque=True) if opaque else origin
 
 
+def filtered(given: Origins, names: Called, index: Called) -> Origin:
+    """Rows by a mask, which may come from elsewhere."""
+    return chosen(given, None, False, names, index, True, False)
+
+
 def shaped(given: Origins, by: Called, how: str) -> Origin:
     """Rows were chosen or ordered by some columns."""
     (origin,) = given
