@@ -200,6 +200,7 @@ ALONE = {
     "augmented": "a *= 2",
     "scaled": "a['x'] = (a['x'] - a['x'].mean()) / a['x'].std()",
     "pop": "a.pop('z')",
+    "deleted": "del a['z']",
     "empty": "a = pd.concat([pd.DataFrame(), a])",
     "date": "a['x'] = pd.to_datetime(a['x'])",
     "from_nothing": "c = pd.DataFrame(index=a.index); c['x'] = a['x']; a = c",
@@ -243,6 +244,18 @@ def test_what_happens_after_an_operation_does_not_change_what_it_made(
     assert {name: inputs(project, f"{name}.csv") for name in AFTERWARDS} == {
         name: ["a.csv"] for name in AFTERWARDS
     }
+
+
+def test_a_column_that_was_taken_out_makes_nothing_any_more(launch: Launch, project: Path) -> None:
+    """By `del` and `pop`, in place: what is made of all columns is made of those that are left."""
+    run(
+        launch,
+        f"{FRAMES}a, b = fresh()\ndel a['z']\na.pop('k')\na = a.copy()\n"
+        "made = a.mean(axis=1).to_frame('m')\nmade['all'] = a[['x']].sum(axis=1)\n"
+        "made['one'] = a.copy()['x']\nmade.to_csv('o.csv', index=False)\n",
+    )
+    found = columns(project)
+    assert {name for fields in found.values() for _, name, _ in fields} == {"x"}
 
 
 def test_columns_that_are_called_otherwise_are_followed(launch: Launch, project: Path) -> None:

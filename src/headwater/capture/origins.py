@@ -39,8 +39,8 @@ _DIRECT: Final = {IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2}
 COLUMNS_MAX: Final = 2_000
 """Columns of one object that are followed one by one; a wider one is followed as a whole."""
 
-DEPTH_MAX: Final = 100
-"""Operations, one on what the other made, that wait to be worked out."""
+DEPTH_MAX: Final = 16
+"""Operations, one on what the other made, that wait to be worked out: it is done in one go."""
 NUMBERS_MAX: Final = 1_000
 """Numbers whose origin is known at a time."""
 
@@ -74,7 +74,13 @@ class Origin(NamedTuple):
         columns = self.columns
         if columns is None:
             return self
-        return self._replace(columns={str(n): columns.get(str(n), _NONE) for n in names})
+        kept = {str(n): columns.get(str(n), _NONE) for n in names}
+        # An origin that is as it was stays the same object: most steps of a loop add nothing.
+        return self if [*kept.items()] == [*columns.items()] else self.of_columns(kept)
+
+    def of_columns(self, columns: Mapping[str, frozenset[Field]] | None) -> Origin:
+        """Give the same with other columns; `_replace` takes five times as long."""
+        return Origin(self.sources, columns, self.shaped, self.opaque, self.splits, self.seen)
 
     def rename(self, names: Mapping[object, object]) -> Origin:
         """Call columns otherwise."""
@@ -85,10 +91,11 @@ class Origin(NamedTuple):
 
     def put(self, name: object, fields: frozenset[Field], other: Origin | None = None) -> Origin:
         """Add or replace a column, made of `fields`, which `other` came with."""
-        origin = self if other is None else merge(self, other)._replace(columns=self.columns)
-        if self.columns is None:
+        origin = self if other is None else joined(self, other)
+        columns = self.columns
+        if columns is None or columns.get(str(name)) == fields:
             return origin
-        return origin._replace(columns={**self.columns, str(name): fields})
+        return origin.of_columns({**columns, str(name): fields})
 
     def all_fields(self, how: str = TRANSFORMATION) -> frozenset[Field]:
         """Every column that it came from, as `how`."""
@@ -103,7 +110,7 @@ class Origin(NamedTuple):
 
     def shape(self, fields: frozenset[Field]) -> Origin:
         """Let `fields` have chosen, joined, grouped or ordered its rows."""
-        return self._replace(shaped=self.shaped | fields)
+        return self if fields <= self.shaped else self._replace(shaped=self.shaped | fields)
 
     def obscure(self) -> Origin:
         """Say that code which cannot be seen had a hand in it."""
@@ -174,7 +181,15 @@ def further(before: Origin, more: Origin | None) -> Origin:
 
 def joined(before: Origin, more: Origin) -> Origin:
     """What something becomes that is made of more than itself; its columns are another matter."""
-    return merge(before, more)._replace(columns=before.columns)
+    if (
+        more.sources <= before.sources
+        and more.shaped <= before.shaped
+        and more.splits <= before.splits
+        and more.seen <= before.seen
+        and (before.opaque or not more.opaque)
+    ):
+        return before
+    return merge(before, more).of_columns(before.columns)
 
 
 def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
@@ -183,14 +198,15 @@ def through(fields: frozenset[Field], how: str) -> frozenset[Field]:
     Directly, the stronger of the two ways counts; what is indirect once stays so.
     """
     rank = _DIRECT.get(how)
-    if rank == 0:
+    if rank == 0 or not fields:
         return fields
-    return frozenset(
+    made = frozenset(
         field
         if field[3] not in _DIRECT or (rank is not None and _DIRECT[field[3]] >= rank)
         else (*field[:3], how)
         for field in fields
     )
+    return fields if made == fields else made
 
 
 Work = Callable[..., Origin]

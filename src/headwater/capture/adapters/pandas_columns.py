@@ -14,6 +14,7 @@ from typing import Any, Final
 from headwater.capture import contents, objects, rows
 from headwater.capture.adapters import pandas_steps as steps
 from headwater.capture.adapters.pandas_labels import (
+    are_called_alike,
     called,
     first_called,
     has_columns,
@@ -25,6 +26,7 @@ from headwater.capture.adapters.pandas_labels import (
 from headwater.capture.origins import (
     AGGREGATION,
     SORT,
+    TRANSFORMATION,
     Origin,
     Step,
     held,
@@ -65,6 +67,7 @@ def watched(pandas: ModuleType) -> Watched:
         ((frame,), _RESHAPING, _forget_columns),
         ((NDFrame,), ("__finalize__",), _finalize),
         ((frame,), ("__getitem__",), _select),
+        ((frame,), ("__delitem__",), _delete),
         ((frame,), ("rename",), _rename),
         ((series,), ("rename",), _rename_series),
         ((frame,), ("dropna", "drop_duplicates"), _drop_rows),
@@ -85,7 +88,7 @@ def _build(_: Any, args: Arguments, kwargs: Named) -> None:
     if isinstance(data, dict):
         _build_of_columns(args[0], data)
         return
-    if rows.origin_of(data) is not None:
+    if not hasattr(type(data), "__array__") and rows.origin_of(data) is not None:
         _kept(args[0], rows.as_columns(data, names_of(args[0])))
         return
     origin = held(data)
@@ -127,8 +130,10 @@ def _finalize(_: Any, args: Arguments, kwargs: Named) -> None:
     if method in _RESHAPING:
         remember(made, Step(steps.by_dataset, (origin,)))
     elif held(made) is None:
+        if not are_called_alike(made, other):
+            origin = Step(steps.kept, (origin,), called(made), index_called(made))
         keeps = method in _KEEPING
-        remember(made, Step(steps.followed, (origin,), called(made), index_called(made), keeps))
+        remember(made, origin if keeps else Step(steps.gone_through, (origin,), TRANSFORMATION))
 
 
 def _select(result: Any, args: Arguments, _: Named) -> None:
@@ -141,10 +146,17 @@ def _select(result: Any, args: Arguments, _: Named) -> None:
     if type(key) is str and not framed:
         remember(result, Step(steps.column, (origin,), key))
     elif framed and is_mask(key):
-        parts = (origin, held(key) or objects.UNKNOWN)
-        remember(result, Step(steps.filtered, parts, called(result), index_called(result)))
+        remember(result, Step(steps.filtered, (origin, held(key) or objects.UNKNOWN)))
     else:
         choose(result, origin, key, frame, brings=False)
+
+
+def _delete(_: Any, args: Arguments, _kwargs: Named) -> None:
+    """A column is no more, in place."""
+    origin = held(args[0])
+    if origin is not None:
+        said = (called(args[0]), index_called(args[0]))
+        remember(args[0], Step(steps.kept, (origin,), *said))
 
 
 def choose(result: Any, origin: Origin | Step, key: Any, frame: Any, *, brings: bool) -> None:

@@ -38,6 +38,17 @@ def called(thing: Any) -> Called:
     return None if name is None else (name,)
 
 
+def are_called_alike(one: Any, other: Any) -> bool:
+    """Whether two frames, or two series, are called alike, as far as that is told at once."""
+    if has_columns(one) and has_columns(other):
+        labels = one.columns
+        return hasattr(labels, "is_") and bool(labels.is_(other.columns))
+    if has_columns(one) or has_columns(other):
+        return False
+    name = getattr(one, "name", None)
+    return type(name) is str and name == getattr(other, "name", None)
+
+
 def first_called(thing: Any) -> Any:
     """Name what is one column, as pandas would where it has no name."""
     labels = called(thing)

@@ -32,11 +32,11 @@ Origins = list[Origin]
 
 def through(origin: Origin, how: str) -> Origin:
     """Let each column go through one more step."""
-    if origin.columns is None:
+    columns = origin.columns
+    if columns is None:
         return origin
-    return origin._replace(
-        columns={name: origins.through(fields, how) for name, fields in origin.columns.items()}
-    )
+    made = {name: origins.through(fields, how) for name, fields in columns.items()}
+    return origin if made == columns else origin.of_columns(made)
 
 
 def column_of(origin: Origin, name: object) -> frozenset[Field]:
@@ -65,12 +65,6 @@ def obscured(given: Origins) -> Origin:
     return given[0].obscure()
 
 
-def followed(given: Origins, names: Called, index: Called, keeps: bool) -> Origin:
-    """Columns keep their names, and their values too or not."""
-    origin = kept(given, names, index)
-    return origin if keeps else through(origin, TRANSFORMATION)
-
-
 def kept(given: Origins, names: Called, index: Called) -> Origin:
     """Columns and index that are still there; all, where it has no names."""
     (origin,) = given
@@ -90,7 +84,7 @@ def column(given: Origins, name: str) -> Origin:
     if origin.columns is None:
         return origin
     fields = origin.columns.get(name)  # labels of several levels have other names than the whole
-    return origin._replace(columns=None if fields is None else {name: fields})
+    return origin.of_columns(None if fields is None else {name: fields})
 
 
 def chosen(
@@ -120,9 +114,10 @@ def chosen(
     return origin._replace(opaque=True) if opaque else origin
 
 
-def filtered(given: Origins, names: Called, index: Called) -> Origin:
+def filtered(given: Origins) -> Origin:
     """Rows by a mask, which may come from elsewhere."""
-    return chosen(given, None, False, names, index, True, False)
+    origin, mask = given
+    return origins.joined(origin, mask).shape(mask.all_fields(FILTER))
 
 
 def shaped(given: Origins, by: Called, how: str) -> Origin:
@@ -208,7 +203,7 @@ def operated(given: Origins, names: Called, is_frame: bool, opaque: bool) -> Ori
     if is_frame or names is None:
         return through(whole, TRANSFORMATION)
     fields = NONE.union(*(one.all_fields() for one in given))
-    return whole._replace(columns={str(names[0]): fields})
+    return whole.of_columns({str(names[0]): fields})
 
 
 def put(given: Origins, keys: Sequence[Any]) -> Origin:
