@@ -21,6 +21,7 @@ from headwater.graph.model import Facet
 from headwater.refs import Artifact, Job, Run
 
 OPEN = "OPEN"
+_NAMING = frozenset({"symlinks", "lifecycleStateChange"})
 _TERMINAL_RANK = {"COMPLETE": 0, "ABORT": 1, "FAIL": 2}
 
 
@@ -52,11 +53,12 @@ class Statements:
 
     def add(self, facets: Mapping[str, Stated], time: int, entry: int) -> None:
         """Take in the facets of one claim."""
+        newest = self.newest
         for name, stated in facets.items():
             said = Said(time, stated.deleted, stated.digest, entry, stated)
-            held = self.newest.get(name)
+            held = newest.get(name)
             if held is None or _precedes(held, said):
-                self.newest[name] = said
+                newest[name] = said
 
     def said(self, name: str) -> Said | None:
         """Return the newest statement of this name, unless it is a deletion."""
@@ -202,8 +204,10 @@ class Gathered:
 
     def _about(self, claim: Mentioned | Described) -> None:
         self.artifact_facets[claim.artifact].add(claim.facets, claim.time, claim.entry)
-        for artifact in (claim.artifact, *other_names(claim)):
-            self.artifact_entries[artifact].add(claim.entry)
+        self.artifact_entries[claim.artifact].add(claim.entry)
+        if not _NAMING.isdisjoint(claim.facets):
+            for artifact in other_names(claim):
+                self.artifact_entries[artifact].add(claim.entry)
         if "headwater_policy" in claim.facets:
             speaker = (claim.run, claim.role) if isinstance(claim, Mentioned) else None
             said = self.policies[claim.artifact].setdefault(speaker, Statements())

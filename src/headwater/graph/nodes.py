@@ -28,7 +28,7 @@ def artifact_node(
     return ArtifactNode(
         artifact=artifact,
         kind=kind_text(facets.read("headwater_kind"), facets.read("datasetType")),
-        source=outside.is_source(gathered, artifact),
+        source=outside.is_source(gathered, artifact, labels.get("source")),
         owners=tuple(sorted(owners)),
         description=described.description if described else None,
         facets=facets.facets(),

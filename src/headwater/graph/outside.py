@@ -9,8 +9,8 @@ from headwater.claims.model import Defined, Described, Mentioned
 from headwater.claims.reading import facet_of, value_of
 from headwater.graph.derivation import Reached
 from headwater.graph.gather import Gathered, RunSaid
-from headwater.graph.labels import TRUE, standing
-from headwater.graph.model import JobNode, SameContent
+from headwater.graph.labels import TRUE
+from headwater.graph.model import JobNode, Label, SameContent
 from headwater.graph.writes import Made, Writes, digest_text
 from headwater.refs import Artifact, Job, Run, Version
 
@@ -87,6 +87,8 @@ def _small(claims: Sequence[Mentioned | Described]) -> set[str]:
 
 def _sizes(claims: Sequence[Mentioned | Described]) -> Iterator[tuple[str, int | None]]:
     """Which digests are stated to have which size; statistics may come with another event."""
+    if not any("headwater_digest" in claim.facets for claim in claims):
+        return
     stated = [digest_text(facet_of(claim, "headwater_digest")) for claim in claims]
     digests = {digest for digest in stated if digest is not None}
     only = next(iter(digests)) if len(digests) == 1 else None
@@ -127,11 +129,11 @@ def _newest(
     return max(lists, key=lambda item: item[:2])[2] if lists else None
 
 
-def is_source(gathered: Gathered, artifact: Artifact) -> bool:
+def is_source(gathered: Gathered, artifact: Artifact, label: Label | None) -> bool:
     """Whether somebody says that this artifact's origin is outside and known.
 
-    Of each speaker (a run in one role, or the static events) the newest policy holds, whole; of
-    those that speak of `source`, the newest rules.
+    `label` is its own of the key `source`. Of each speaker (a run in one role, or the static
+    events) the newest policy holds, whole; of those that speak of `source`, the newest rules.
     """
     said: list[tuple[int, str, bool]] = []
     for speaker in gathered.policies.get(artifact, {}).values():
@@ -139,7 +141,6 @@ def is_source(gathered: Gathered, artifact: Artifact) -> bool:
         facet = None if policy is None else value_of(policy.stated)
         if policy is not None and facet is not None and facet.source is not None:
             said.append((policy.time, policy.digest, facet.source))
-    label = standing(gathered.labels.get(str(artifact), ())).get("source")
     if label is not None:
         said.append((label.time, "", label.values[0].lower() in TRUE))
     return max(said)[2] if said else False

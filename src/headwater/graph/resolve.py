@@ -74,7 +74,7 @@ class _Artifacts:
         """The artifact's node, made on first sight."""
         found = self.nodes.get(artifact)
         if found is None:
-            labels = self.labels.get(str(artifact), {})
+            labels = self.labels.get(str(artifact), {}) if self.labels else {}
             found = self.nodes[artifact] = artifact_node(self._gathered, artifact, labels)
         return found
 

@@ -189,7 +189,7 @@ class Timelines:
             before = time
 
     def _add(self, name: Artifact, stands: int, made: Made) -> None:
-        position = position_of(made)._replace(stands=stands)
+        position = position_of(made, stands)
         self._positions[name].append(position)
         if made.declared is not None:
             self._declared[name, made.declared].append(position)
@@ -199,14 +199,15 @@ class Timelines:
             self._barriers[name].append(position)
 
 
-def position_of(made: Made | Held) -> Position:
-    """Where a version stands from its beginning on."""
+def position_of(made: Made | Held, stands: int | None = None) -> Position:
+    """Where a version stands from a time on, its beginning unless told."""
     begins, key = made.order
-    return Position(begins, begins, key, made.declared or "", made.artifact, made)
+    since = begins if stands is None else stands
+    return Position(since, begins, key, made.declared or "", made.artifact, made)
 
 
 def _placed(placed: Placed) -> Position:
-    return position_of(placed.held)._replace(stands=placed.stands)
+    return position_of(placed.held, placed.stands)
 
 
 def _end(made: Made | Held, place: tuple[int, int]) -> End:

@@ -79,18 +79,18 @@ class Made:
         How one version was written says nothing of another, though.
         """
         said = self.facets.newest.get(name)
-        if said is None and name not in _OF_THE_WRITE:
+        if said is None and self.fallback is not self.facets and name not in _OF_THE_WRITE:
             said = self.fallback.newest.get(name)
         return None if said is None or said.deleted else value_of(said.stated)
 
     @property
     def kind(self) -> str | None:
         """The kind as its own run states it, or one that sums it up."""
-        kinds = (
-            kind_text(said.read("headwater_kind"), said.read("datasetType"))
-            for said in (self, *self.spoken_for)
-        )
-        return next((kind for kind in kinds if kind is not None), None)
+        for said in (self, *self.spoken_for):
+            kind = kind_text(said.read("headwater_kind"), said.read("datasetType"))
+            if kind is not None:
+                return kind
+        return None
 
     @property
     def lifecycle(self) -> str | None:
@@ -106,6 +106,8 @@ class Made:
     def _accumulate(self) -> None:
         """State changes accumulate (rule 1): what one mention states, another does not replace."""
         said = [mention for mention in self.mentions if "lifecycleStateChange" in mention.facets]
+        if not said:
+            return
         deleted = max(
             (m.time for m in said if m.facets["lifecycleStateChange"].deleted), default=None
         )
@@ -123,10 +125,11 @@ class Made:
     @property
     def digest(self) -> str | None:
         """`<algorithm>:<value>` where its writer told it, or a run around the writer."""
-        digests = (
-            digest_text(said.facets.read("headwater_digest")) for said in (self, *self.spoken_for)
-        )
-        return next((digest for digest in digests if digest is not None), None)
+        for said in (self, *self.spoken_for):
+            digest = digest_text(said.facets.read("headwater_digest"))
+            if digest is not None:
+                return digest
+        return None
 
     @property
     def size(self) -> int | None:
