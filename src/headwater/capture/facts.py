@@ -254,12 +254,10 @@ def _gpus() -> list[str]:
 def _digest(path: str, bytes_max: int) -> str | None:
     try:
         with open(path, "rb") as file:
-            data = file.read(bytes_max + 1)
+            data = file.read() if os.fstat(file.fileno()).st_size <= bytes_max else None
     except OSError:
         return None
-    if len(data) > bytes_max:
-        return None
-    return hashing.sha256(data)
+    return None if data is None else hashing.sha256(data)
 
 
 def _relative(path: str, project: str) -> str:

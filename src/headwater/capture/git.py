@@ -37,6 +37,8 @@ COMPARING_SECONDS_MAX: Final = 0.05
 SYMREFS_MAX: Final = 5
 
 _HEX: Final = b"0123456789abcdef"
+_KIND_AND_PROGRAM: Final = 0o170100
+"""Of the mode of a file: what it is, and whether it may be executed."""
 
 
 def describe(project: str) -> tuple[dict[str, Any], list[str]]:
@@ -84,26 +86,42 @@ def _changed(project: str, entries: list[Entry], index_ns: int) -> Iterator[list
     """
     deadline = time.monotonic() + COMPARING_SECONDS_MAX
     root, lstat = os.fsencode(project) + b"/", os.lstat
-    for number, entry in enumerate(entries):
-        path, mode, blob, size, seconds, nanoseconds, compared, added = entry
-        if number % 64 == 0 and time.monotonic() > deadline:
+    for start in range(0, len(entries), 64):
+        if time.monotonic() > deadline:
             raise Unreadable(f"it has {len(entries):,} files, too many to compare at the start")
-        if not compared or mode in (SUBMODULE, TREE):
-            continue
-        try:
-            found = lstat(root + path)
-        except OSError:
-            yield [os.fsdecode(path), None]
-            continue
-        if found.st_size & 0xFFFFFFFF == size and _mode(found) == mode and not added:
-            modified_ns = found.st_mtime_ns
-            when = divmod(modified_ns, 1_000_000_000)
-            same = when[0] & 0xFFFFFFFF == seconds and nanoseconds in (0, when[1])
-            if same and modified_ns < index_ns:
+        for entry in entries[start : start + 64]:
+            path, mode, blob, size, seconds, nanoseconds, compared, added = entry
+            try:
+                found = lstat(root + path)
+            except OSError:
+                if compared and mode not in (SUBMODULE, TREE):
+                    yield [os.fsdecode(path), None]
                 continue
-        now = _blob(root + path, found, len(blob), deadline)
-        if now != blob or _mode(found) != mode:
-            yield [os.fsdecode(path).encode("utf-8", "backslashreplace").decode(), now.hex()]
+            modified_ns = found.st_mtime_ns
+            if (  # as most are
+                modified_ns == seconds * 1_000_000_000 + nanoseconds
+                and found.st_size == size
+                and not (found.st_mode ^ mode) & _KIND_AND_PROGRAM
+                and modified_ns < index_ns
+                and not added
+            ):
+                continue
+            if not compared or mode in (SUBMODULE, TREE):
+                continue
+            if not added and _is_as_seen(found, entry, index_ns):
+                continue
+            now = _blob(root + path, found, len(blob), deadline)
+            if now != blob or _mode(found) != mode:
+                yield [os.fsdecode(path).encode("utf-8", "backslashreplace").decode(), now.hex()]
+
+
+def _is_as_seen(found: os.stat_result, entry: Entry, index_ns: int) -> bool:
+    """Whether a file is as git saw it: the index keeps 32 bits, and of times maybe but seconds."""
+    _, mode, _, size, seconds, nanoseconds, *_ = entry
+    when = divmod(found.st_mtime_ns, 1_000_000_000)
+    same = when[0] & 0xFFFFFFFF == seconds and nanoseconds in (0, when[1])
+    same = same and found.st_size & 0xFFFFFFFF == size and _mode(found) == mode
+    return same and found.st_mtime_ns < index_ns
 
 
 def _mode(found: os.stat_result) -> int:
@@ -186,7 +204,7 @@ def _is_id(text: bytes) -> bool:
 def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
-            data = file.read(FILE_BYTES_MAX + 1)
+            # Not by asking for as much: room is made for that.
+            return file.read() if os.fstat(file.fileno()).st_size <= FILE_BYTES_MAX else None
     except OSError:
         return None
-    return data if len(data) <= FILE_BYTES_MAX else None
