@@ -61,6 +61,24 @@ def test_a_run_imports_little_of_the_standard_library(tmp_path: Path, project: P
     assert (imported(tmp_path, project, code + SHOW) - plain) & SLOW_TO_IMPORT == set()
 
 
+def test_an_end_below_a_shell_imports_little_of_the_standard_library(
+    tmp_path: Path, project: Path
+) -> None:
+    """There a program leaves word how it ends, and still nothing large is imported for that."""
+    program = f"{sys.executable} -X importtime -c pass; true"
+    done = subprocess.run(
+        [sys.executable, "-m", "headwater", "run", "--", "sh", "-c", program],
+        cwd=project,
+        env=environ_of(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "headwater.capture.exits" in found
+    assert found & SLOW_TO_IMPORT == set()
+
+
 @given(data=st.binary() | st.just(b"x" * (hashing.LITTLE_BYTES_MAX + 1)))
 def test_digests_are_those_of_hashlib(data: bytes) -> None:
     """Whoever reckons them."""
