@@ -14,6 +14,7 @@ from headwater.index.index import Index
 from headwater.refs import Artifact, Run, Version
 from headwater.store.sections import Mapped, write
 
+ALWAYS = 2**63 - 1
 SECRET = b"s" * 32
 
 
@@ -47,6 +48,11 @@ def facts(lineage: Lineage, graph: Graph) -> Iterator[tuple[Any, ...]]:
         yield artifact, lineage.artifact(artifact), list(lineage.outside(artifact))
         yield artifact, list(lineage.declaring(artifact))
         yield artifact, [bare(node) for node in lineage.standing(artifact)]
+        times = {
+            time for node in graph.versions.values() if (time := node.stands(artifact, ALWAYS))
+        }
+        for until in (ALWAYS, *(time + more for time in sorted(times) for more in (0, -1))):
+            yield artifact, until, lineage.current(artifact, until)
         assert artifact in lineage.artifacts_called(artifact.name)
     for version in sorted(graph.versions, key=str):
         yield version, bare(lineage.version(version)), lineage.entries_of(version)

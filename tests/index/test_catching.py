@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from headwater.claims.model import Claim, Labelled
 from headwater.graph.adjacency import Adjacency
 from headwater.graph.lineage import Limits, everything
 from headwater.graph.resolve import resolve_whole
-from headwater.index import walking
+from headwater.index import layers, supports, timelines, walking
 from headwater.index.catching import catch_up
 from headwater.index.index import Index
 from tests.graph.golden import OWN, events_of
@@ -24,6 +24,7 @@ from tests.graph.product import claims
 from tests.graph.test_laws import laws
 from tests.graph.told import Json
 from tests.index.comparing import answers, compiled, facts, half
+from tests.index.crowds import families, hot
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def by_entry(history: list[Json]) -> dict[int, tuple[Claim, ...]]:
 
 def first(said: dict[int, tuple[Claim, ...]], size: int, folder: Path) -> Index:
     """An index of the first entries."""
-    return compiled(*resolve_whole(_some(said, 0, size), size), folder)
+    return compiled(*resolve_whole(some(said, 0, size), size), folder)
 
 
 def further(index: Index, said: dict[int, tuple[Claim, ...]], start: int, end: int) -> Index:
@@ -57,7 +58,8 @@ def further(index: Index, said: dict[int, tuple[Claim, ...]], start: int, end: i
     return catch_up(index, fetch, {entry: said[entry] for entry in range(start, end)})
 
 
-def _some(said: dict[int, tuple[Claim, ...]], start: int, end: int) -> list[Claim]:
+def some(said: dict[int, tuple[Claim, ...]], start: int, end: int) -> list[Claim]:
+    """The claims of the entries from `start` up to `end`."""
     return [claim for entry in range(start, end) for claim in said[entry]]
 
 
@@ -72,7 +74,7 @@ def test_an_index_catches_up_with_further_events(
     index = first(said, sizes[0], folder)
     for start, size in pairwise(sizes):
         index = further(index, said, start, size)
-        known, _ = resolve_whole(_some(said, 0, size), size)
+        known, _ = resolve_whole(some(said, 0, size), size)
         expected = facts(Adjacency(known), known)
         for found, meant in zip(facts(index, known), expected, strict=True):
             assert found == meant
@@ -108,7 +110,7 @@ def test_what_caught_up_is_walked_as_its_graph_is(
     after = further(before, said, middle, size)
     limits = Limits(depth=depth, nodes=nodes, skip=skip)
     for index, end in ((before, middle), (after, size)):
-        known, _ = resolve_whole(_some(said, 0, end), end)
+        known, _ = resolve_whole(some(said, 0, end), end)
         with pytest.MonkeyPatch.context() as patch:
             for limit in ("VERSIONS_MAX", "WARM_VERSIONS_MAX"):
                 patch.setattr(walking, limit, 4_096 if step_by_step else 0)
@@ -116,6 +118,35 @@ def test_what_caught_up_is_walked_as_its_graph_is(
         expected = list(answers(Adjacency(known), known, limits, visible))  # type: ignore[arg-type]
         for one, meant in zip(found, expected, strict=True):
             assert one == meant
+
+
+@pytest.mark.parametrize("crowd", [hot, families])
+@laws
+@given(data=st.data())
+def test_what_meets_in_one_place_is_caught_up_with(
+    folder: Path, crowd: Callable[[], st.SearchStrategy[list[Json]]], data: st.DataObject
+) -> None:
+    """A name that all write and read, and a large family: events come one by one or many at once.
+
+    Footprints are passed over by so few that there are many blocks of them, and all that came later
+    is in layers.
+    """
+    history = data.draw(crowd())
+    said = by_entry(history)
+    sizes = data.draw(st.sets(st.integers(0, len(history)), max_size=4)) | {len(history)}
+    start = data.draw(st.integers(0, len(history)))
+    with pytest.MonkeyPatch.context() as patch:
+        for room in (supports, timelines):
+            patch.setattr(room, "BLOCK", 2)
+        patch.setattr(layers, "SMALL", 1)
+        index = first(said, start, folder)
+        for size in sorted(size for size in sizes if size > start):
+            index = further(index, said, start, size)
+            start = size
+            known, _ = resolve_whole(some(said, 0, size), size)
+            expected = facts(Adjacency(known), known)
+            for found, meant in zip(facts(index, known), expected, strict=True):
+                assert found == meant
 
 
 SUBJECTS = ("artifact:n/a", "artifact:n/b", "job:n/j", "nonsense")
@@ -148,7 +179,7 @@ def test_an_index_catches_up_with_labels(
     index = first(entries, 1, folder)
     for size in range(2, len(history) + 1):
         index = further(index, entries, size - 1, size)
-    known, _ = resolve_whole(_some(entries, 0, len(history)), len(history))
+    known, _ = resolve_whole(some(entries, 0, len(history)), len(history))
     assert list(facts(index, known)) == list(facts(Adjacency(known), known))
 
 
@@ -157,7 +188,7 @@ def test_every_story_is_caught_up_with_from_each_of_its_events(story: str, folde
     """One event after another, and all that follow an event at once."""
     said = by_entry(events_of(OWN / story))
     size = len(said)
-    known, _ = resolve_whole(_some(said, 0, size), size)
+    known, _ = resolve_whole(some(said, 0, size), size)
     expected = list(facts(Adjacency(known), known))
     index = first(said, 0, folder)
     for start in range(size):
@@ -241,5 +272,5 @@ def test_what_reaches_far_is_caught_up_with(events: list[Json], folder: Path) ->
     index = first(said, 0, folder)
     for size in range(1, len(events) + 1):
         index = further(index, said, size - 1, size)
-        known, _ = resolve_whole(_some(said, 0, size), size)
+        known, _ = resolve_whole(some(said, 0, size), size)
         assert list(facts(index, known)) == list(facts(Adjacency(known), known))

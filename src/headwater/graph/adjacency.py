@@ -140,6 +140,14 @@ class Adjacency:
     def standing(self, name: Artifact) -> Sequence[VersionNode]:
         return self._standing.get(name, ())
 
+    def current(self, name: Artifact, until: int) -> Version | None:
+        standing = [
+            (since, node.begins or 0, *_tie(node.version), node.version)
+            for node in self.standing(name)
+            if not node.attempted and (since := node.stands(name, until)) is not None
+        ]
+        return max(standing)[-1] if standing else None
+
     def runs_of(self, job: Job) -> Sequence[Run]:
         return self._runs_of.get(job, ())
 
@@ -261,6 +269,10 @@ def age(node: VersionNode) -> tuple[object, ...]:
     """Which of two run-made versions on a name is shown first."""
     version = node.version
     return node.begins or 0, version.run or (), node.ordinal or 0, version.artifact
+
+
+def _tie(version: Version) -> tuple[tuple[str, ...], str, Artifact]:
+    return version.run or (), version.declared or "", version.artifact
 
 
 def _reference(node: VersionNode) -> str:

@@ -214,6 +214,10 @@ class Lineage(Protocol):
         """The run-made versions that carry a name, oldest first."""
         ...
 
+    def current(self, name: Artifact, until: int) -> Version | None:
+        """The newest run-made version, not attempted, that stood on a name at a time."""
+        ...
+
     def runs_of(self, job: Job) -> Sequence[Run]:
         """The job's runs, the earliest first."""
         ...

@@ -80,8 +80,13 @@ class Past(Protocol):
         """The DROPs and CREATEs among what stands on a timeline by a time, likewise."""
         ...
 
-    def ends(self, name: Artifact) -> Iterable[tuple[Held, tuple[int, int]]]:
-        """The versions whose RENAME took the name away, and where in their runs this was said."""
+    def ends(
+        self, name: Artifact, below: tuple[int, Run]
+    ) -> Iterable[tuple[Held, tuple[int, int]]]:
+        """The versions whose RENAME took the name away, and where in their runs this was said.
+
+        At least the newest ones whose order is less than `below`.
+        """
         ...
 
     def names_below(self, directory: Artifact) -> Iterable[Artifact]:

@@ -114,7 +114,7 @@ def run_support(weighed: Weighed) -> dict[Run, RunSupport]:
         return RunSupport(
             tuple(sorted({*derivation.warnings.get(run, ()), *contradiction(said)})),
             tuple(reached.get(run, ())),
-            tuple(unended.get(run, ())),
+            tuple(sorted(unended.get(run, ()))),
             tuple(sorted(small_of_run(said))),
         )
 

@@ -129,11 +129,11 @@ class Timelines:
     def ended(self, name: Artifact, position: Position, below: tuple[int, Run]) -> bool:
         """Whether an end of this name, less than `below` (a beginning and key), took a version."""
         ends = self._ends.get(name, [])
-        if self._past is not None:
-            before = (_end(*end) for end in self._past.ends(name))
-            ends = sorted([*ends, *before])
         place = bisect_left(ends, below, key=lambda end: (end.begins, end.run))
-        return place > 0 and ends[place - 1].took(position)
+        newest = ends[place - 1 : place] if place else []
+        if self._past is not None:
+            newest = [*newest, *(_end(*end) for end in self._past.ends(name, below))]
+        return bool(newest) and max(newest).took(position)
 
     def names_below(self, directory: Artifact) -> Iterator[Artifact]:
         """Every name with a timeline whose path lies below a directory's, by whole segments."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headwater.index.closure import Ints, Rows
+from headwater.index.layers import plain
 from headwater.index.tables import Column, Identities, Relation
 
 
@@ -21,7 +22,7 @@ def rows_of(relation: Relation, count: int) -> Rows:
     counts = np.diff(starts)
     parts: list[Ints] = []
     done = 0
-    for number, row in sorted(relation.instead.items()):
+    for number, row in sorted(plain(relation.instead).items()):
         parts += [targets[done : starts[number]], np.array(row, dtype=np.int32)]
         counts[number] = len(row)
         done = int(starts[number + 1])
@@ -38,7 +39,8 @@ def column_of(column: Column, count: int, kind: type[np.generic] = np.int32) -> 
         return base
     merged = np.full(count, column.missing, dtype=kind)
     merged[: len(base)] = base
-    merged[list(column.instead)] = list(column.instead.values())
+    later = plain(column.instead)
+    merged[list(later)] = list(later.values())
     return merged
 
 

@@ -1,7 +1,7 @@
 """Catching up: an index of the first N entries, and what comes after, become an index of all.
 
-What can have changed is found run by run. New claims concern their own runs; with a run go those of
-its family, because outputs of enclosing runs may be summaries, and reads of them may be taken.
+What can have changed is found run by run. New claims concern their own runs; with a run go those
+around it, and those within it where these may be concerned (`families`).
 Names about which statements do not agree, a job's type and its static lineage concern all runs that
 mention them. These runs are weighed again, by the same rules as ever, before the past that all
 others left on timelines (`recalling`). What they leave there now is compared with what they left
@@ -17,13 +17,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from headwater.claims.model import Claim, Defined, Described, Labelled, Mentioned, Observed
-from headwater.claims.reading import run_of, value_of
 from headwater.graph.gather import Statements, other_names
 from headwater.graph.names import names_in
 from headwater.graph.weigh import Weighed
 from headwater.index.concerned import concerned
 from headwater.index.drafting import Draft
 from headwater.index.entries import Entries, Fetch
+from headwater.index.families import Families, Why
 from headwater.index.index import Index
 from headwater.index.leaving import changes
 from headwater.index.recalling import Recalled
@@ -52,7 +52,8 @@ class _Catching:
         self.supports = Supports(index.sections, index.overlay)
         self.entries = Entries(fetch, new)
         self.new = [claim for entry in sorted(new) for claim in new[entry]]
-        self.runs: set[Run] = set()
+        self.families = Families(self.links, self.supports, self.new)
+        self.runs: dict[Run, Why] = {}
         self.unsettled: set[Artifact] = set()
         self.most = max(RUNS_MIN, int(len(self.links.runs) * RUNS_SHARE))
         self._new_of_run: dict[Run, set[int]] = defaultdict(set)
@@ -77,7 +78,7 @@ class _Catching:
                 self._settle(name)
             left = changes(self.links, self.supports, weighed)
             for number in concerned(self.links, self.supports, left):
-                self._weigh(self.links.runs[number])
+                self._weigh(self.links.runs[number], Why.LOOKED)
         draft = Draft(self.index, self.entries, weighed)
         return draft.finish(self.new, self.unsettled)
 
@@ -180,12 +181,13 @@ class _Catching:
         if number is not None:
             for look in self.supports.looks(number):
                 self._weigh(self.links.runs[look.run])
-            for run, _ in self.supports.seeks(number):
+            for run in self.supports.seeks(number):
                 self._weigh(self.links.runs[run])
 
-    def _weigh(self, run: Run) -> None:
-        if run not in self.runs:
-            self.runs.add(run)
+    def _weigh(self, run: Run, why: Why = Why.TOLD) -> None:
+        held = self.runs.get(run)
+        if held is None or held < why:
+            self.runs[run] = why
             self._waiting.append(run)
             if len(self.runs) > self.most:
                 raise TooMuch
@@ -194,28 +196,19 @@ class _Catching:
         """Let everything follow that goes with what is waiting."""
         while self._waiting:
             run = self._waiting.pop()
-            for relative in self._family(run):
-                if self._entries_of_run(relative):
-                    self._weigh(relative)
-            for claim in self.entries.of(self._entries_of_run(run)):
+            claims = list(self.entries.of(self._entries_of_run(run)))
+            for claim in claims:
                 if isinstance(claim, Mentioned):
                     for name in (claim.artifact, *other_names(claim)):
                         self._settle(name)
-
-    def _family(self, run: Run) -> Iterator[Run]:
-        """Parents and children, as anybody says or said."""
-        number = self.links.runs.find(run)
-        if number is not None:
-            record = self.links.run[number]
-            yield from () if record is None else record.parents
-            for child in self.links.children[number]:
-                yield self.links.runs[child]
-        for claim in self.entries.of(self._new_of_run.get(run, ())):
-            facet = value_of(claim.facets.get("parent")) if isinstance(claim, Observed) else None
-            if facet is not None:
-                yield run_of(facet)
-                if facet.root is not None:
-                    yield run_of(facet.root)
+            for outer in self.families.above(run):
+                if self._entries_of_run(outer):
+                    shares = self.families.shares(run, outer)
+                    self._weigh(outer, Why.WITHIN if shares else Why.LOOKED)
+            if self.families.concerns_all(run, self.runs[run], claims):
+                for inner in self.families.below(run):
+                    if self._entries_of_run(inner):
+                        self._weigh(inner, Why.WITHIN)
 
     def _entries_of_run(self, run: Run) -> set[int]:
         number = self.links.runs.find(run)

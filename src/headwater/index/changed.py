@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from headwater.errors import InvalidReference
 from headwater.index.index import Index
+from headwater.index.layers import Layers
 from headwater.index.overlay import Overlay
 from headwater.index.records import VersionRecord
 from headwater.refs import Artifact, Job, Run, Version, parse
@@ -96,11 +97,11 @@ class _Changes:
 
 def _different(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Iterator[Any]:
     """Keys under which something else is: what did not change is the same object."""
-    return (
-        key
-        for key in before.keys() | after.keys()
-        if before.get(key, _MISSING) is not after.get(key, _MISSING)
-    )
+    if isinstance(before, Layers) and isinstance(after, Layers):
+        keys = before.apart(after)
+    else:
+        keys = {*before, *after}
+    return (key for key in keys if before.get(key, _MISSING) is not after.get(key, _MISSING))
 
 
 def _parsed(subject: str) -> object:

@@ -24,6 +24,7 @@ from headwater.index.endings import endings
 from headwater.index.links import CARRIES, GONE
 from headwater.index.positions import standings
 from headwater.index.tables import mark
+from headwater.index.timelines import least, places_of
 from headwater.refs import Artifact, Run, Version
 
 T = TypeVar("T", bound=tuple[Any, ...])
@@ -93,7 +94,7 @@ class _Compiler:
                 for name in getattr(job, side) or ()
                 if name in numbers
             ]
-            self._pairs(f"jobs.{side}", pairs, len(numbers))
+            self._pairs(f"jobs.{side}", sorted(pairs), len(numbers))
 
     def _jobs(self) -> None:
         self._keys("jobs", self.jobs)
@@ -207,10 +208,11 @@ class _Compiler:
         ))  # fmt: skip
         self.sections["past.small"] = memoryview(_encode(said.small))
         self.sections["past.labelled"] = memoryview(_encode(said.labelled))
+        took = [self.graph.versions[item] for item, write in said.writes.items() if write.renames]
         ended = [
-            (self.artifacts[name], number)
-            for number, write in enumerate(self.writes)
-            for name, _ in (write.renames if write else ())
+            (self.artifacts[name], self.versions[node.version])
+            for node in sorted(took, key=age)
+            for name, _ in said.writes[node.version].renames
             if name in self.artifacts
         ]
         self._pairs("artifacts.ended", ended, len(self.artifacts))
@@ -233,8 +235,11 @@ class _Compiler:
         )
         self._pairs("positions", [(item[0], item[6]) for item in places], len(self.artifacts))
         self._array("positions.stands", np.array([item[1] for item in places], dtype=np.int64))
-        self._array("positions.marks", np.array([item[7] for item in places], dtype=np.uint64))
-        self._array("positions.barriers", np.array([item[8] for item in places], dtype=np.uint8))
+        names = np.array([item[0] for item in places], dtype=np.int32)
+        marks = np.array([item[7] for item in places], dtype=np.uint64)
+        barriers = np.array([item[8] for item in places], dtype=bool)
+        for name, found in places_of(names, marks, barriers, len(self.artifacts)):
+            self._array(name, found)
 
     def _footprints(self) -> None:
         """By name which runs looked at which part of its timeline, or sought what on it."""
@@ -247,6 +252,7 @@ class _Compiler:
         self._pairs("spans", [(item[0], item[2]) for item in spans], len(self.artifacts))
         for place, name in ((3, "spans.first"), (1, "spans.last")):
             self._array(name, np.array([item[place] for item in spans], dtype=np.int64))
+        self._array("spans.least", least(np.array([item[3] for item in spans], dtype=np.int64)))
         keys = sorted((self.artifacts[name], mark(key), self.runs[run])
                       for (run, key), name in self._sought())  # fmt: skip
         self._pairs("keys", [(item[0], item[2]) for item in keys], len(self.artifacts))

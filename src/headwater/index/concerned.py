@@ -6,7 +6,6 @@ above one on which they found nothing.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -38,20 +37,15 @@ def concerned(links: Links, supports: Supports, changes: Iterable[Change]) -> se
 def _looking(supports: Supports, name: int, changed: list[Change]) -> Iterator[int]:
     times = sorted(change.time for change in changed)
     lasting = min((change.time for change in changed if not change.passing), default=None)
-    for look in supports.looks(name, times[0]):
-        if lasting is not None and look.last >= lasting:
-            yield look.run
-        place = bisect_left(times, look.first)
-        if place < len(times) and times[place] <= look.last:
-            yield look.run
+    yield from (look.run for look in supports.looks_at(name, times))
+    if lasting is not None:
+        yield from (look.run for look in supports.looks(name, lasting))
 
 
 def _seeking(supports: Supports, name: int, changed: list[Change]) -> Iterator[int]:
-    lasting = any(not change.passing for change in changed)
-    marks = {mark(key) for change in changed for key in change.keys}
-    for run, sought in supports.seeks(name):
-        if lasting or sought in marks:
-            yield run
+    if any(not change.passing for change in changed):
+        return supports.seeks(name)
+    return supports.seeks_for(name, {mark(key) for change in changed for key in change.keys})
 
 
 def _looking_below(links: Links, supports: Supports, name: Artifact, since: int) -> Iterator[int]:

@@ -52,7 +52,7 @@ class Draft:
         self._derived_by = self._rows("derived.by")
         self._columns_by = self._rows("columns.by")
         self._standing = self._rows("artifacts.standing", self._age)
-        self._ended = self._rows("artifacts.ended")
+        self._ended = self._rows("artifacts.ended", self._age)
         self._unended = self._rows("artifacts.unended")
         self._children = self._rows("runs.children", links.runs.__getitem__)
         self._executed = self._rows("jobs.runs", self._start)
@@ -201,7 +201,9 @@ class Draft:
         if aged:
             for name in names_before:
                 self._standing.take(name, number)
-            names_before = []
+            for name in ended_before:
+                self._ended.take(name, number)
+            names_before, ended_before = [], []
         self._standing.move(number, names_before, names)
         self._ended.move(number, ended_before, ended)
         self._edges("derived", self._derived_by, number, [edge.source for edge in derived])
@@ -297,7 +299,7 @@ class Draft:
         footprints = self.weighed.footprints
         for run in self.weighed.gathered.runs:
             number = self.links.runs.add(run)
-            for name in overlay.asking.pop(number, ()):
+            for name in overlay.asking.get(number, ()):
                 self._spans(name).pop(number, None)
                 self._keys(name).pop(number, None)
             names = set()
@@ -310,7 +312,6 @@ class Draft:
                 self._keys(name).setdefault(number, []).append(mark(key))
                 names.add(name)
             overlay.asking[number] = sorted(names)
-            overlay.redone.add(number)
 
     def _spans(self, name: int) -> dict[int, tuple[int, int]]:
         """Those on a name, to be changed: copied from the overlay before at first."""

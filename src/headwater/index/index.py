@@ -41,6 +41,7 @@ from headwater.index.answering import answer, reach
 from headwater.index.found import Found
 from headwater.index.links import GONE, Links, Static
 from headwater.index.overlay import Overlay
+from headwater.index.positions import At, Positions
 from headwater.index.tables import Relation, mark
 from headwater.index.walking import TooLarge, Walker
 from headwater.refs import Artifact, Job, Run, Version
@@ -65,6 +66,7 @@ class Index:
         self.sections = sections
         self.overlay = self.links.overlay
         self._with_digest = Relation(sections, "digests.versions")
+        self._positions = Positions(sections, self.overlay, self.links.columns_of.run)
 
     @property
     def damaged(self) -> bool:
@@ -211,6 +213,19 @@ class Index:
         found = () if number is None else links.standing[number]
         nodes = (self.node(links.versions[item], item) for item in found)
         return [node for node in nodes if node is not None]
+
+    def current(self, name: Artifact, until: int) -> Version | None:
+        number = self.links.artifacts.find(name)
+        parts = () if number is None else self._positions.newest_first(number, until)
+        newest = [self._place(at) for at in (next(part, None) for part in parts) if at is not None]
+        return max(newest)[-1] if newest else None
+
+    def _place(self, at: At) -> tuple[int, int, Run, str, Artifact, Version]:
+        """What decides which of two versions is the newer on a timeline; the version comes last."""
+        links, version = self.links, self.links.versions[at.version]
+        record, run = links.version.present(at.version), links.runs[links.run_of(at.version)]
+        declared = version.declared or ""
+        return at.stands, record.begins or 0, run, declared, version.artifact, version
 
     def runs_of(self, job: Job) -> Sequence[Run]:
         number = self.links.jobs.find(job)

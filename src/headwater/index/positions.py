@@ -5,9 +5,8 @@ The base has them as flat rows; those of runs that were weighed again stand in t
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Iterator
-from itertools import compress
 from typing import NamedTuple
 
 from headwater.graph.model import VersionNode
@@ -55,13 +54,14 @@ class Positions:
     """What stands on names, by number; but for what runs in `without` left there."""
 
     def __init__(
-        self, sections: Sections, overlay: Overlay, runs: Column, without: Container[int]
+        self, sections: Sections, overlay: Overlay, runs: Column, without: Container[int] = ()
     ) -> None:
         self._rows = Relation(sections, "positions")
         self._versions = Values(sections, "positions.targets", "i")
         self._stands = Values(sections, "positions.stands", "q")
-        self._marks = Values(sections, "positions.marks", "Q")
-        self._barriers = Values(sections, "positions.barriers", "B")
+        self._barriers = Relation(sections, "positions.barriers")
+        self._declared = Relation(sections, "positions.declared")
+        self._marks = Values(sections, "positions.declared.marks", "Q")
         self._overlay = overlay
         self._runs = runs
         self._without = without
@@ -75,17 +75,20 @@ class Positions:
     def barriers(self, name: int, until: int) -> tuple[Iterator[At], Iterator[At]]:
         """Of these the ones behind which reads by declared id do not look."""
         start, _ = row = self._rows.row(name)
-        end = start + bisect_right(self._stands.part(*row), until)
+        end = bisect_right(self._stands.part(*row), until)
+        places = self._barriers[name]
+        places = places[: bisect_left(places, end)]
         later = (item for item in self._later(name, until) if item.barrier)
-        base = compress(self._base_all(start, end), reversed(self._barriers.part(start, end)))
-        return filter(self._is_valid, base), self._counting(later)
+        return self._at(start, reversed(places)), self._counting(later)
 
     def declared(self, name: int, declared: str) -> Iterator[At]:
         """What stands on a name with a declared id, or one with its mark."""
         wanted = mark(declared)
-        start, end = self._rows.row(name)
-        marked = (other == wanted for other in reversed(self._marks.part(start, end)))
-        yield from filter(self._is_valid, compress(self._base_all(start, end), marked))
+        row = self._declared.row(name)
+        marks = self._marks.part(*row)
+        first = bisect_left(marks, wanted)
+        places = self._declared[name][first : bisect_right(marks, wanted, lo=first)]
+        yield from self._at(self._rows.row(name)[0], places)
         later = self._overlay.positions.get(name, ())
         yield from self._counting(item for item in later if item.mark == wanted)
 
@@ -95,15 +98,20 @@ class Positions:
         return (row[place] for place in range(place - 1, -1, -1))
 
     def _base(self, start: int, end: int) -> Iterator[At]:
-        return filter(self._is_valid, self._base_all(start, end))
-
-    def _base_all(self, start: int, end: int) -> Iterator[At]:
         stands, versions = self._stands.part(start, end), self._versions.part(start, end)
-        return map(At, reversed(stands), reversed(versions))
+        return filter(self._is_valid, map(At, reversed(stands), reversed(versions)))
+
+    def _at(self, start: int, places: Iterable[int]) -> Iterator[At]:
+        """What is at these places of the row that starts there."""
+        for place in places:
+            where = start + place, start + place + 1
+            at = At(self._stands.part(*where)[0], self._versions.part(*where)[0])
+            if self._is_valid(at):
+                yield at
 
     def _is_valid(self, at: At) -> bool:
         run = self._runs[at.version]
-        return run not in self._overlay.redone and run not in self._without
+        return run not in self._overlay.past_run and run not in self._without
 
     def _counting(self, row: Iterable[Standing]) -> Iterator[At]:
         for item in row:

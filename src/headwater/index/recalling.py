@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
@@ -100,17 +101,26 @@ class Recalled:
         parts = () if number is None else self._positions.barriers(number, until)
         return [map(self._placed, part) for part in parts]
 
-    def ends(self, name: Artifact) -> Iterator[tuple[Held, tuple[int, int]]]:
+    def ends(
+        self, name: Artifact, below: tuple[int, Run]
+    ) -> Iterator[tuple[Held, tuple[int, int]]]:
         """See `Past`."""
         number = self._links.artifacts.find(name)
-        for version in () if number is None else self._supports.ended[number]:
+        row = () if number is None else self._supports.ended[number]
+        newest = None
+        for place in range(bisect_left(row, below, key=self._order) - 1, -1, -1):
+            version = row[place]
             if self._links.run_of(version) in self._again:
                 continue
-            if not self._links.version.present(version).attempted:
-                held = self._held(version)
-                for old, place in held.renames:
-                    if old == name:
-                        yield held, place
+            if self._links.version.present(version).attempted:
+                continue
+            held = self._held(version)
+            if newest is not None and held.order != newest:
+                return
+            newest = held.order
+            for old, said in held.renames:
+                if old == name:
+                    yield held, said
 
     def names_below(self, directory: Artifact) -> Iterable[Artifact]:
         """See `Past`."""
@@ -129,6 +139,10 @@ class Recalled:
                 for written, first in self._supports.runs.present(run).unended:
                     if written == name:
                         yield first, self._links.runs[run]
+
+    def _order(self, version: int) -> tuple[int, Run]:
+        record, run = self._links.version.present(version), self._links.run_of(version)
+        return record.begins or 0, self._links.runs[run]
 
     def _placed(self, at: At) -> Placed:
         return Placed(at.stands, self._held(at.version))

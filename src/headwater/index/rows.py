@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from typing import Any
 
 from headwater.index.tables import Relation
@@ -15,7 +15,9 @@ Key = Callable[[int], Any]
 class Rows:
     """Changes of one relation. `key` puts what is in a row into order; without, it has none."""
 
-    def __init__(self, relation: Relation, into: dict[int, list[int]], key: Key | None = None):
+    def __init__(
+        self, relation: Relation, into: MutableMapping[int, list[int]], key: Key | None = None
+    ):
         self._relation = relation
         self._into = into
         self._key = key

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,6 +15,9 @@ from headwater.graph.support import ArtifactSupport, OutsideSupport, RunSupport,
 from headwater.index.overlay import Overlay
 from headwater.index.tables import Relation, Table, Values
 from headwater.store.sections import Sections
+
+BLOCK = 256
+"""Of so many footprints in a row the earliest beginning is kept, so that they are passed over."""
 
 _counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 _entries = msgspec.msgpack.Decoder(dict[str, tuple[int, ...]]).decode
@@ -52,34 +55,65 @@ class Supports:
         self._looking = Values(sections, "spans.targets", "i")
         self._first = Values(sections, "spans.first", "q")
         self._last = Values(sections, "spans.last", "q")
+        self._least = Values(sections, "spans.least", "q")
         self._keys = Relation(sections, "keys")
         self._seeking = Values(sections, "keys.targets", "i")
         self._marks = Values(sections, "keys.marks", "Q")
 
     def looks(self, name: int, since: int = NEVER) -> Iterator[Look]:
         """Who looked at this name's timeline, and at which part of it: of those that end later."""
-        redone = self._overlay.redone
         start, end = self._spans.row(name)
-        lasts = self._last.part(start, end)
-        start += bisect_left(lasts, since)
-        parts = (values.part(start, end) for values in (self._looking, self._first, self._last))
-        for run, first, last in zip(*parts, strict=True):
-            if run not in redone:
-                yield Look(run, first, last)
+        yield from self._kept(start + bisect_left(self._last.part(start, end), since), end)
         for run, (first, last) in self._overlay.spans.get(name, {}).items():
             if last >= since:
                 yield Look(run, first, last)
 
-    def seeks(self, name: int) -> Iterator[tuple[int, int]]:
-        """Which runs sought what on this name's timeline, by the mark of a key."""
-        redone = self._overlay.redone
-        row = self._keys.row(name)
-        for run, mark in zip(self._seeking.part(*row), self._marks.part(*row), strict=True):
-            if run not in redone:
-                yield run, mark
-        for run, marks in self._overlay.keys.get(name, {}).items():
-            for mark in marks:
-                yield run, mark
+    def looks_at(self, name: int, times: Sequence[int]) -> Iterator[Look]:
+        """Who looked at a part of this name's timeline in which one of these times is, sorted."""
+
+        def within(first: int, last: int) -> bool:
+            place = bisect_left(times, first)
+            return place < len(times) and times[place] <= last
+
+        start, end = self._spans.row(name)
+        lasts = self._last.part(start, end)
+        later = start + bisect_left(lasts, times[0])
+        for block in range(later // BLOCK, -(-end // BLOCK) if later < end else 0):
+            one, other = max(later, block * BLOCK), min(end, (block + 1) * BLOCK)
+            if within(self._least.part(block, block + 1)[0], lasts[other - 1 - start]):
+                for look in self._kept(one, other):
+                    if within(look.first, look.last):
+                        yield look
+        for run, (first, last) in self._overlay.spans.get(name, {}).items():
+            if within(first, last):
+                yield Look(run, first, last)
+
+    def seeks(self, name: int) -> Iterator[int]:
+        """Which runs sought anything on this name's timeline by what it is."""
+        yield from self._sought(*self._keys.row(name))
+        yield from self._overlay.keys.get(name, {})
+
+    def seeks_for(self, name: int, marks: Set[int]) -> Iterator[int]:
+        """Which runs sought something with one of these marks of keys."""
+        start, end = self._keys.row(name)
+        every = self._marks.part(start, end)
+        for mark in marks:
+            first = bisect_left(every, mark)
+            yield from self._sought(start + first, start + bisect_right(every, mark, lo=first))
+        for run, sought in self._overlay.keys.get(name, {}).items():
+            if not marks.isdisjoint(sought):
+                yield run
+
+    def _kept(self, start: int, end: int) -> Iterator[Look]:
+        """The base's at these places, but of runs that were weighed again."""
+        parts = (values.part(start, end) for values in (self._looking, self._first, self._last))
+        for look in map(Look, *parts):
+            if look.run not in self._overlay.past_run:
+                yield look
+
+    def _sought(self, start: int, end: int) -> Iterator[int]:
+        runs = self._seeking.part(start, end)
+        return (run for run in runs if run not in self._overlay.past_run)
 
     def is_small(self, digest: str) -> bool:
         """Whether anybody states this content with a size too small to mean anything."""

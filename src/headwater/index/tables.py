@@ -7,7 +7,7 @@ follow those of the base, and a row or record that changed is held in place of t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from struct import calcsize
@@ -22,6 +22,7 @@ K = TypeVar("K", bound=tuple[Any, ...])
 R = TypeVar("R")
 Ordered = tuple[int, str, int]
 """A new thing in the order of references: its place in the base, its reference and its number."""
+_MISSING: Any = object()
 NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -65,9 +66,8 @@ class Table(Generic[R]):
         self._instead = instead
 
     def __getitem__(self, number: int) -> R | None:
-        if number in self._instead:
-            return self._instead[number]
-        return self.base(number)
+        found = self._instead.get(number, _MISSING)
+        return self.base(number) if found is _MISSING else found
 
     def base(self, number: int) -> R | None:
         """The record that the base has."""
@@ -93,7 +93,7 @@ class Identities(Generic[K]):
         sections: Sections,
         name: str,
         read: Callable[[int], K],
-        added: dict[K, int],
+        added: MutableMapping[K, int],
         places: list[int],
         order: list[Ordered],
     ) -> None:

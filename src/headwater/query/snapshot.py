@@ -59,10 +59,6 @@ def size_at(store: Store, at: str | None) -> int:
     return int(text)
 
 
-def _tie(version: Version) -> tuple[tuple[str, ...], str, Artifact]:
-    return version.run or (), version.declared or "", version.artifact
-
-
 class Snapshot:
     """The resolved graph as known at a size, seen by a principal.
 
@@ -130,22 +126,17 @@ class Snapshot:
 
     def current(self, artifact: Artifact, until: int = ALWAYS) -> Version | None:
         """The newest version, not attempted, that stood on a name at a time; None before any."""
-        standing = [
-            (since, node.begins or 0, *_tie(node.version), node.version)
-            for node in self.versions(artifact)
-            if not node.attempted and (since := node.stands(artifact, until)) is not None
-        ]
-        return max(standing)[-1] if standing else None
+        return self.lineage.current(artifact, until)
 
     def latest(self, artifact: Artifact) -> Version:
         """The version that is current by event time; else the one of outside origin."""
         current = self.current(artifact)
         if current is not None:
             return current
-        made = self.versions(artifact)
         outside = self.lineage.outside(artifact)
         if Version(artifact) in outside or len(outside) != 1:
-            return made[-1].version if made and not outside else Version(artifact)
+            made = () if outside else self.versions(artifact)
+            return made[-1].version if made else Version(artifact)
         return outside[0]
 
     def labels(self, reference: object) -> dict[str, list[str]]:
