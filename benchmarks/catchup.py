@@ -3,9 +3,9 @@
 Runs that each read three tables and write one, 500 jobs in turn; then so many new ones, and one
 that comes late, in the middle of the time of all others. And a table of 100,000 versions with
 300,000 reads that is written or read once more, or written in the middle, so that three reads bind
-to the late version instead. The claims are at hand: what is left out is reading them from the
-store, which costs both ways the same an event. Two hundred thousand events; a million with
-HEADWATER_BENCH_LARGE=1.
+to the late version instead. And a run with 10,000 others within it gets one more. The claims are at
+hand: what is left out is reading them from the store, which costs both ways the same an event. Two
+hundred thousand events; a million with HEADWATER_BENCH_LARGE=1.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from headwater.graph.resolve import resolve_whole
 from headwater.index.catching import catch_up
 from headwater.index.compiling import compile_graph
 from headwater.index.index import Index
+from headwater.index.merging import merge
 from headwater.store.sections import Held
 
 SMALL, LARGE = 200_000, 1_000_000
@@ -34,6 +35,7 @@ START = 1_767_225_600
 STEPS = (1, 100, 10_000)
 ROUNDS = 7
 HUB_VERSIONS, READS_EACH = 100_000, 3
+CHILDREN = 10_000
 WARM = 3
 Claims = dict[int, tuple[Claim, ...]]
 
@@ -41,7 +43,7 @@ Claims = dict[int, tuple[Claim, ...]]
 def main() -> None:
     """Measure and report."""
     events = LARGE if os.environ.get("HEADWATER_BENCH_LARGE") else SMALL
-    figures = [*_pipelines(events), *_hub()]
+    figures = [*_pipelines(events), *_hub(), *_family()]
     _measuring.report("catchup", figures, packages=("numpy",), events=events)
 
 
@@ -98,6 +100,8 @@ def _pipelines(events: int) -> Iterator[_measuring.Figure]:
         samples = tuple(told.milliseconds(told.say(count)) for _ in range(rounds))
         plural = "s" if count > 1 else ""
         yield _measuring.Figure(f"{events:,} events: after {count:,} new one{plural}", samples)
+    merging = _measuring.seconds(partial(merge, told.index)) * 1_000
+    yield _measuring.Figure(f"{events:,} events: a new base, merged", (merging,))
     middle = (events // 2 // JOBS) * JOBS
     late = [
         told.milliseconds(told.admit([_step(told.size, middle + place)])) for place in range(ROUNDS)
@@ -128,6 +132,27 @@ def _hub() -> Iterator[_measuring.Figure]:
     yield _measuring.Figure(f"{label}: a late write that takes over three reads", tuple(samples))
 
 
+def _family() -> Iterator[_measuring.Figure]:
+    told = _Told(CHILDREN, map(_within, range(10**9)))
+    label = f"a run with {CHILDREN:,} within it"
+    yield _measuring.Figure(f"{label}: compiled anew", (told.compiling,))
+    for _ in range(WARM):
+        told.catch_up(told.say(1))
+    samples = tuple(told.milliseconds(told.say(1)) for _ in range(ROUNDS))
+    yield _measuring.Figure(f"{label}: one more", samples)
+
+
+def _within(number: int) -> bytes:
+    """The first encloses all others, each of which reads a table and writes one."""
+    if number == 0:
+        return _event(number, 0, "dag", [], [])
+    reads, writes = f"t{number % JOBS}", f"t{(number + 1) % JOBS}"
+    event = json.loads(_event(number, number * STEP_US, f"task{number % JOBS}", [reads], [writes]))
+    parent = {"run": {"runId": run_id(0)}, "job": {"namespace": "cron", "name": "dag"}}
+    event["run"]["facets"] = {"parent": parent}
+    return json.dumps(event).encode()
+
+
 def _step(number: int, place: int) -> bytes:
     """A run of one of the jobs, at a place in the order of time."""
     job = number % JOBS
@@ -142,13 +167,18 @@ def _on_hub(number: int) -> bytes:
     return _event(number, number * STEP_US, f"report{number % JOBS}", ["hub"], [])
 
 
+def run_id(number: int) -> str:
+    """The id of a run."""
+    return f"0193a1b2-c3d4-7000-8000-{number:012x}"
+
+
 def _event(number: int, at_us: int, job: str, reads: list[str], writes: list[str]) -> bytes:
     seconds, rest = divmod(at_us, 1_000_000)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(START + seconds))
     event = {
         "eventTime": f"{stamp}.{rest:06}Z",
         "eventType": "COMPLETE",
-        "run": {"runId": f"0193a1b2-c3d4-7000-8000-{number:012x}"},
+        "run": {"runId": run_id(number)},
         "job": {"namespace": "cron", "name": job},
         "inputs": [{"namespace": "lake", "name": name} for name in reads],
         "outputs": [{"namespace": "lake", "name": name} for name in writes],

@@ -3,8 +3,7 @@
 Every run writes the same name, or reads it as it stands at that time. A late write is a version in
 the middle: reads that were bound to the one before bind to it. A late read binds in the middle.
 How long it takes from the event until a question about one version is answered again, the index
-being caught up with; beside making all of it anew, once. Then the same question by name, which
-takes looking through all versions for the newest.
+being caught up with; beside making all of it anew, once. Then the same question by name.
 """
 
 from __future__ import annotations

@@ -230,13 +230,14 @@ def test_what_was_caught_up_with_is_kept(root: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_new_base_is_made_aside(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When much came after the base, the next answers stand on a new one."""
+    """When much came after the base, the next answers stand on one into which it is merged."""
     monkeypatch.setattr(opening, "LATER_SHARE", 0)
     monkeypatch.setattr(opening, "LATER_THINGS_MIN", 1)
-    monkeypatch.setattr(opening, "ANEW_FACTOR", 1_000)
+    monkeypatch.setattr(opening, "AT_ONCE_FACTOR", 1_000)
     with open_store(root) as store:
         before = Gateway(store)
         whole = before.impact("t0")
+        monkeypatch.setattr(compiling, "compile_graph", refuse)
         tell(root, SIZE, SIZE + 3)
         nodes(store, f"t{SIZE + 3}")
         compacting = heads(root)._compacting
@@ -268,10 +269,31 @@ def test_a_base_that_cannot_be_made_aside_is_said(
     root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Questions are answered from what there is."""
-    heads_of = opening._Heads()
-    heads_of._compact(root / "nowhere")
+    with open_store(root) as store:
+        head = store.head()
+        of = keeping.about(head, head.size)
+        index = opening._kept.index(store, of)
+    opening._Heads()._compact(root / "nowhere", of, index)
     (record,) = caplog.records
     assert record.message.startswith("no new base of the index of")
+
+
+def test_an_index_that_does_not_agree_is_made_anew(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A row that names a version which is gone is no part of a new base, and it is said."""
+    with open_store(root) as store:
+        head = store.head()
+        of = keeping.about(head, head.size)
+        index = opening._kept.index(store, of)
+        expected = Gateway(store).impact("t0")
+        used = next(row[0] for run in range(SIZE) if len(row := index.links.used[run]))
+        index.overlay.version[used] = None
+        assert keeping.merged(store, index, of).overlay.things == 0
+        opening._kept._found.clear()
+        assert Gateway(store).impact("t0") == expected
+    (record,) = caplog.records
+    assert record.message == "the index does not agree about its versions; it is made anew"
 
 
 def test_questions_are_answered_while_events_come_in(root: Path) -> None:

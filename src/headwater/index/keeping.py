@@ -18,6 +18,7 @@ from headwater.graph.model import RULES
 from headwater.graph.resolve import resolve_whole
 from headwater.index.collecting import uncollected
 from headwater.index.index import Index
+from headwater.index.layers import Layers, plain
 from headwater.index.overlay import Overlay
 from headwater.ledger.checkpoint import Checkpoint
 from headwater.store import Store
@@ -27,7 +28,7 @@ NEW_SHARE = 0.3
 """With a greater share of new entries than this, all are compiled: it takes no longer."""
 SAID_ENTRIES_MIN = 5_000
 """To compile so many takes seconds, and is said before."""
-FORMAT = 4
+FORMAT = 5
 """Version of the sections of an index."""
 NAME = "index.map"
 LATER = "index.later"
@@ -52,7 +53,13 @@ class _Later(msgspec.Struct, array_like=True, frozen=True):
     base: About
 
 
-_encode = msgspec.msgpack.Encoder().encode
+def _plain(things: object) -> object:
+    if isinstance(things, Layers):
+        return plain(things)
+    raise NotImplementedError(type(things))
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 _decode = msgspec.msgpack.Decoder(About).decode
 _decode_later = msgspec.msgpack.Decoder(_Later).decode
 _decode_overlay = msgspec.msgpack.Decoder(Overlay).decode
@@ -113,7 +120,26 @@ def compiled(store: Store, wanted: About) -> Index:
         _log.info("making the index of %s entries: once, and some time", f"{wanted.size:,}")
     with uncollected():
         made = compile_graph(*resolve_whole(store.claims(wanted.size), wanted.size))
-    named = _encode(wanted)
+    return _based(store, wanted, made)
+
+
+def merged(store: Store, index: Index, of: About) -> Index:
+    """The same index on a base that has everything in it, kept on disk if that is possible.
+
+    Raises `CacheDamaged` where the base before cannot be read.
+    """
+    from headwater.index.merging import merge
+    from headwater.index.numbering import Dangling
+
+    try:
+        return _based(store, of, merge(index))
+    except Dangling as error:
+        _log.warning("the index does not agree about its %s; it is made anew", error)
+        return compiled(store, of)
+
+
+def _based(store: Store, of: About, made: dict[str, memoryview]) -> Index:
+    named = _encode(of)
     kept = store.save_sections(NAME, named, made)
     return Index((store.open_sections(NAME) if kept else None) or Held(named, made))
 

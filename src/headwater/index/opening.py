@@ -31,6 +31,7 @@ from headwater.index.keeping import (
     begins,
     caught_up,
     compiled,
+    merged,
     opened,
     save_later,
 )
@@ -50,8 +51,11 @@ SAVED_SECONDS_MIN = 0.1
 LATER_THINGS_MIN = 50_000
 LATER_SHARE = 0.1
 """With more things than both after the base, to those in it, a new base is made aside."""
-ANEW_FACTOR = 3
-"""With so many times more, it is made before the next answer: then nobody made it aside."""
+AT_ONCE_FACTOR = 3
+"""With so many times more, it is made before the next answer: then nobody made it aside.
+
+A process that begins makes it without that, so that those after it have less to read.
+"""
 BEHIND_ENTRIES_MAX = 200
 """A base that was made aside catches up to within so many entries before it is used."""
 
@@ -127,15 +131,18 @@ class _Heads:
     def _make(self, store: Store, wanted: About) -> Index:
         store.require_current()
         start = self._nearest(store, wanted)
-        if start is None or _is_much(start[1], ANEW_FACTOR):
+        if start is None:
             return compiled(store, wanted)
         held, index = start
-        if held == wanted:
-            return index
-        began = monotonic()
-        found = caught_up(store, index, held, wanted)
-        self._unsaved += monotonic() - began
-        return compiled(store, wanted) if found is None else found
+        if held != wanted:
+            began = monotonic()
+            found = caught_up(store, index, held, wanted)
+            if found is None:
+                return compiled(store, wanted)
+            index = found
+            self._unsaved += monotonic() - began
+        factor = AT_ONCE_FACTOR if self._made else 1
+        return merged(store, index, wanted) if _is_much(index, factor) else index
 
     def _nearest(self, store: Store, wanted: About) -> tuple[About, Index] | None:
         """The index to go on from: the newest at hand, else that on disk."""
@@ -155,8 +162,9 @@ class _Heads:
         """
         if self._made > 1 and _is_much(index, 1) and not _is_alive(self._compacting):
             self._compacting = Thread(
-                target=self._compact, args=(store.location,), name="headwater-index", daemon=True
-            )
+                target=self._compact, args=(store.location, of, index),
+                name="headwater-index", daemon=True,
+            )  # fmt: skip
             self._compacting.start()
         elif (
             index.overlay.things
@@ -169,13 +177,15 @@ class _Heads:
             )
             self._saving.start()
 
-    def _compact(self, location: Path) -> None:
+    def _compact(self, location: Path, made: About, index: Index) -> None:
         """Make a new base, let it catch up with what came meanwhile, and use it from then on."""
         try:
             with open_store(location) as store:
-                made, index = _at_head(store, None)
-                while store.head().size - made.size > BEHIND_ENTRIES_MAX:
-                    made, index = _at_head(store, (made, index))
+                index = merged(store, index, made)
+                while (head := store.head()).size - made.size > BEHIND_ENTRIES_MAX:
+                    wanted = about(head, head.size)
+                    index = caught_up(store, index, made, wanted) or compiled(store, wanted)
+                    made = wanted
         except HeadwaterError as error:
             _log.warning("no new base of the index of %s could be made: %s", location, error)
             return
@@ -189,13 +199,6 @@ def _save(store: Store, index: Index, of: About) -> None:
         save_later(store, index, of)
     except HeadwaterError as error:
         _log.warning("what came after the base of an index was not kept: %s", error)
-
-
-def _at_head(store: Store, start: tuple[About, Index] | None) -> tuple[About, Index]:
-    head = store.head()
-    wanted = about(head, head.size)
-    index = None if start is None else caught_up(store, start[1], start[0], wanted)
-    return wanted, compiled(store, wanted) if index is None else index
 
 
 def _is_much(index: Index, factor: int) -> bool:
