@@ -17,12 +17,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
 from headwater.claims.model import Claim, Defined, Described, Labelled, Mentioned
 from headwater.errors import InvalidReference
 from headwater.graph.lineage import Lineage
+from headwater.query.hiding import Hidden, ends_of, hidden
 from headwater.query.principal import Principal
 from headwater.refs import Artifact, Column, Job, Version, parse
 
@@ -34,7 +36,6 @@ _OF_A_JOB = ("namespace", "name")
 """What is said of a job is judged by the job, and not by its words."""
 _QUOTES = str.maketrans("", "", "\"'`[]")
 _WORD = re.compile(r"[^\s,;(){}<>=|]+")
-_CUT = re.compile(r"[./]")
 _REFERENCE = re.compile(r"(?:artifact|version|column):")
 
 
@@ -47,8 +48,8 @@ class Secrecy:
         self._lineage = lineage
         self._sees_job = sees_job
         self._sees = principal.sees
+        self._principal = principal
         self._everything = principal.sees_everything
-        self._known: tuple[frozenset[str], frozenset[str]] | None = None
 
     def hides(self, body: bytes, claims: Iterable[Claim] = ()) -> bool:
         """Whether these bytes of an entry with these claims name what the reader may not see."""
@@ -67,12 +68,11 @@ class Secrecy:
             return False
         if not all(map(self._may, _named(value))):
             return True
-        hidden, _ = self._hidden()
-        return any(self._tells(text, hidden) for text in _texts(value))
+        return any(self._tells(text, self._hidden.ends) for text in _texts(value))
 
     def tells(self, text: str) -> bool:
         """Whether a text names, as a whole or qualified, what the reader may not see."""
-        return not self._everything and self._tells(text, self._hidden()[1])
+        return not self._everything and self._tells(text, self._hidden.qualifies)
 
     def redact(self, value: Any) -> Any:
         """Give a JSON value without what in it names what the reader may not see."""
@@ -98,45 +98,19 @@ class Secrecy:
     def _may(self, named: Artifact | Job) -> bool:
         return self._sees_job(named) if isinstance(named, Job) else self._sees(named)
 
-    def _tells(self, text: str, hidden: frozenset[str]) -> bool:
+    def _tells(self, text: str, is_hidden: Callable[[str], bool]) -> bool:
         if _REFERENCE.match(text) and not all(map(self._sees, _referred(text))):
             return True
         plain = text.casefold().translate(_QUOTES)
         forms = {text.casefold(), plain, unquote(plain)}
         words = {word for form in forms for word in _WORD.findall(form)}
-        return not hidden.isdisjoint(forms) or any(
-            end in hidden for word in words for end in _ends(word)
+        return any(map(is_hidden, forms)) or any(
+            is_hidden(end) for word in words for end in ends_of(word)
         )
 
-    def _hidden(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Names and namespaces that nothing has which the reader may see.
-
-        First with every ending of the names, then with those alone that are qualified.
-        """
-        if self._known is None:
-            seen: set[str] = set()
-            hidden: set[str] = set()
-            whole: set[str] = set()
-            for artifact in self._lineage.artifacts():
-                namespace, name = artifact.namespace.casefold(), artifact.name.casefold()
-                ends = [name, *_ends(name)]
-                if self._sees(artifact):
-                    seen.update(ends, (namespace,))
-                else:
-                    hidden.update(ends, (namespace,))
-                    whole.update(ends[:2], filter(_CUT.search, ends), (namespace,))
-            self._known = frozenset(hidden - seen), frozenset(whole - seen)
-        return self._known
-
-
-def _ends(name: str) -> Iterator[str]:
-    """Give a name, and what of it may stand for it: `salaries` for `hr.salaries`."""
-    name = name.strip("./:")
-    if name:
-        yield name
-    for cut in _CUT.finditer(name):
-        if cut.end() < len(name):
-            yield name[cut.end() :]
+    @cached_property
+    def _hidden(self) -> Hidden:
+        return hidden(self._lineage, self._principal)
 
 
 def _about(claim: Claim) -> Iterator[Artifact]:

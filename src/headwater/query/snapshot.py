@@ -95,7 +95,7 @@ class Snapshot:
     @cached_property
     def secrecy(self) -> Secrecy:
         """What the principal must not learn from what is shown as it came."""
-        return Secrecy(self.lineage, self.principal, self.sees_job)
+        return Secrecy(self.whole, self.principal, self.sees_job)
 
     def sees(self, thing: Artifact | Job | Run) -> bool:
         """Whether the principal may know of a thing that the ledger knows."""
