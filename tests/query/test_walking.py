@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from headwater.errors import InvalidReference, NotFound
+from headwater.query import gateway
 from headwater.query.gateway import SNAPSHOTS_MAX, Gateway
 from headwater.query.principal import Principal
 from tests.query.conftest import Ask
@@ -193,6 +194,41 @@ def test_one_column_can_be_followed_both_ways(ask: Ask) -> None:
     assert len(up["opaque"]) == 1
     down = gateway.impact(up["nodes"][-1]["ref"].replace("version:", "column:") + "#amount")
     assert down["nodes"][-1]["ref"] in {node["ref"] for node in up["nodes"]}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_pages_with_columns_are_cut_from_one_answer(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, *, kept: bool
+) -> None:
+    """The whole is made for the first page; what is done to a page changes no other."""
+    store = ask(_with_columns())._store
+    made = []
+
+    def answered(*how: Any) -> Any:
+        made.append(how)
+        return whole(*how)
+
+    whole = gateway._answered
+    monkeypatch.setattr(gateway, "_answered", answered)
+    monkeypatch.setattr(gateway, "WHOLE_NODES_MAX", 1_000 if kept else 1)
+    one = Gateway(store)
+    expected = one.trace("mart", columns=True)["nodes"]
+    for _ in range(2):
+        made.clear()
+        nodes: list[Any] = []
+        while len(nodes) < len(expected):
+            page = one.trace("mart", columns=True, limit=2, start=len(nodes))
+            nodes += page["nodes"]
+            cursor = page["completeness"]["truncated"]
+            assert cursor is None or cursor["cursor"] == str(len(nodes))
+            assert page["completeness"]["complete"] is (len(nodes) == len(expected))
+            page["completeness"].clear()
+        assert nodes == expected
+        assert len(made) == (1 if kept else -(-len(expected) // 2))
+    one.trace("mart", columns=True, limit=2)
+    made.clear()
+    one.trace("mart", columns=True, limit=2, start=2, depth=1)
+    assert len(made) == 1
 
 
 def test_what_a_principal_may_not_read_is_left_out_and_counted(ask: Ask) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from functools import wraps
 from time import monotonic
-from typing import Concatenate, Literal, ParamSpec, TypeVar
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
 from headwater.errors import CacheDamaged, InvalidReference, NotFound
 from headwater.graph.column_walk import ColumnAnswer, impact_column, trace_column
@@ -35,6 +36,8 @@ from headwater.store import Store
 
 NODES_MAX = 1_000_000
 """Nodes of one answer. More are cut off, and it says so."""
+WHOLE_NODES_MAX = 50_000
+"""Of an answer with columns that is kept for its next pages; larger ones are made for each."""
 MILLISECONDS_MAX = 60_000
 HITS = 20
 HITS_MAX = 10_000
@@ -74,6 +77,7 @@ class Gateway:
         self._principal = principal
         self._snapshots: OrderedDict[int, Snapshot] = OrderedDict()
         self._catalogue: Catalogue | None = None
+        self._whole: tuple[_Asked, Document] | None = None
 
     def size(self, at: str | None = None) -> int:
         """Read a point in time as a ledger size: the head's if none is given.
@@ -278,23 +282,58 @@ class Gateway:
     ) -> Document:
         snapshot = self._snapshot(at)
         end = NODES_MAX if limit is None else min(start + limit, NODES_MAX)
-        lineage, visible = snapshot.lineage, self._principal.sees
         root = find_version(snapshot, ref)
-        if isinstance(root, Column):
-            found = _COLUMN_WALKS[ask](lineage, root, depth=depth, visible=visible)
-            return paging.cut(_column_document(snapshot, found, ask), start, end)
-        walk = lineage.trace if ask == "trace" else lineage.impact
-        limits = _limits(depth)
-        if not columns:
-            limits = limits._replace(skip=start, nodes=max(0, end - start))
-        answer = walk(root, revisions=revisions, limits=limits, visible=visible)
-        document = documents.answer_document(snapshot, answer, snapshot.header(ask), facets=facets)
-        if columns:
-            # A column has its place among all nodes, which takes the edges of every page.
-            document = paging.cut(_with_columns(snapshot, answer, document), start, end)
-        if answer.reach is not None:
-            document |= _reached(snapshot, answer.reach, document)
-        return paging.point_on(document, end) if end < NODES_MAX else document
+        asked = _Asked(ask, root, depth, columns, revisions, facets, snapshot.size)
+        if columns or isinstance(root, Column):
+            document = self._page(snapshot, asked, start, end)
+        else:
+            limits = _limits(depth)._replace(skip=start, nodes=max(0, end - start))
+            document = _answered(snapshot, asked, limits)
+        by_column = isinstance(root, Column)
+        return document if by_column or end >= NODES_MAX else paging.point_on(document, end)
+
+    def _page(self, snapshot: Snapshot, asked: _Asked, start: int, end: int) -> Document:
+        """A page of an answer with columns, the whole of which is kept while pages follow.
+
+        A column has its place among all nodes, which takes the edges of every page.
+        """
+        if start and self._whole is not None and self._whole[0] == asked:
+            whole = self._whole[1]
+        else:
+            whole = _answered(snapshot, asked, _limits(asked.depth))
+        follows = end < len(whole["nodes"])
+        is_kept = follows and len(whole["nodes"]) <= WHOLE_NODES_MAX
+        self._whole = (asked, whole) if is_kept else None
+        page = paging.cut(whole, start, end)
+        return deepcopy(page) if is_kept else page
+
+
+class _Asked(NamedTuple):
+    """What decides an answer to `trace` or `impact`, whatever its pages."""
+
+    ask: str
+    root: Version | Run | Column
+    depth: int | None
+    columns: bool
+    revisions: str
+    facets: bool
+    size: int
+
+
+def _answered(snapshot: Snapshot, asked: _Asked, limits: Limits) -> Document:
+    lineage, visible, ask, root = snapshot.lineage, snapshot.principal.sees, asked.ask, asked.root
+    if isinstance(root, Column):
+        found = _COLUMN_WALKS[ask](lineage, root, depth=asked.depth, visible=visible)
+        return _column_document(snapshot, found, ask)
+    walk = lineage.trace if ask == "trace" else lineage.impact
+    answer = walk(root, revisions=asked.revisions, limits=limits, visible=visible)
+    header = snapshot.header(ask)
+    document = documents.answer_document(snapshot, answer, header, facets=asked.facets)
+    if asked.columns:
+        document = _with_columns(snapshot, answer, document)
+    if answer.reach is not None:
+        document |= _reached(snapshot, answer.reach, document)
+    return document
 
 
 def _limits(depth: int | None = None) -> Limits:

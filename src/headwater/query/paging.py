@@ -38,5 +38,5 @@ def cut(document: Document, start: int, end: int) -> Document:
         before = document["completeness"]["truncated"]
         reason = graph.cut(before["reason"] if before else None, "nodes")
         truncated = {"reason": reason, "cursor": str(end) if reason == "nodes" else None}
-        page["completeness"] |= {"complete": False, "truncated": truncated}
+        page["completeness"] = page["completeness"] | {"complete": False, "truncated": truncated}
     return page
