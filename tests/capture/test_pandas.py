@@ -120,6 +120,15 @@ CASES: dict[str, tuple[str, Columns]] = {
             "y": {("b.csv", "y", "IDENTITY")},
         },
     ),
+    "merge by an index": (
+        'a[["k", "x"]].merge(b[["k", "y"]], left_index=True, right_on="k")',
+        {
+            "k_x": {("a.csv", "k", "IDENTITY")},
+            "x": {("a.csv", "x", "IDENTITY")},
+            "k_y": {("b.csv", "k", "IDENTITY")},
+            "y": {("b.csv", "y", "IDENTITY")},
+        },
+    ),
     "join": (
         'a[["k", "x"]].join(b.set_index("k")[["y"]], on="k")',
         {
