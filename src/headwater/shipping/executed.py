@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from headwater.shipping.facets import Facets, facet
-
-if TYPE_CHECKING:
-    from headwater.shipping.queries import Key, Said, Told
+from headwater.shipping.told import Key, Said, Told
 
 STATEMENTS_MAX: Final = 100
 """Statements of one run that its facet shows, the first of them; all others are counted."""

@@ -18,9 +18,10 @@ from headwater.openlineage.times import iso
 from headwater.shipping import exits, facets, passing
 from headwater.shipping.executed import Executed, together
 from headwater.shipping.facets import Facets, facet, job_facet
+from headwater.shipping.told import Written
 
 if TYPE_CHECKING:
-    from headwater.shipping.queries import Queries, Written
+    from headwater.shipping.queries import Queries
 
 Record = dict[str, Any]
 Key = tuple[str, str]
@@ -326,8 +327,6 @@ class _Run:
 
     def move(self, before: str, after: str, at: int) -> list[Key]:
         """Give the tables of a database file that was moved their new names; give those."""
-        from headwater.shipping.queries import Written  # there, where there are tables
-
         moved = []
         for space, name in [key for key in self.writes if key[0] == before]:
             old, new = self.writes[space, name], (after, name)

@@ -111,7 +111,11 @@ def _recursive_view(tokens: list[Token], sql: str, grammar: Grammar) -> list[Tok
     view = words.index("VIEW")
     opening = words.index("(", view)
     closing = words.index(")", opening)
-    if words[closing + 1 : closing + 2] != ["AS"]:
+    if (
+        words[closing + 1 : closing + 2] != ["AS"]
+        or closing + 2 == len(words)
+        or opening < view + 2
+    ):
         return tokens
     start = tokens[0].start
 

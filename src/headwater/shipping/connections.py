@@ -1,0 +1,209 @@
+"""What a connection executed: statements in their order, and what its transactions let hold.
+
+Where a statement cannot be read, its tables are those behind words like FROM and INTO, nothing
+exact is said of its writes, and it is counted as opaque.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from headwater.shipping.datasets import Named, edges, result, whole
+from headwater.shipping.sql.catalog import State
+from headwater.shipping.sql.model import Statement, Write
+from headwater.shipping.sql.relations import Relation
+from headwater.shipping.sql.session import Session
+from headwater.shipping.told import Found, Key, Said, Told, Written
+
+Record = Mapping[str, Any]
+
+_ANEW: Final = frozenset({"CREATE", "OVERWRITE", "TRUNCATE", "RENAME"})
+_COMMITS_ITSELF: Final = frozenset({"CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME"})
+_VERB: Final = re.compile(
+    r"(begin|start\s+transaction|commit|end|abort|rollback|savepoint|release)\b"
+    r"(?:\s+(?:work|transaction|tran|deferred|immediate|exclusive))*(?:\s+(to))?"
+    r"(?:\s+savepoint)?(?:\s+([\w\"'`]+))?\s*$",
+    re.IGNORECASE,
+)
+_FILES: Final = {"sqlite": "sqlite", "duckdb": "duckdb"}
+_MEMORY: Final = frozenset({"", ":memory:"})
+
+
+class _Level(NamedTuple):
+    """A transaction, or a savepoint in it: what to go back to, and what waits for the commit."""
+
+    name: str | None
+    state: State
+    writes: list[Written]
+
+
+class Connection:
+    """One connection: its session, what its names mean, and its open transaction."""
+
+    def __init__(self, record: Record) -> None:
+        self.dialect: str = record["dialect"]
+        self._server: str | None = record.get("server")
+        self._cwd, self._host = record.get("cwd", "/"), record.get("host", "")
+        self._databases: dict[str, str | None] = {}
+        self._levels: list[_Level] = []
+        self._files: dict[str, Any] = {}
+        self.session = Session(
+            dialect=self.dialect, schemas={}, default_schema=tuple(record.get("default") or ())
+        )
+        self.attach(record.get("databases") or {})
+
+    def attach(self, databases: Mapping[str, str | None]) -> None:
+        """Know databases by their names, each with the namespace of its tables."""
+        self._databases.update({name.casefold(): space for name, space in databases.items()})
+        in_memory = [name for name, space in databases.items() if space is None]
+        self.session.attach(databases, in_memory)
+
+    def know(self, tables: Iterable[tuple[list[str], list[str]]]) -> None:
+        """Know the columns of tables."""
+        for name, columns in tables:
+            self.session.know(tuple(name), columns)
+
+    def is_waiting(self, key: Key) -> bool:
+        """Whether something was written to a dataset that is not committed yet."""
+        return any(one.key == key for level in self._levels for one in level.writes)
+
+    def transact(self, what: str, name: str) -> Iterator[Written]:
+        """Follow a transaction; give what holds from now on."""
+        if what in ("commit", "end"):
+            for level in self._levels:
+                yield from level.writes
+            self._levels.clear()
+        elif what in ("rollback", "abort"):
+            self._back_to(0)
+        elif what in ("begin", "savepoint"):
+            self._levels.append(_Level(name or None, self.session.state(), []))
+        elif what in ("release", "back"):
+            places = [p for p, level in enumerate(self._levels) if level.name == name]
+            if places and what == "back":
+                self._back_to(places[-1])
+                self._levels.append(_Level(name, self.session.state(), []))
+            elif places:
+                ended = self._levels[places[-1] :]
+                del self._levels[places[-1] :]
+                above = self._levels or [_Level(None, ended[0].state, [])]
+                self._levels = above
+                above[-1].writes.extend(one for level in ended for one in level.writes)
+
+    def _back_to(self, place: int) -> None:
+        if place < len(self._levels):
+            self.session.restore(self._levels[place].state)
+            del self._levels[place:]
+
+    def execute(self, record: Record) -> tuple[Found, Relation | None]:
+        """Read the statements of a record; give what they say, and what the last query gave."""
+        reads: dict[Key, None] = {}
+        holds: list[Written] = []
+        told: list[Told] = []
+        given: Relation | None = None
+        open_ = bool(record.get("open"))
+        if open_ and not self._levels:
+            self._levels.append(_Level(None, self.session.state(), []))
+        files = self._known_files(record.get("files") or {})
+        for sql in [record["sql"]] if "cut" in record else self.session.split(record["sql"]):
+            verb = _VERB.match(sql.strip())
+            if verb is not None:
+                what = "back" if verb[2] else verb[1].split()[0].lower().replace("start", "begin")
+                holds += self.transact(what, (verb[3] or "").strip("\"'`").lower())
+                continue
+            for one in self._read(sql, record):
+                self._attach_as_said(one)
+                if self.dialect == "mysql" and one.kind in _COMMITS_ITSELF:
+                    holds += self.transact("commit", "")
+                named = Named(self.name, files)
+                reads.update(dict.fromkeys(named.keys(one.inputs)))
+                waits = self._levels[-1].writes if self._levels else holds
+                for write in one.outputs:
+                    waits += self._written(write, one, named, record)
+                if one.result is not None or record.get("gives") is not None:
+                    given = result(one, named, record.get("gives"))
+                if "implied" in record or not _moves_data(one):
+                    continue
+                told.append(Told(record["r"], record["q"], one.sql, self.dialect, one.exactness,
+                                 one.doubts))  # fmt: skip
+        if not open_:
+            holds += self.transact("commit", "")
+        return Found(tuple(reads), tuple(holds), tuple(told)), given
+
+    def _known_files(self, files: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The files behind paths of this record and earlier ones, of which tables were made.
+
+        A path behind which there were different files is unknown where it is not written anew.
+        """
+        known = self._files
+        known.update({path: f if known.get(path, f) == f else None for path, f in files.items()})
+        return {**known, **files}
+
+    def _read(self, sql: str, record: Record) -> tuple[Statement, ...]:
+        if "cut" in record:
+            return (self.session.opaque(sql, f"it is {record['cut']:,} characters long"),)
+        found = self.session.analyse(sql)
+        gives, (last, *others) = record.get("gives"), found or (None,)
+        # A star of a single table that was not seen yet: the cursor tells its columns.
+        if last is not None and not others and gives and last.result is not None:
+            lineage = last.result
+            if len(lineage.rest) == 1 and not lineage.columns and lineage.rest[0].kind == "table":
+                self.session.know(lineage.rest[0].name, gives)
+                return self.session.analyse(sql)
+        return found
+
+    def _attach_as_said(self, statement: Statement) -> None:
+        """Know databases that a script attached, where the program did not say which they are."""
+        for name, path in statement.attached:
+            if name.casefold() in self._databases or self.dialect not in _FILES:
+                continue
+            bare = path.removeprefix("file:").partition("?")[0]
+            full = os.path.normpath(os.path.join(self._cwd, bare))  # noqa: PTH118
+            space = f"{_FILES[self.dialect]}://{self._host}{full}"
+            self.attach({name: None if bare in _MEMORY else space})
+
+    def name(self, parts: tuple[str, ...]) -> Key | None:
+        """The dataset that a table is; None where it is none that lasts, or cannot be told."""
+        database = parts[0].casefold()
+        if len(parts) > 1 and database in self._databases:
+            space = self._databases[database]
+            rest = parts[1:] if len(parts) > 2 else ("main", *parts[1:])
+            return None if space is None else (space, ".".join(rest))
+        return None if self._server is None else (self._server, ".".join(parts))
+
+    def _written(self, write: Write, one: Statement, named: Named, record: Record) -> list[Written]:
+        """Say what was written; COPY may write a table into several files."""
+        keys = named.datasets(write.table)
+        if not keys:
+            return []
+        said: Said = {}
+        if one.exactness != "opaque":
+            relation = named.relation(whole(write.lineage, write.columns), one)
+            if not one.given:
+                said["inputs"] = sorted(list(each) for each in named.keys(one.inputs))
+                if named.is_unknown(one.inputs):
+                    del said["inputs"]
+            said.update(edges(relation))
+        if write.change is not None:
+            said["change"] = write.change
+        if write.previous is not None:
+            before = named.key(write.previous)
+            if before is not None:
+                said["previous"], said["inputs"] = list(before), [list(before)]
+        if write.mode is not None:
+            said["mode"] = write.mode
+        if write.view:
+            said["kind"] = "view"
+        if write.columns:
+            said["schema"] = dict.fromkeys(write.columns)
+        anew = write.change in _ANEW or write.mode == "overwrite"
+        return [Written(record["r"], record["at"], record["q"], key, said, anew) for key in keys]
+
+
+def _moves_data(one: Statement) -> bool:
+    """Whether a statement is worth telling: it is not about the session, nor a plain value."""
+    if one.inputs or one.outputs or one.given or one.exactness == "opaque":
+        return True
+    return one.result is None and one.kind in ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE")
