@@ -92,3 +92,26 @@ def test_texts_beyond_what_a_table_can_hold_are_refused(monkeypatch: pytest.Monk
     assert len(by_grams(["ab", "cd"])) == 2
     with pytest.raises(TooLong):
         by_grams(["ab", "cde"])
+
+
+def test_texts_that_share_most_are_near() -> None:
+    """Those with more bytes in common come first, then those of like length; no more than told."""
+    texts = ["orders", "shop.orders", "orders_of_last_year", "customers", "x"]
+    found = by_grams(texts)
+    assert isinstance(found, Grams)
+
+    def near(text: str, most: int = 9) -> list[str]:
+        return [texts[number] for number in found.near(BEGIN + encode(text) + END, most)]
+
+    assert near("ordersx")[:2] == ["orders", "orders_of_last_year"]
+    assert near("orders", 1) == ["orders"]
+    assert near("zzz") == []
+    assert near("x") == ["x"]
+
+
+def test_what_leads_to_too_many_places_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the three bytes that are asked for, the rarest count, and one at least."""
+    monkeypatch.setattr(grams, "NEAR_PLACES_MAX", 0)
+    found = by_grams(["abcd", "abc", "abc"])
+    assert isinstance(found, Grams)
+    assert found.near(b"abcd", 9).tolist() == [0]

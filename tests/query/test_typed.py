@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from headwater.errors import Ambiguous, HeadwaterError, InvalidReference, NotFound
+from headwater.index import opening
+from headwater.query import lookup, typed
 from headwater.query.gateway import Gateway
+from headwater.query.principal import Principal
 from tests.query.conftest import Ask
 from tests.query.telling import complete, dataset, source
 
@@ -208,3 +211,30 @@ def test_the_latest_of_equals_does_not_depend_on_arrival(ask: Ask) -> None:
     events = [complete(1, "01:00", "w", [], [each]) for each in snapshots]
     for order in (events, events[::-1]):
         assert ask(order).trace("db::t")["root"].endswith("/2")
+
+
+def test_of_many_names_those_like_it_are_suggested(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are more than are compared, the table of searches says which to compare.
+
+    Without one, the first are. What came after it is compared besides, and nothing that is hidden.
+    """
+    monkeypatch.setattr(opening, "INDEXED_ENTRIES_MIN", 1)
+    monkeypatch.setattr(typed, "NEAREST_POOL_MAX", 3)
+    names = [f"a{number}" for number in range(9)] + ["zone.customers", "zone.payments"]
+    gateway = ask([complete(1, "01:00", "nightly_loads", [], names)])
+
+    def nearest(text: str, gateway: Gateway = gateway) -> tuple[str, ...]:
+        with pytest.raises(NotFound) as raised:
+            gateway.show(text)
+        return raised.value.nearest
+
+    assert nearest("zone.custmers") == ()
+    gateway.search("a")
+    assert nearest("zone.custmers")[0] == "zone.customers"
+    assert nearest("zone.custmers", Gateway(gateway._store))[0] == "zone.customers"
+    assert nearest("nightly_lods")[0] == "nightly_loads"
+    assert nearest("zone.custmers", Gateway(gateway._store, Principal("none", ()))) == ()
+    monkeypatch.setattr(lookup, "_tables", type(lookup._tables)())
+    assert nearest("zone.custmers")[0] == "zone.customers"

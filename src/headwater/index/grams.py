@@ -40,6 +40,7 @@ PLACE_BYTES = 4
 FEW_OWNERS = 64
 FEW_PLACES = 2_048
 """So many places are compared one by one, so that no more of the file is touched."""
+NEAR_PLACES_MAX = 200_000
 STRIDE_BITS = 5
 """Of every 32nd byte is known which text it belongs to."""
 SCAN_BYTES = 1 << 20
@@ -185,6 +186,28 @@ class Grams(Texts):
         super().__init__(sections, name)
         self._codes = self._array("codes", np.uint32)
         self._bounds = self._array("bounds", np.uint32)
+
+    def near(self, text: bytes, most: int) -> Places:
+        """So many texts that share the most of every three bytes, those of like length first.
+
+        What is everywhere tells little: of the bytes that lead to the fewest places, as many count
+        as lead to `NEAR_PLACES_MAX`, but one at least.
+        """
+        grams = {text[at : at + GRAM_BYTES] for at in range(len(text) - GRAM_BYTES + 1)}
+        ranges = sorted((self._range(gram) for gram in grams), key=lambda row: row[1] - row[0])
+        starts, owners = self._array("starts", np.uint32), self._array("owners", np.uint32)
+        sharing = [np.zeros(0, dtype=np.int64)]
+        places = 0
+        for first, end in ranges:
+            places += end - first
+            if places > NEAR_PLACES_MAX and len(sharing) > 1:
+                break
+            if first < end:
+                sharing.append(np.unique(_owners(self._occurrences(first, end), starts, owners)))
+        numbers, votes = np.unique(np.concatenate(sharing), return_counts=True)
+        lengths = starts[numbers + 1].astype(np.int64) - starts[numbers]
+        unlike = np.abs(lengths - len(text))
+        return numbers[np.lexsort((numbers, unlike, -votes))[:most]]
 
     def _places(self, needle: bytes) -> Places:
         if len(needle) <= GRAM_BYTES:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headwater.index.grams import Flags, Texts
+from headwater.index.grams import Flags, Grams, Texts
 from headwater.store.sections import Sections
 
 FEW_TEXTS = 64
@@ -52,6 +52,11 @@ class Field:
         if frequent is not None:
             return np.flatnonzero(frequent).astype(np.int32)
         return self._all(self.texts.numbers(needle), "things")
+
+    def near(self, text: bytes, most: int) -> Things:
+        """The things of so many texts that are most like this one."""
+        assert isinstance(self.texts, Grams)  # noqa: S101
+        return self._all(self.texts.near(text, most), "things")
 
     def first(self, needle: bytes) -> Things:
         """Where, of what each thing has, the needle comes first; `NEVER` where it does not."""

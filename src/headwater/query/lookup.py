@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -22,6 +23,7 @@ from headwater.errors import CacheDamaged
 from headwater.index.collecting import uncollected
 from headwater.index.grams import Flags, TooLong
 from headwater.index.index import Index
+from headwater.index.tables import Identities
 from headwater.query.fields import both, slice_of, without
 from headwater.query.hits import Hit, hit
 from headwater.query.indexing import (
@@ -33,7 +35,10 @@ from headwater.query.scanning import last_segment
 from headwater.query.snapshot import Snapshot
 from headwater.query.tail import Later, Tail, tail_of
 from headwater.refs import Artifact, Job, Run
+from headwater.store import Store
 from headwater.store.sections import Held, Sections
+
+T = TypeVar("T", Artifact, Job)
 
 NAME = "search.map"
 FORMAT = 5
@@ -85,6 +90,42 @@ def find(
     return None
 
 
+def near(snapshot: Snapshot, name: str, most: int) -> list[Artifact | Job] | None:
+    """Artifacts and jobs that the principal may see and of which the name is like this one.
+
+    Of the table, and all that are newer. None where no table is at hand: none is made for it.
+    """
+    index = snapshot.whole
+    if not isinstance(index, Index):
+        return None
+    with _lock:
+        _, table = _tables.get(id(index.sections)) or (None, None)
+    if table is None:
+        found = _kept(snapshot.store, index.sections)
+        if found is None:
+            return None
+        table = Postings(found, Index(index.sections))
+    links = index.links
+    newer: list[Artifact | Job] = [*_newer(links.artifacts, most), *_newer(links.jobs, most)]
+    lineage = snapshot.lineage
+    return [
+        thing
+        for thing in chain(table.near(name, most), newer)
+        if snapshot.sees(thing) and (isinstance(thing, Job) or lineage.artifact(thing) is not None)
+    ]
+
+
+def _newer(things: Identities[T], most: int) -> list[T]:
+    """The first of what is not in a base."""
+    return [things[number] for number in range(things.base, min(len(things), things.base + most))]
+
+
+def _kept(store: Store, base: Sections) -> Sections | None:
+    """The table of a base on disk."""
+    found: Sections | None = store.open_sections(NAME)
+    return found if found is not None and found.about == _encode((FORMAT, base.about)) else None
+
+
 def _table(snapshot: Snapshot, base: Sections, progress: Progress | None) -> Postings | None:
     """The table of a base: one of the last that were asked."""
     with _lock:
@@ -99,8 +140,8 @@ def _table(snapshot: Snapshot, base: Sections, progress: Progress | None) -> Pos
 def _open(snapshot: Snapshot, base: Sections, progress: Progress | None) -> Postings | None:
     about = _encode((FORMAT, base.about))
     store, index = snapshot.store, Index(base)
-    found: Sections | None = store.open_sections(NAME)
-    if found is None or found.about != about:
+    found = _kept(store, base)
+    if found is None:
         try:
             with uncollected():
                 made = make_postings(snapshot.of(index), index, progress)

@@ -132,6 +132,14 @@ class Postings:
         one = not {"/", "."} & set(wanted)
         yield np.concatenate([*map(names.things, segments if one else segments[:0]), _NO_THINGS])
 
+    def near(self, name: str, most: int) -> Iterator[Artifact | Job]:
+        """Artifacts and jobs of so many names that are most like this one."""
+        places = self._fields["name"].near(BEGIN + encode(name.lower()) + END, most)
+        for place in np.unique(places[self._type[places] != RUN]).tolist():
+            thing = self.thing(place)
+            if not isinstance(thing, Run):
+                yield thing
+
     def thing(self, place: int) -> Artifact | Job | Run:
         """The thing that stands at a place."""
         (number,) = self._sections.part("things.number", place * 4, place * 4 + 4).cast("i")

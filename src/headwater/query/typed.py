@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from headwater.errors import Ambiguous, InvalidReference, NotFound
 from headwater.graph.model import VersionNode
+from headwater.index.index import Index
 from headwater.query.snapshot import Snapshot, moment
 from headwater.refs import Artifact, Column, Job, Prediction, Reference, Run, Version, parse
 
@@ -26,6 +27,7 @@ DIGEST_PREFIX_CHARS_MIN = 6
 RUN_PREFIX_CHARS_MIN = 6
 NEAREST_MAX = 5
 NEAREST_POOL_MAX = 20_000
+NEAR_NAMES = 2_000
 HASH_BYTES = 1 << 20
 
 T = TypeVar("T")
@@ -344,14 +346,28 @@ def _one(found: list[T], text: str) -> T | None:
     return found[0] if found else None
 
 
+def _known_names(snapshot: Snapshot, name: str) -> list[str]:
+    """Names among which one like this is looked for: all, or of many those that share some of it.
+
+    Where there are many and no table of searches is at hand, the first of them.
+    """
+    whole = snapshot.whole
+    if isinstance(whole, Index) and len(whole.links.artifacts) > NEAREST_POOL_MAX:
+        from headwater.query import lookup
+
+        near = lookup.near(snapshot, name, NEAR_NAMES)
+        if near is not None:
+            return sorted(thing.name for thing in near)
+    artifacts = filter(snapshot.principal.sees, snapshot.lineage.artifacts())
+    known = [item.name for item in islice(artifacts, NEAREST_POOL_MAX)]
+    return known + [job.name for job in islice(snapshot.lineage.jobs(), NEAREST_POOL_MAX)]
+
+
 def _not_found(snapshot: Snapshot, text: str) -> NotFound:
     _, rest = _split_kind(text)
     name = rest.rpartition("::")[2].partition("@")[0]
     pool: dict[str, str] = {}
-    artifacts = filter(snapshot.principal.sees, snapshot.lineage.artifacts())
-    known = [item.name for item in islice(artifacts, NEAREST_POOL_MAX)]
-    known += [job.name for job in islice(snapshot.lineage.jobs(), NEAREST_POOL_MAX)]
-    for full in known:
+    for full in _known_names(snapshot, name):
         last = full.rstrip("/").rpartition("/")[2]
         for part in (full, last, last.rpartition(".")[0], last.rpartition(".")[2]):
             pool.setdefault(part, full)
