@@ -274,7 +274,7 @@ def test_explicit_runs_stand_within_cells(cells: Cells, project: Path) -> None:
 def test_threads_and_workers_count_for_the_cell_that_started_them(
     cells: Cells, project: Path
 ) -> None:
-    """A thread and a forked worker of a cell read for it."""
+    """They read for it; what they write of unknown origin is of all that the notebook has read."""
     cells(
         LOAD,
         (
@@ -303,7 +303,51 @@ def test_threads_and_workers_count_for_the_cell_that_started_them(
     assert names(executed(project, "thread")[0]["outputs"]) == ["thread.txt"]
     said = [one for one in events(project) if one["job"]["name"] == "shell.fork"]
     assert {name for one in said for name in names(one["outputs"])} == {"fork0.txt", "fork1.txt"}
-    assert {name for one in said for name in names(one["inputs"])} == {"b.csv"}
+    assert {name for one in said for name in names(one["inputs"])} == {"a.csv", "b.csv"}
+
+
+def test_a_process_that_a_cell_forks_has_read_what_the_notebook_had(
+    cells: Cells, project: Path
+) -> None:
+    """What it writes is of unknown origin: of anything that was read until then."""
+    cells(
+        LOAD,
+        ("read", "text = open('a.csv').read()"),
+        (
+            "fork",
+            """
+            import os
+            child = os.fork()
+            if not child:
+                open('forked.txt', 'w').write(text)
+                os._exit(0)
+            _ = os.waitpid(child, 0)
+            """,
+        ),
+    )
+    said = [one for one in events(project) if one["job"]["name"] == "shell.fork"]
+    assert {name for one in said for name in names(one["outputs"])} == {"forked.txt"}
+    assert {name for one in said for name in names(one["inputs"])} == {"a.csv"}
+
+
+def test_what_may_have_come_from_several_files_is_not_exact(cells: Cells, project: Path) -> None:
+    """Of unknown origin it is of all that was read; of a single file it is that."""
+    cells(
+        LOAD,
+        ("a", "a = open('a.csv').read()"),
+        ("one", "open('one.txt', 'w').write(a)"),
+        ("b", "b = open('b.csv').read()"),
+        ("two", "open('two.txt', 'w').write(b)"),
+        (
+            "known",
+            "import numpy as np\nnp.savetxt('k.txt', np.loadtxt('a.csv', skiprows=1, ndmin=1))",
+        ),
+    )
+    capture = {
+        name: executed(project, name)[-1]["run"]["facets"]["headwater_capture"].get("exact")
+        for name in ("one", "two", "known")
+    }
+    assert capture == {"one": None, "two": False, "known": None}
 
 
 def test_a_living_notebook_can_be_asked_about(cells: Cells, project: Path) -> None:
@@ -414,5 +458,5 @@ def test_a_kernel_is_interrupted_and_killed(tmp_path: Path, project: Path) -> No
         ends[one["run"]["runId"]] = one
     states = {
         tuple(names(one["outputs"] or one["inputs"])): one["eventType"] for one in ends.values()
-    }
+    }  # the file by which the kernel is found is none of them
     assert states == {("a.csv",): "ABORT", ("out.txt",): "COMPLETE", (): "ABORT"}

@@ -76,7 +76,8 @@ class Derivation(Binding):
         refined = self.refinement(write)
         if refined is None:
             outputs = {each.artifact for each in self.mentions(write.run, "output")}
-            return "exact" if len(outputs) == 1 else "conservative"
+            doubted = (self.run_facet(write.run, "headwater_capture") or {}).get("exact") is False
+            return "conservative" if doubted or len(outputs) != 1 else "exact"
         if read.artifact in refined.named and not self.own_source(write, read.artifact):
             return "exact"
         capture = self.run_facet(write.run, "headwater_capture")

@@ -317,6 +317,17 @@ def test_a_capture_that_says_exact_removes_what_columns_do_not_mention() -> None
     assert outside not in derived(exact, made(1, "r", "t"))
 
 
+def test_a_capture_that_says_that_it_is_not_exact_is_believed() -> None:
+    """Of a single output of unknown origin nothing is said exactly; a list stays what it is."""
+    doubts = {"headwater_capture": {"exact": False}}
+    a, b = (Version(Artifact("db", name)) for name in "ab")
+    graph = resolved(complete(1, "01:00", "r", ["a", "b"], ["t"], **doubts))
+    assert derived(graph, made(1, "r", "t")) == {a: "conservative", b: "conservative"}
+    listed = dataset("t", lineage={"inputs": [{"namespace": "db", "name": "a", "type": "DATASET"}]})
+    graph = resolved(complete(1, "01:00", "r", ["a", "b"], [listed], **doubts))
+    assert derived(graph, made(1, "r", "t")) == {a: "exact"}
+
+
 def test_columns_have_kinds_masking_and_a_deprecated_way_to_say_them() -> None:
     """`dataset[]` bears on the whole; the deprecated members are understood."""
     facet = columns(x="a.k", y="a.m")

@@ -38,6 +38,8 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "threading": "headwater.capture.adapters.threading",
     "concurrent.futures.thread": "headwater.capture.adapters.threading",
     "IPython.core.interactiveshell": "headwater.capture.adapters.ipython",
+    "jupyter_client.connect": "headwater.capture.adapters.jupyter",
+    "ipykernel.kernelapp": "headwater.capture.adapters.jupyter",
     "pandas": "headwater.capture.adapters.pandas",
     "sqlite3": "headwater.capture.adapters.sqlite3",
     "psycopg": "headwater.capture.adapters.psycopg",

@@ -38,6 +38,8 @@ SHEBANG_BYTES: Final = 256
 
 _mine: dict[int, Run] = {}
 """Children of this process that were not seen to end yet, by pid: the run that started each."""
+_fed: dict[int, str] = {}
+"""Children by pid → the pipe by which this process may write to them."""
 _heard: dict[int, str] = {}
 """Children by pid → the pipe by which this process reads what they write."""
 
@@ -70,11 +72,18 @@ def hears(pid: int, descriptor: int) -> None:
         _heard[pid] = pipe
 
 
-def feeds(descriptor: int) -> None:
-    """Note that this process is about to write to a child."""
-    on = _roll()
-    if on is not None:
-        pipes.feed(runs.current(), on, descriptor)
+def can_feed(pid: int, descriptor: int) -> None:
+    """Note that this process may write to a child."""
+    pipe = pipes.name(descriptor)
+    if pipe is not None:
+        _fed[pid] = pipe
+
+
+def feeds(pid: int) -> None:
+    """Note that this process has written to a child, or is about to, and waits for it then."""
+    on, pipe = _roll(), _fed.get(pid)
+    if on is not None and pipe is not None:
+        pipes.feed(runs.current(), on, pipe)
 
 
 def count(text: str) -> None:
@@ -112,6 +121,7 @@ def ended(pid: int, code: int) -> None:
     found = on.present.get(pid)
     if found is not None:
         say_exit(run, found, code)
+    _fed.pop(pid, None)
     pipe = _heard.pop(pid, None)
     if pipe is not None:
         pipes.hear(run, on, pipe)

@@ -78,10 +78,10 @@ def receive(run: Run, on: Roll) -> None:
             run.record_received(*one)
 
 
-def feed(run: Run, on: Roll, descriptor: int) -> None:
-    """Tell what this program has read, which is about to write into a pipe."""
-    pipe, reads = _end("self", descriptor), run.read_so_far(READS_MAX)
-    if pipe is not None and reads:
+def feed(run: Run, on: Roll, pipe: str) -> None:
+    """Tell what this program has read, which writes into a pipe."""
+    reads = run.read_so_far(READS_MAX)
+    if reads:
         on.feed(pipe, reads)
 
 

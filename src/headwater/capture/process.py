@@ -94,7 +94,9 @@ def joined() -> Run | None:
 
 def stand_in(run: Run) -> Run:
     """Give what speaks in this process for a run of its parent's, from which it was forked."""
-    return _stand_in_for(run.link, run.root)
+    found = _stand_in_for(run.link, run.root)
+    found.memory, found.step = run.memory, run.step
+    return found
 
 
 def _stand_in_for(link: Link, root: Link) -> Run:

@@ -271,8 +271,9 @@ class Derivation:
         if statement.named is not None:
             if read.artifact in statement.named and not own:
                 return "exact"
-            return None if self._is_exact(made.run) else "conservative"
-        return "exact" if len(made.run.outputs) == 1 else "conservative"
+            return None if self._vouched(made.run) else "conservative"
+        doubted = self._vouched(made.run) is False
+        return "exact" if len(made.run.outputs) == 1 and not doubted else "conservative"
 
     def _means_own(self, made: Made, read: Read) -> bool:
         """Whether this name, in a statement about the version, means what the run itself made."""
@@ -280,9 +281,10 @@ class Derivation:
             return False
         return self._writes.own(made, read.artifact) is not None
 
-    def _is_exact(self, run: RunSaid) -> bool:
-        facet = run.facets.read("headwater_capture")
-        return bool(getattr(facet, "exact", False))
+    def _vouched(self, run: RunSaid) -> bool | None:
+        """Whether capture says that it knows which reads went where; None: it does not say."""
+        exact: bool | None = getattr(run.facets.read("headwater_capture"), "exact", None)
+        return exact
 
     def _from_enclosing(self, made: Made) -> Iterator[Source]:
         """A version whose run names no input takes those of the nearest run around it."""

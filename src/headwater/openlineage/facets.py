@@ -226,7 +226,7 @@ class Gap(_Facet, frozen=True):
 
 
 class Capture(_Facet, frozen=True):
-    """`headwater_capture`: what could not be seen; `exact` says that reads are attributed."""
+    """`headwater_capture`: what could not be seen; `exact` says whether reads are attributed."""
 
     gaps: tuple[Gap | str, ...] | None = None
     exact: bool | None = None

@@ -510,13 +510,25 @@ class _Run:
         if self._commands:
             coverage["commands"] = dict(sorted(self._commands.items()))
         gaps = [*gaps, *_counted(self._gaps), *self.executed.gaps()]
-        found |= facet("headwater_capture", gaps=gaps, coverage=coverage)
+        doubts = {"exact": False} if self._is_doubtful() else {}
+        found |= facet("headwater_capture", gaps=gaps, coverage=coverage, **doubts)
         found |= self.executed.facets()
         if self.end.get("error"):
             found |= facet("errorMessage", message=self.end["error"], programmingLanguage="PYTHON")
         if self.inferred:
             found |= facet("headwater_inferred", reason=DIED)
         return found
+
+    def _is_doubtful(self) -> bool:
+        """Whether something was captured of which nobody knows of which of several reads it is."""
+        outside = [
+            key for key, one in self.reads.items() if not (one.own or self._is_read_back(key, one))
+        ]
+        if len(outside) < 2:  # of a single one it is that
+            return False
+        return any(
+            one.said.get("draft") and one.said.get("inputs") is None for one in self.writes.values()
+        )
 
     def _job_facets(self) -> Facets:
         said = self._begin.get("say") or {}

@@ -67,7 +67,7 @@ def _install_os(module: ModuleType, patches: Patches) -> None:
 def _install_subprocess(module: ModuleType, patches: Patches) -> None:
     patches.observe(module.Popen, "__init__", _opened, before=_starting)
     for name, before in (
-        ("wait", None), ("poll", None), ("communicate", _communicating), ("__exit__", None),
+        ("wait", _written), ("poll", None), ("communicate", _written), ("__exit__", _written),
     ):  # fmt: skip
         patches.observe(module.Popen, name, _looked, before=before)
 
@@ -118,15 +118,14 @@ def _opened(_: Any, args: Arguments, kwargs: Named) -> None:
         if args[0].stdout is not None:
             children.hears(args[0].pid, args[0].stdout.fileno())
         if args[0].stdin is not None:
-            children.feeds(args[0].stdin.fileno())
+            children.can_feed(args[0].pid, args[0].stdin.fileno())
 
 
-def _communicating(args: Arguments, kwargs: Named) -> None:
-    process, given = args[0], args[1] if len(args) > 1 else kwargs.get("input")
-    if given is not None and process.stdin is not None and not process.stdin.closed:
+def _written(args: Arguments, _kwargs: Named) -> None:
+    if args[0].stdin is not None and args[0].returncode is None:
         from headwater.capture import children
 
-        children.feeds(process.stdin.fileno())
+        children.feeds(args[0].pid)
 
 
 def _looked(_: Any, args: Arguments, _kwargs: Named) -> None:
