@@ -284,10 +284,11 @@ class Binding:
             if directory.name.endswith("//"):
                 self.footprints.looked(asked.reader, _closed_once(directory), NEVER, asked.time)
             for name in self._timelines.names_below(directory):
-                if name in asked.names:
-                    newest = self._newest(asked, [name], until=asked.time)
-                else:
-                    newest = self._timelines.standing(name, asked.time, precedes, below)
+                newest = (
+                    None
+                    if asked.gone and name in asked.names
+                    else self._timelines.standing(name, asked.time, precedes, below)
+                )
                 if newest is None or newest.made is made:
                     continue
                 if made is not None and newest.made.order < made.order and made.carries == "none":
