@@ -8,7 +8,7 @@ from headwater.shipping.sql.dialects import Dialect
 from headwater.shipping.sql.limits import OPAQUE_CHARS_MAX
 from headwater.shipping.sql.words import words_of
 
-_READ: Final = frozenset({"FROM", "JOIN", "USING"})
+_READ: Final = frozenset({"FROM", "JOIN", "USING", "PIVOT", "UNPIVOT"})
 _WRITTEN: Final = frozenset({"INTO", "UPDATE", "TABLE", "VIEW", "OVERWRITE"})
 _NAMING_NOTHING: Final = frozenset(
     {"FOR", "DO", "THEN", "KEY", "ON", "INTO", "OVERWRITE", "FROM", "JOIN", "USING"}

@@ -35,7 +35,7 @@ def read_query(node: exp.Expr, outer: Scope) -> Relation:
     if isinstance(node, exp.Values):
         return sources.values(node, outer)
     if isinstance(node, exp.Pivot):
-        scope = Scope(outer.analysis, outer)
+        scope = with_ctes(node, outer)
         return pivots.statement(node, sources.relation_of(node.this, scope), scope)
     if isinstance(node, exp.Table):
         scope = with_ctes(node, outer)

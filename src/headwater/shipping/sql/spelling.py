@@ -22,14 +22,37 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     if words[0] == "CREATE" and "VIEW" in words:
         if "RECURSIVE" in words[: words.index("VIEW")]:
             return _recursive_view(tokens, sql, grammar)
-        return _without_tail(tokens)
+        return _bracketed_pivot(_without_tail(tokens))
     if words[0] in {"DELETE", "UPDATE", "INSERT"} and words[1:2] == ["TOP"]:
         return _without_top(tokens)
     if words[0] == "MERGE":
         return _deleting_branch(tokens, sql, grammar)
     if words[0] == "INSERT":
         tokens = _without(tokens, ("BY", "POSITION"))
+    if words[0] in {"CREATE", "INSERT"}:
+        return _bracketed_pivot(_without_resolution(tokens))
     return _without_resolution(tokens)
+
+
+def _bracketed_pivot(tokens: list[Token]) -> list[Token]:
+    """PIVOT and UNPIVOT of DuckDB in brackets, where they stand for the query of a statement."""
+    depth = 0
+    for place, token in enumerate(tokens):
+        if token.token_type is TokenType.L_PAREN:
+            depth += 1
+        elif token.token_type is TokenType.R_PAREN:
+            depth -= 1
+        elif depth == 0 and token.token_type in {TokenType.SELECT, TokenType.FROM}:
+            break  # what follows turns a relation
+        elif depth == 0 and token.text.upper() in {"PIVOT", "UNPIVOT"} and place > 1:
+            before = tokens[place - 1]
+            if before.text.upper() != "AS" and tokens[0].text.upper() == "CREATE":
+                continue  # the table has this name
+            last = tokens[-1]
+            opening = Token(TokenType.L_PAREN, "(", token.line, token.col, token.start, token.start)
+            closing = Token(TokenType.R_PAREN, ")", last.line, last.col, last.end, last.end)
+            return [*tokens[:place], opening, *tokens[place:], closing]
+    return tokens
 
 
 def _without(tokens: list[Token], words: tuple[str, ...]) -> list[Token]:

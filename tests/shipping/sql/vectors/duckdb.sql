@@ -289,3 +289,21 @@ SELECT s.a FROM (SELECT {'a': a, 'b': b} AS s FROM t UNION ALL SELECT {'a': b, '
 SELECT s.a FROM (SELECT CASE WHEN a > 1 THEN {'a': a, 'b': b} END AS s FROM t)
 --> conservative reads t
 --> rows: a = t.a:TC t.b:T ?
+
+-- a table, a view and a common table expression that are turned
+-- duckdb t(k, m, v)
+CREATE TABLE o AS PIVOT t ON m IN ('p', 'q') USING sum(v) GROUP BY k;
+CREATE VIEW w AS UNPIVOT t ON m, v INTO NAME n VALUE x;
+CREATE TABLE p AS WITH c AS (SELECT k, m, v + 1 AS v FROM t) PIVOT c ON m IN ('p') USING max(v)
+--> exact reads t
+--> CREATE o: k = t.k | p = t.m:C t.v:A | q = t.m:C t.v:A | all: t.k:G
+--> exact reads t
+--> CREATE view w: k = t.k | n = | x = t.m t.v
+--> exact reads t
+--> CREATE p: k = t.k | p = t.m:C t.v:A | all: t.k:G
+
+-- what is turned in an INSERT is not read, and its tables are listed
+-- duckdb o(k, x) t(k, m, v)
+INSERT INTO o PIVOT t ON m IN ('p') USING sum(v)
+--> opaque reads t
+--> writes o:
