@@ -8,7 +8,7 @@ from typing import Any
 
 from headwater.capture.repeats import REPEATS_MAX, Repeats
 from headwater.openlineage import admit
-from headwater.shipping.translating import DATASETS_AT_ONCE
+from headwater.shipping.events import DATASETS_AT_ONCE
 from tests.capture.conftest import Script, events, last, names, records, script
 from tests.capture.test_runs import NOW
 

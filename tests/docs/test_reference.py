@@ -375,7 +375,7 @@ def test_the_limit_of_sums_is_documented() -> None:
 def test_the_limits_of_repeats_are_documented() -> None:
     """How often an operation is recorded, and how many datasets an event has."""
     from headwater.capture.repeats import REPEATS_MAX, TOLD_MAX
-    from headwater.shipping.translating import DATASETS_AT_ONCE
+    from headwater.shipping.events import DATASETS_AT_ONCE
 
     assert REPEATS_MAX == 100
     assert f"of up to {TOLD_MAX:,} operations" in page("capture")
