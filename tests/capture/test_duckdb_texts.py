@@ -52,6 +52,19 @@ def test_readers_are_asked_with_their_options() -> None:
         ),
         ("attach 's.db' as s (type sqlite)", {"s": "sqlite://host{folder}/s.db"}),
         ("attach ':memory:' as m", {"m": None}),
+        (
+            "attach 'dbname=shop user=u password=geheim host=db port=5433' as p (type postgres)",
+            {"p": "postgres://db:5433/shop"},
+        ),
+        ("attach 'dbname=shop' as p (type postgres)", {"p": "postgres://localhost:5432/shop"}),
+        (
+            "attach 'postgresql://u:geheim@db/shop?sslmode=off' as p (type postgres)",
+            {"p": "postgres://db:5432/shop"},
+        ),
+        (
+            "attach 'host=db user=root database=shop' as m (type mysql)",
+            {"m": "mysql://db:3306/shop"},
+        ),
         ("select 'attach'", {}),
     ],
 )

@@ -356,6 +356,31 @@ def test_a_forked_child_says_for_itself_what_it_executes(tmp_path: Path) -> None
     assert "lineage" not in file["facets"] and "columnLineage" not in file["facets"]
 
 
+@pytest.mark.parametrize(
+    ("sql", "kept"),
+    [
+        ("ATTACH 'host=db password=geheim db=d'", "ATTACH 'host=db password=*** db=d'"),
+        ("ATTACH 'password=''ge heim'' host=db'", "ATTACH 'password=*** host=db'"),
+        ("SELECT * FROM 'postgresql://u:geheim@db/d'", "SELECT * FROM 'postgresql://db/d'"),
+        (
+            "CREATE SECRET s (TYPE s3, KEY_ID 'geheim', SECRET 'geheim', REGION 'x')",
+            "CREATE SECRET s (TYPE s3, KEY_ID '***', SECRET '***', REGION 'x')",
+        ),
+        ("SET s3_secret_access_key='geheim'", "SET s3_secret_access_key='***'"),
+        ("ALTER ROLE a WITH PASSWORD 'ge''heim'", "ALTER ROLE a WITH PASSWORD '***'"),
+        ("CREATE USER a IDENTIFIED BY 'geheim'", "CREATE USER a IDENTIFIED BY '***'"),
+        ("UPDATE t SET password = a.secret", "UPDATE t SET password = a.secret"),
+    ],
+)
+def test_passwords_are_not_recorded(tmp_path: Path, sql: str, kept: str) -> None:
+    """Of a text; columns that are called so stay."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        shop().executed(sql)
+    (record,) = [one for one in records(tmp_path) if one["k"] == "sql"]
+    assert record["sql"] == kept
+    assert not any(b"geheim" in path.read_bytes() for path in found.root.rglob("*.spool"))
+
+
 def test_a_repeat_is_cheap(tmp_path: Path) -> None:
     """A statement that was seen costs a look into a dict (the goal is 10 µs)."""
     with recording(tmp_path), headwater.run("job"):

@@ -72,6 +72,28 @@ def test_a_table_in_memory_is_of_the_file_that_it_was_made_of(
     assert (made.inputs, made.columns) == ((None, {}) if changes else known)
 
 
+@pytest.mark.parametrize(
+    ("space", "table", "key"),
+    [
+        ("postgres://db:5432/shop", "p.t", ("postgres://db:5432", "shop.public.t")),
+        ("postgres://db:5432/shop", "p.other.t", ("postgres://db:5432", "shop.other.t")),
+        ("mysql://db:3306/shop", "p.t", ("mysql://db:3306", "shop.t")),
+        ("mysql://db:3306/shop", "p.other.t", ("mysql://db:3306", "other.t")),
+    ],
+)
+def test_tables_of_attached_servers_have_the_names_that_the_server_has(
+    tmp_path: Path, space: str, table: str, key: tuple[str, str]
+) -> None:
+    """As others name them who are connected to it."""
+    with recording(tmp_path) as found, headwater.run("job") as found.run:
+        connection = Connection(
+            "duckdb", default=["memory", "main"], databases={"memory": None, "p": space}
+        )
+        connection.executed(f"CREATE TABLE {table} AS SELECT 1 AS a")
+    (output,) = found.last()["outputs"]
+    assert (output["namespace"], output["name"]) == key
+
+
 def test_lineage_leads_through_tables_that_are_gone() -> None:
     """A table that was dropped or renamed within the run stays between its source and the rest."""
     with testing.recorded() as lineage, headwater.run("job"):

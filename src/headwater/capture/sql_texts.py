@@ -38,8 +38,28 @@ _TEMPORARY: Final = r"\b(temp|temporary)\b|#"
 _LITERALS: Final = r"'(?:[^']|'')*'|\b\d[\d.eE]*\b"
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
 
+_NAMES: Final = r"(?:password|passwd|secret|token|access_key|api_key|key_id|credential)"
+_SECRETS: Final = (
+    rf"(\b(?:\w{{0,40}}{_NAMES}\w{{0,40}}|pwd|pragma\s+key|identified\s+by)\b\s*(?:=>|:=|=|:|\bto\b)?\s*)?"
+    r"('(?:[^']|'')*')"
+)
+_WITHIN: Final = (
+    rf"(\b(?:\w{{0,40}}{_NAMES}\w{{0,40}}|pwd)\s*=\s*)(?:''[^']*''|[^\s'&;]+)|(://)[^\s'/@]+@"
+)
+
 _repeated: dict[str, list[Text]] = {}
 """By run: what was executed again since it was recorded."""
+
+
+def without_secrets(sql: str) -> str:
+    """Leave out passwords and keys: texts behind such words, and in addresses of servers."""
+    return re.sub(_SECRETS, _without_secret, sql, flags=_FLAGS)
+
+
+def _without_secret(found: re.Match[str]) -> str:
+    if found[1]:
+        return f"{found[1]}'***'"
+    return re.sub(_WITHIN, lambda one: one[2] or f"{one[1]}***", found[2], flags=re.IGNORECASE)
 
 
 class Text:

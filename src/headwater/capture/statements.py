@@ -2,7 +2,7 @@
 
 Nothing is parsed here. The text of a statement goes to the spool with what its names mean, and the
 translator (`headwater.shipping.queries`) tells from it what was read, written and given back. What
-a statement was given as parameters is never recorded. The records:
+a statement was given as parameters is never recorded, nor are passwords in it. The records:
 
     {"k": "db", "at", "c": connection, "dialect", "default": [catalog, schema],
      "databases": {name: namespace or null}, "server": namespace or null, "cwd", "host"}
@@ -50,7 +50,7 @@ from typing import Any, Final
 from headwater.capture import datasets, origins, runs, runtime
 from headwater.capture.origins import QUERY, Origin
 from headwater.capture.runs import Run
-from headwater.capture.sql_texts import Text, Texts
+from headwater.capture.sql_texts import Text, Texts, without_secrets
 from headwater.capture.transactions import Transaction
 
 SQL_CHARS_MAX: Final = 100_000
@@ -242,7 +242,7 @@ class Connection:
         if columns is not None:
             said.origin = origins.read((QUERY, str(said.number)), columns)
         record: dict[str, Any] = {"k": "sql", "r": run.id, "q": said.number}
-        record["sql"] = said.sql[:SQL_CHARS_MAX]
+        record["sql"] = without_secrets(said.sql[:SQL_CHARS_MAX])
         if len(said.sql) > SQL_CHARS_MAX:
             record["cut"] = len(said.sql)
         if pending:

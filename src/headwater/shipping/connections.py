@@ -29,6 +29,7 @@ _VERB: Final = re.compile(
     re.IGNORECASE,
 )
 _FILES: Final = {"sqlite": "sqlite", "duckdb": "duckdb"}
+_SERVERS: Final = frozenset({"postgres", "mysql"})
 _MEMORY: Final = frozenset({"", ":memory:"})
 
 
@@ -170,7 +171,7 @@ class Connection:
         if len(parts) > 1 and database in self._databases:
             space = self._databases[database]
             rest = parts[1:] if len(parts) > 2 else ("main", *parts[1:])
-            return None if space is None else (space, ".".join(rest))
+            return None if space is None else _of_database(space, rest)
         return None if self._server is None else (self._server, ".".join(parts))
 
     def _written(self, write: Write, one: Statement, named: Named, record: Record) -> list[Written]:
@@ -207,3 +208,19 @@ def _moves_data(one: Statement) -> bool:
     if one.inputs or one.outputs or one.given or one.exactness == "opaque":
         return True
     return one.result is None and one.kind in ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE")
+
+
+def _of_database(space: str, rest: tuple[str, ...]) -> Key:
+    """A table of an attached database; of a server's, whose namespace has its name behind it.
+
+    DuckDB says `main` where the server has a default of its own.
+    """
+    scheme, _, place = space.partition("://")
+    if scheme not in _SERVERS or "/" not in place:
+        return space, ".".join(rest)
+    address, _, database = place.partition("/")
+    schema, table = rest[0], rest[1:]
+    if schema == "main":
+        schema = "public" if scheme == "postgres" else database
+    above = (database, schema) if scheme == "postgres" else (schema,)
+    return f"{scheme}://{address}", ".".join(part for part in (*above, *table) if part)

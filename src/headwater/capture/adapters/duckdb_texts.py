@@ -44,6 +44,9 @@ _ATTACH: Final = re.compile(
     + r"(?:\s+as\s+(\"[^\"]+\"|\w+))?(\s*\([^)]*\))?",
     re.IGNORECASE,
 )  # fmt: skip
+_SERVERS: Final = ("postgres", "mysql")
+_SETTING: Final = re.compile(r"(\w+)\s*=\s*(?:\'([^\']*)\'|(\S+))")
+_DATABASE: Final = ("dbname", "database", "db")
 _TYPE: Final = re.compile(r"\btype\s+'?(\w+)", re.IGNORECASE)
 _VIEW: Final = re.compile(
     r"\bcreate\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?view\s+(?:if\s+not\s+exists\s+)?"
@@ -179,7 +182,8 @@ def attached(sql: str) -> dict[str, str | None]:
         kind = _TYPE.search(match[3] or "")
         scheme = kind[1].lower() if kind is not None else _scheme(path)
         called = stem(path) if name is None else name.strip('"')
-        found[called] = None if in_memory(path) else _space(path, scheme)
+        is_file = scheme not in _SERVERS
+        found[called] = None if is_file and in_memory(path) else _space(path, scheme)
     return found
 
 
@@ -205,9 +209,26 @@ def database(path: str) -> str:
 
 
 def _space(path: str, scheme: str) -> str:
+    if scheme in _SERVERS:
+        return _server(path, scheme)
     if scheme not in ("duckdb", "sqlite") or "://" in path:
         return f"{scheme}://{path.rpartition('@')[2].partition('?')[0]}"
     return datasets.table(f"{scheme}:///{os.path.abspath(path)}", "t")[0]
+
+
+def _server(text: str, scheme: str) -> str:
+    """The server and database of a text of connection: a URL, or words like `host=here`."""
+    if "://" in text:
+        place = text.partition("://")[2].rpartition("@")[2].partition("?")[0]
+        address, _, database = place.partition("/")
+    else:
+        said = {match[1].lower(): match[2] or match[3] for match in _SETTING.finditer(text)}
+        host, port = said.get("host") or said.get("hostaddr") or "", said.get("port")
+        host = "localhost" if not host or host.startswith("/") else host
+        address = f"{host}:{port}" if port else host
+        database = next((said[name] for name in _DATABASE if said.get(name)), "")
+    space = datasets.table(f"{scheme}://{address or 'localhost'}", "t")[0]
+    return f"{space}/{database}"
 
 
 def _scheme(path: str) -> str:
