@@ -27,12 +27,22 @@ Tell = Callable[[int, Any], None]
 def install_columns(pyarrow: ModuleType, patches: Patches) -> None:
     """Observe what gives the columns of tables and batches, each of which is of one column."""
     for owner in (pyarrow.Table, pyarrow.RecordBatch):
-        all_of: Any = getattr_static(owner, "columns")
-        getter = watched(
-            functools.wraps(all_of)(lambda self, of=all_of: of.__get__(self)), _columns
-        )
-        patches.replace(owner, "columns", property(getter, doc=all_of.__doc__))
+        patches.replace(owner, "columns", _Observed(getattr_static(owner, "columns")))
         patches.replace(owner, "itercolumns", _handing(owner.itercolumns, _each_column))
+
+
+class _Observed:
+    """An attribute that is computed in C, as it looked before; `_columns` is told what it gives."""
+
+    def __init__(self, original: Any) -> None:
+        self.__name__, self.__qualname__ = original.__name__, original.__qualname__
+        self.__doc__ = original.__doc__
+        self._give = watched(
+            functools.wraps(original)(lambda whole: original.__get__(whole)), _columns
+        )
+
+    def __get__(self, whole: object, _: object = None) -> Any:
+        return self if whole is None else self._give(whole)
 
 
 def hand_out(owner: type, patches: Patches) -> None:

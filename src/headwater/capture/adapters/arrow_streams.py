@@ -20,6 +20,8 @@ _OPENERS: Final = ("memory_map", "create_memory_map", "input_stream", "output_st
 _AROUND: Final = ("CompressedInputStream", "CompressedOutputStream", "BufferedInputStream",
                   "BufferedOutputStream")  # fmt: skip
 _OF_C: Final = ("OSFile", "PythonFile")
+_UNKNOWN: Final = "no signature"
+"""`inspect` refuses it, as it refuses a class in C."""
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -34,7 +36,8 @@ def install(pyarrow: ModuleType, patches: Patches) -> None:
     for name in _AROUND:
         patches.observe(getattr(pyarrow, name), "__init__", _put_around)
     for name in _OF_C:
-        begin = watched(functools.wraps(object.__init__)(_begin), _put_around)
+        begin: Any = watched(functools.wraps(object.__init__)(_begin), _put_around)
+        begin.__signature__ = _UNKNOWN
         patches.replace(getattr(pyarrow, name), "__init__", begin)
 
 

@@ -6,7 +6,6 @@ its file only by what it refers to: the methods of the file by which it reads an
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
 from typing import Any
 
@@ -15,11 +14,10 @@ from headwater.capture.patching import MARK, Patches
 
 
 def install(pickle: ModuleType, patches: Patches) -> None:
-    """Observe the two functions, and the two classes, in C too: their pickles name that module."""
-    native = [sys.modules[name] for name in ("_pickle",) if name in sys.modules]
+    """Observe the two functions, where they come from too: their pickles name that module."""
     for name, observer in (("load", _load), ("dump", _dump)):
         if not hasattr(getattr(pickle, name), MARK):  # cloudpickle's `load` is that of pickle
-            patches.observe(pickle, name, observer, also=native)
+            patches.observe_function(pickle, name, observer)
     if pickle.__name__ == "pickle":
         patches.observe(pickle.Pickler, "dump", _dump_by)
         patches.observe(pickle.Unpickler, "load", _load_by)
