@@ -66,15 +66,19 @@ def _dataset(draw: st.DrawFn, flavours: set[str], role: str) -> Json:
 def families(draw: st.DrawFn) -> list[Json]:
     """Runs within runs: some that enclose many, with and without reads and writes of their own."""
     outer = draw(st.integers(1, 4))
-    tables = [f"t{number}" for number in range(draw(st.integers(1, 5)))]
-    speak = draw(st.sampled_from([0, 0, 1, 3]))
+    tables = [f"t{number}" for number in range(draw(st.integers(1, 8)))]
+    speak = draw(st.sampled_from([0, 1, 3]))
+    steady = draw(st.booleans())
     events = []
     for _ in range(draw(st.integers(6, 28))):
         encloses = draw(st.integers(0, 4)) == 0
         run = draw(st.integers(0, outer - 1) if encloses else st.integers(outer, outer + 20))
         event = _event(run, draw(st.integers(0, SECONDS)), f"j{run % 2}")
         event["eventType"] = draw(st.sampled_from(["START", "COMPLETE", "COMPLETE", "FAIL"]))
-        if draw(st.integers(0, 9)) < (3 if encloses else 8):
+        if steady:
+            if run:
+                event["run"]["facets"]["parent"] = _part_of(run % outer if run >= outer else 0)
+        elif draw(st.integers(0, 9)) < (3 if encloses else 8):
             event["run"]["facets"]["parent"] = _parent(draw, run, outer)
         if encloses and draw(st.integers(0, 3)) >= speak:
             events.append(event)
@@ -94,16 +98,19 @@ def families(draw: st.DrawFn) -> list[Json]:
 def _parent(draw: st.DrawFn, run: int, outer: int) -> Json:
     def one() -> Json:
         most = outer if run < outer or draw(st.integers(0, 4)) else outer + 5
-        other = draw(st.integers(0, most))
-        return {
-            "run": {"runId": run_id(other)},
-            "job": {"namespace": NAMESPACE, "name": f"j{other % 2}"},
-        }
+        return _part_of(draw(st.integers(0, most)))
 
     parent = one()
     if draw(st.integers(0, 2)) == 0:
         parent["root"] = one()
     return parent
+
+
+def _part_of(run: int) -> Json:
+    return {
+        "run": {"runId": run_id(run)},
+        "job": {"namespace": NAMESPACE, "name": f"j{run % 2}"},
+    }
 
 
 def _event(run: int, second: int, job: str) -> Json:
