@@ -11,8 +11,8 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from headwater.capture import runtime
-from headwater.capture.patching import leave_frame_out
 from headwater.capture.quiet import is_deaf, quiet
+from headwater.capture.watching import leave_frame_out
 
 Generating = Callable[..., Generator[Any, Any, Any]]
 

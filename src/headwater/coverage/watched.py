@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from headwater.capture import adapting
-from headwater.capture.patching import MARK
 from headwater.capture.quiet import quiet
+from headwater.capture.watching import MARK
 from headwater.coverage.calls import DATABASE, Known
 
 

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from headwater.capture.adapters.arrow_sources import names
 from headwater.capture.origins import Origin, recall, remember
-from headwater.capture.patching import Patches, generating, watched
+from headwater.capture.patching import Patches
 from headwater.capture.quiet import busy
+from headwater.capture.watching import generating, watched
 
 _HANDING: Final = ("to_batches", "iter_batches", "scan_batches")
 

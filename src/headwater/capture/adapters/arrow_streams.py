@@ -14,7 +14,8 @@ from typing import Any, Final
 from headwater.capture import files
 from headwater.capture.adapters.arrow_sources import streams
 from headwater.capture.compiled import called_by_init
-from headwater.capture.patching import Patches, watched
+from headwater.capture.patching import Patches
+from headwater.capture.watching import watched
 
 _OPENERS: Final = ("memory_map", "create_memory_map", "input_stream", "output_stream")
 _AROUND: Final = ("CompressedInputStream", "CompressedOutputStream", "BufferedInputStream",

@@ -32,7 +32,7 @@ from headwater.capture.origins import (
     held,
     remember,
 )
-from headwater.capture.patching import Observer
+from headwater.capture.watching import Observer
 
 _KEEPING: Final = frozenset({
     None, "copy", "take", "align", "asof", "reindex", "sort_index", "sort_values", "rename",

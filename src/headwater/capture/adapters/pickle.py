@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from headwater.capture import models
-from headwater.capture.patching import MARK, Patches
+from headwater.capture.patching import Patches
+from headwater.capture.watching import MARK
 
 
 def install(pickle: ModuleType, patches: Patches) -> None:

@@ -17,7 +17,8 @@ from headwater.capture.adapters.polars_arguments import Call, Unfollowed
 from headwater.capture.adapters.polars_notes import hold, known_of, methods, note, note_step
 from headwater.capture.adapters.polars_steps import UNKNOWN, Column, Frame, origin_of
 from headwater.capture.origins import IDENTITY, Later, pending, recall, remember
-from headwater.capture.patching import Patches, watched
+from headwater.capture.patching import Patches
+from headwater.capture.watching import watched
 
 SUPPORTED = ((1, 0), (3, 0))
 

@@ -6,8 +6,9 @@ import os
 import sys
 
 from headwater.capture import exits, runtime
-from headwater.capture.patching import Patches, leave_frame_out
+from headwater.capture.patching import Patches
 from headwater.capture.quiet import quiet
+from headwater.capture.watching import leave_frame_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from typing import Any, Final
 from headwater.capture import drivers, rows, runs
 from headwater.capture.awaiting import awaiting, generating, guard
 from headwater.capture.origins import recall, remember
-from headwater.capture.patching import Patches, leave_frame_out
+from headwater.capture.patching import Patches
 from headwater.capture.quiet import is_deaf
 from headwater.capture.statements import Connection, giving
+from headwater.capture.watching import leave_frame_out
 
 SUPPORTED = ((3, 2), (3, 4))
 

@@ -17,7 +17,8 @@ from typing import Any, Final
 from headwater.capture import models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
 from headwater.capture.origins import TRANSFORMATION, Origin, recall, remember
-from headwater.capture.patching import Observer, Patches, is_watched
+from headwater.capture.patching import Patches
+from headwater.capture.watching import Observer, is_watched
 
 SUPPORTED = ((1, 3), (2, 0))
 

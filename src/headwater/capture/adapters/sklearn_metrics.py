@@ -7,7 +7,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from headwater.capture import models
-from headwater.capture.patching import Observer, Patches
+from headwater.capture.patching import Patches
+from headwater.capture.watching import Observer
 
 SUPPORTED = ((1, 3), (2, 0))
 

@@ -10,7 +10,8 @@ from headwater.capture import models, objects
 from headwater.capture.adapters.sklearn import called
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, Split, recall, remember
-from headwater.capture.patching import Observer, Patches, generating
+from headwater.capture.patching import Patches
+from headwater.capture.watching import Observer, generating
 
 SUPPORTED = ((1, 3), (2, 0))
 

@@ -20,8 +20,9 @@ from typing import Any, Final
 
 from headwater.capture import datasets, drivers, opens, rows, runs
 from headwater.capture.origins import recall, remember
-from headwater.capture.patching import Patches, leave_frame_out
+from headwater.capture.patching import Patches
 from headwater.capture.statements import Connection, Schemas, giving
+from headwater.capture.watching import leave_frame_out
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]

@@ -19,7 +19,8 @@ from typing import Any, Final
 from headwater.capture import beside, contents, models, objects
 from headwater.capture.adapters import torch_data, torch_modules
 from headwater.capture.origins import recall, remember, remember_new
-from headwater.capture.patching import Patches, watched
+from headwater.capture.patching import Patches
+from headwater.capture.watching import watched
 
 SUPPORTED = ((2, 1), (3, 0))
 

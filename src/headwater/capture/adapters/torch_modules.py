@@ -17,9 +17,10 @@ from typing import Any, Final
 from headwater.capture import models, objects, origins
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, recall, remember, remember_new
-from headwater.capture.patching import Patches, watched
+from headwater.capture.patching import Patches
 from headwater.capture.quiet import busy, quiet
 from headwater.capture.runtime import complain
+from headwater.capture.watching import watched
 
 calling: Final[ContextVar[bool]] = ContextVar("headwater_calling", default=False)
 """Whether a module is being called: what goes on within is the module's."""
