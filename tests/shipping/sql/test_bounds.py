@@ -81,6 +81,24 @@ def test_what_recurses_without_brackets_is_bounded(sql: str) -> None:
     assert read(sql).exactness in {"exact", "conservative", "opaque"}
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "MERGE INTO t USING u ON t.k = u.k WHEN MATCHED THEN UPDATE SET a = u.k DELETE WHERE",
+        "CREATE RECURSIVE VIEW r ( VIEW k ,) AS",
+        "CREATE TEMPORARY VIEW v AS; SELECT SELECT FROM v",
+        "DELETE TOP (",
+        "REPLACE",
+        "RENAME TABLE",
+    ],
+)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_statements_that_end_too_early_are_no_fault(sql: str, dialect: str) -> None:
+    """What stops where something has to follow is read or opaque, and raises nothing."""
+    for said in analyse(sql, dialect=dialect, schemas=SCHEMAS):
+        assert said.exactness in {"exact", "conservative", "opaque"}
+
+
 def test_joins_are_as_many_as_one_likes() -> None:
     """Hundreds of joins, each with its condition or without any, are no nesting."""
     joined = "".join(f" JOIN u AS u{n} ON u{n}.k = t.k" for n in range(300))

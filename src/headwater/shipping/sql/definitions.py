@@ -42,7 +42,7 @@ def create(node: exp.Create, outer: Scope) -> None:
     if temporary:
         if columns is not None:
             relation = Relation([Column(name, Origins()) for name in columns])
-        if node.kind == "VIEW" and not _names_itself(node, parts):
+        if node.kind == "VIEW" and node.expression is not None and not _names_itself(node, parts):
             catalog.put_temporary(parts, View(node.expression, tuple(columns or ())))
         else:
             catalog.put_temporary(parts, relation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlglot import exp
+from sqlglot import ErrorLevel, exp
 
 from headwater.shipping.sql.dialects import Dialect
 from headwater.shipping.sql.limits import MADE_UP_CHARS_MAX
@@ -25,7 +25,7 @@ def column_name(node: exp.Expr, dialect: Dialect) -> tuple[str, bool]:
         return _postgres(inner), True
     if isinstance(inner, exp.Subquery):
         return column_name(_first(inner), dialect)
-    text = inner.sql(dialect.name or None, comments=False)
+    text = inner.sql(dialect.name or None, comments=False, unsupported_level=ErrorLevel.IGNORE)
     return (text if len(text) <= MADE_UP_CHARS_MAX else f"{text[:MADE_UP_CHARS_MAX]}…"), False
 
 

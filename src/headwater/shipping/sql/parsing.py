@@ -210,7 +210,7 @@ def parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
 def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
     try:
         tokens = respelled(chunk.tokens, chunk.sql, dialect)
-    except (SqlglotError, ValueError):
+    except (SqlglotError, ValueError, IndexError):
         raise UnreadableError("it is not understood") from None
     budget = STEPS_PER_TOKEN_MAX * (len(tokens) + 10)
     try:
