@@ -94,12 +94,12 @@ digest is looked for in these byte by byte. FTS5 counts hits by reading all of t
 ranks by scoring all of them; what it gives is another order, and it knows no reader's mask. A cold
 shell pays for an interpreter, numpy, and the digests of what it reads of the files.""",
     "catchup": """\
-What an event costs does not grow with what is in the index, but with what came after the mapped
-base: the tables of what came later are copied for each head, so that readers keep theirs, until a
-new base is made. In a batch each event costs two to three times what compiling it costs; so all are
-compiled where 30 % are new. A new base is what was there, copied with what came later in its place:
-nothing is resolved again. With a run go those around it; the others under its parent only where
-they write what the parent writes, or the parent itself says something new about data.""",
+What an event costs does not grow with what is in the index, and little with what came after the
+mapped base: readers keep their heads, so a head puts what is new into layers on those before. In a
+batch each event costs two to three times what compiling it costs; so all are compiled where 30 %
+are new. A new base is what was there, copied with what came later in its place: nothing is resolved
+again. With a run go those around it; the others under its parent only where they write what the
+parent writes, or the parent itself says something new about data.""",
     "run_logging": """\
 A writer that waits for four durable steps after each event is bound by the disk, whatever it logs:
 ML Metadata, with one transaction a run, is faster than we are event by event. That is what the
