@@ -201,3 +201,18 @@ def parameter(event: dict[str, Any], key: str) -> str:
     """A parameter of a run."""
     said = event["run"]["facets"]["executionParameters"]["parameters"]
     return str(next(one["value"] for one in said if one["key"] == key))
+
+
+def test_sqlalchemy_without_greenlet_is_captured(launch: Launch, project: Path) -> None:
+    """Async engines cannot be there then; all others are followed, and nobody is warned."""
+    launch(
+        """
+        import sys
+        sys.modules["greenlet"] = None
+        from sqlalchemy import create_engine, text
+        with create_engine("sqlite:///shop.db").begin() as connection:
+            connection.execute(text("CREATE TABLE t AS SELECT 1 AS x"))
+        """
+    )
+    assert names(last(project, "job")["outputs"]) == ["main.t"]
+    assert gaps(project) == []

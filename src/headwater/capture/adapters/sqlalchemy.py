@@ -39,7 +39,6 @@ def install(sqlalchemy: ModuleType, patches: Patches) -> None:
     """Listen to all engines, and observe what rows are fetched by."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine, cursor, result
-    from sqlalchemy.ext.asyncio import result as async_result
 
     del sqlalchemy
     for name, listener in (
@@ -53,12 +52,21 @@ def install(sqlalchemy: ModuleType, patches: Patches) -> None:
     for owner in (result.Result, result.MappingResult):
         for name in ("all", "fetchall", "fetchmany"):
             patches.observe(owner, name, _fetched, beneath=True)
-    for other in (async_result.AsyncResult, async_result.AsyncMappingResult):
-        for name in ("all", "fetchall", "fetchmany"):
-            patches.replace(other, name, awaiting(vars(other)[name], _fetched))
+    _install_async(patches)
     for module in (cursor.__name__, result.__name__):
         bases[module] = _cursor_of
         patches.also_undo(functools.partial(bases.pop, module, None))
+
+
+def _install_async(patches: Patches) -> None:
+    """Observe what async engines give, where there can be any: they need greenlet."""
+    try:
+        from sqlalchemy.ext.asyncio import result
+    except ImportError:
+        return
+    for owner in (result.AsyncResult, result.AsyncMappingResult):
+        for name in ("all", "fetchall", "fetchmany"):
+            patches.replace(owner, name, awaiting(vars(owner)[name], _fetched))
 
 
 def _guarded(listener: Callable[..., None]) -> Callable[..., None]:
