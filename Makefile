@@ -38,14 +38,14 @@ test: $(READY) $(DBT)/.ready $(APART) ## run every test; the pure rooms must be 
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
 
-check: $(READY) ## format, lint, types, layers and the fast tests (some three minutes)
+check: $(READY) ## format, lint, types, layers and the fast tests (a minute)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy examples/flights
 	$(BIN)/mypy benchmarks
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n auto -m "not slow" $(ARGS)
+	HEADWATER_EXAMPLES=20 $(BIN)/python -m pytest -q -n auto -m "not slow" $(ARGS)
 
 bench: $(READY) $(PEERS)/.ready $(INSTRUMENTS)/.ready ## measure, beside peers; HEADWATER_BENCH_LARGE=1 for the largest sizes
 	@set -e; for file in benchmarks/[a-z]*.py; do \

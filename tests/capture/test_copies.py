@@ -12,6 +12,8 @@ import pytest
 
 from tests.capture.conftest import Launch, came_from, gaps, last
 
+pytestmark = pytest.mark.slow  # each test runs programs
+
 
 class Handler(SimpleHTTPRequestHandler):
     """Serves files, and says nothing."""

@@ -10,6 +10,8 @@ import pytest
 
 from tests.capture.conftest import Launch, came_from, events, gaps, last, names
 
+pytestmark = pytest.mark.slow  # each test runs programs
+
 WORKERS = """
     import concurrent.futures, multiprocessing, numpy
     from numpy import loadtxt, savetxt
@@ -85,7 +87,6 @@ def test_names_that_modules_of_the_user_bind_early(launch: Launch, project: Path
     assert came_from(project) == {"a.out": ["a.csv"]}
 
 
-@pytest.mark.slow
 def test_joblib_s_workers(launch: Launch, project: Path) -> None:
     """Processes of loky count for the run that started them, and their reads for their writes."""
     launch(
@@ -100,7 +101,6 @@ def test_joblib_s_workers(launch: Launch, project: Path) -> None:
     assert gaps(project) == []
 
 
-@pytest.mark.slow
 def test_a_search_with_two_workers(launch: Launch, project: Path) -> None:
     """The model came from its data alone; each candidate is a run; workers are no gaps."""
     rows = "\n".join(f"{n},{n % 7},{n % 2}" for n in range(80))

@@ -13,6 +13,8 @@ import pytest
 
 from tests.capture.conftest import environment, events, last, names
 
+pytestmark = pytest.mark.slow  # each test runs programs
+
 Launch = Callable[..., "subprocess.CompletedProcess[str]"]
 
 COPY = 'open("copy.csv", "w").write(open("a.csv").read() * 2)\n'

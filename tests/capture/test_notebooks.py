@@ -16,6 +16,8 @@ import pytest
 
 from tests.capture.conftest import Script, environment, events, names
 
+pytestmark = pytest.mark.slow  # each test runs a notebook
+
 Cells = Callable[..., "subprocess.CompletedProcess[str]"]
 
 SHELL = """\
@@ -181,7 +183,6 @@ def test_a_cell_that_fails_fails_alone(cells: Cells, project: Path) -> None:
     assert error == "ZeroDivisionError: division by zero"
 
 
-@pytest.mark.slow
 def test_a_traceback_is_as_without_capture(cells: Cells) -> None:
     """What IPython shows of an exception in an observed function has no line of ours."""
     before = ("1", "from pandas import read_csv")
@@ -191,7 +192,6 @@ def test_a_traceback_is_as_without_capture(cells: Cells) -> None:
     assert "No such file" in plain.stdout
 
 
-@pytest.mark.slow
 def test_functions_stay_what_they_are(cells: Cells) -> None:
     """Signature, identity, help, pickles and warnings' lines are those of the library."""
     look = """
@@ -389,7 +389,6 @@ def test_what_a_failed_cell_wrote_is_there(cells: Cells, project: Path) -> None:
     assert "['a.csv', 'm.csv', 'out.csv']" in done.stdout
 
 
-@pytest.mark.slow
 def test_a_notebook_that_is_executed_by_a_command_is_captured(
     tmp_path: Path, project: Path
 ) -> None:
@@ -425,7 +424,6 @@ def test_a_notebook_that_is_executed_by_a_command_is_captured(
     assert names(end["inputs"]) == ["a.csv"]
 
 
-@pytest.mark.slow
 def test_a_kernel_is_interrupted_and_killed(tmp_path: Path, project: Path) -> None:
     """In a real kernel, an interrupted cell is ABORT, and so is one whose kernel is killed."""
     (project / "drive.py").write_text(

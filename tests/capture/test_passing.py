@@ -11,6 +11,8 @@ import pytest
 
 from tests.capture.conftest import Launch, came_from, environment, events, last, names
 
+pytestmark = pytest.mark.slow  # each test runs programs
+
 
 def headwater(tmp_path: Path, project: Path, *words: str) -> str:
     """What a command of Headwater's prints."""

@@ -13,6 +13,8 @@ import pytest
 from headwater.capture.children import commands
 from tests.capture.conftest import environment, events, last, names
 
+pytestmark = pytest.mark.slow  # each test runs programs
+
 Launch = Callable[[str], "subprocess.CompletedProcess[str]"]
 UNCAPTURED = "import subprocess, sys, os\n"
 

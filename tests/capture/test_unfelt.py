@@ -11,6 +11,8 @@ import pytest
 
 from tests.capture.conftest import environment, last, names
 
+pytestmark = pytest.mark.slow  # each test runs a program twice
+
 
 def run(tmp_path: Path, project: Path, *words: str, **more: str) -> tuple[str, str, int]:
     """What a command prints, on both streams, and exits with."""
@@ -313,7 +315,6 @@ for one in different: print(one)
 """
 
 
-@pytest.mark.slow
 def test_every_function_that_is_observed_stays_what_it_is(tmp_path: Path, project: Path) -> None:
     """Names, documentation, signatures and pickles of all that adapters put observers behind."""
     (project / "all.py").write_text(ALL)

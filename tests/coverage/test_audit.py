@@ -15,10 +15,13 @@ import pytest
 
 from tests.capture.conftest import environment
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("strace") is None and os.environ.get("HEADWATER_STRACE") != "required",
-    reason="strace is not installed",
-)
+pytestmark = [
+    pytest.mark.slow,  # each test runs programs
+    pytest.mark.skipif(
+        shutil.which("strace") is None and os.environ.get("HEADWATER_STRACE") != "required",
+        reason="strace is not installed",
+    ),
+]
 
 
 def run(

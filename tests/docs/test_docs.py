@@ -33,6 +33,8 @@ import pytest
 from headwater.capture import runs
 from headwater.capture.runtime import Recorder
 
+pytestmark = pytest.mark.slow  # each page runs its commands
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMAND_SECONDS_MAX = 120

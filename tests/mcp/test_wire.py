@@ -22,6 +22,8 @@ from mcp.shared.exceptions import MCPError
 from headwater.mcp.http import BODY_BYTES_MAX
 from headwater.mcp.tools import BY_NAME
 
+pytestmark = pytest.mark.slow  # each test starts a server
+
 SECONDS_MAX = 60
 COMMAND = [sys.executable, "-m", "headwater", "mcp"]
 

@@ -21,6 +21,8 @@ from headwater.shipping.shipping import Shipping, waiting
 from tests.service.served import Served
 from tests.shipping.conftest import record, ship
 
+pytestmark = pytest.mark.slow  # each test starts a server
+
 EVENT = b'{"n":%d}'
 Answer = tuple[int, dict[str, str], Any]
 
