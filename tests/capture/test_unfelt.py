@@ -276,8 +276,15 @@ changed = []
 def told(value):
     if isinstance(value, property): return ["property", value.__doc__]
     said = [getattr(value, name, None) for name in ("__name__", "__qualname__", "__doc__")]
-    try: said.append(str(inspect.signature(value)))
-    except (ValueError, TypeError): said.append(None)
+    # Methods of psycopg and `__init_subclass__` have ours with parameters of its own.
+    if "psycopg" not in str(getattr(value, "__module__", "")) and said[0] != "__init_subclass__":
+        said += [getattr(value, name, None) for name in ("__defaults__", "__kwdefaults__")]
+    said.append(inspect.isbuiltin(value))
+    original = inspect.unwrap(value)
+    for one, look in ((value, inspect.signature), (value, inspect.getsource),
+                      (original, inspect.getsourcefile)):
+        try: said.append(str(look(one)))
+        except (ValueError, TypeError, OSError): said.append(None)
     return said
 
 inherited = set()
@@ -316,7 +323,7 @@ for one in different: print(one)
 
 
 def test_every_function_that_is_observed_stays_what_it_is(tmp_path: Path, project: Path) -> None:
-    """Names, documentation, signatures and pickles of all that adapters put observers behind."""
+    """Names, documentation, signatures, defaults, kinds, sources and pickles of all of them."""
     (project / "all.py").write_text(ALL)
     out, errors, code = run(tmp_path, project, sys.executable, "-W", "ignore", "all.py")
     assert (code, errors) == (0, "")

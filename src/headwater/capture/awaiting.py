@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from headwater.capture import runtime
+from headwater.capture.dressing import with_defaults
 from headwater.capture.quiet import is_deaf, quiet
 from headwater.capture.watching import leave_frame_out
 
@@ -41,7 +42,7 @@ def awaiting(
         guard(tell, result, args, kwargs)
         return result
 
-    return wait
+    return with_defaults(wait, original)
 
 
 def generating(

@@ -33,3 +33,18 @@ def dressed(made: F, original: Callable[..., Any]) -> F:
     vars(made).update(getattr(original, "__dict__", {}))
     made.__wrapped__ = original  # type: ignore[attr-defined]
     return made
+
+
+def with_defaults(made: F, original: Callable[..., Any]) -> F:
+    """Give `made`, a function of `*args, **kwargs`, which shows the defaults of `original`.
+
+    Nothing uses them: all arguments are passed on, and only those that were given.
+    """
+    shown: Any = made
+    defaults = getattr(original, "__defaults__", None)
+    if type(defaults) is tuple:
+        shown.__defaults__ = defaults
+    defaults = getattr(original, "__kwdefaults__", None)
+    if type(defaults) is dict:
+        shown.__kwdefaults__ = defaults
+    return made

@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import sys
 from contextvars import ContextVar
-from types import FunctionType
+from types import CodeType, FunctionType
 
 from headwater.capture import runtime
-from headwater.capture.dressing import ASSIGNED, dressed
+from headwater.capture.dressing import ASSIGNED, dressed, with_defaults
 from headwater.capture.quiet import STATEMENTS, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import CodeType, FrameType
-    from typing import Any, Final, TypeAlias
+    from types import FrameType
+    from typing import Any, Final, TypeAlias, TypeVar
 
     from headwater.capture.quiet import Within
 
+    F = TypeVar("F", bound=Callable[..., Any])
 
 Observer: TypeAlias = "Callable[[Any, tuple[Any, ...], dict[str, Any]], None]"
 """(what it returned, positional arguments, keyword arguments)."""
@@ -99,25 +100,28 @@ def observed(original: Callable[..., Any], how: Watch, *, frames: int = 1) -> Ca
     made: Any = dressed(call, original)
     if how.passing is not None:
         made = _passing(made, how.passing)
-    made.__code__ = _as_of_imports(made.__code__)
+    with_defaults(made, original)
     if hasattr(original, "__objclass__"):  # a method in C has no module of its own
         made.__module__ = original.__objclass__.__module__
     setattr(made, MARK, original)
     return made  # type: ignore[no-any-return]
 
 
-def _as_of_imports(code: CodeType) -> CodeType:
-    """Give the same code of another file; one for all functions, of which there are hundreds."""
-    found = _codes.get(code)
-    if found is None:
-        found = _codes[code] = code.replace(co_filename=FILE)
-    return found
+def _making_as_of_imports(maker: F) -> F:
+    """Let the functions that one makes be of another file: once, for there are hundreds."""
+    code = maker.__code__
+    made = (
+        one.replace(co_filename=FILE) if isinstance(one, CodeType) else one
+        for one in code.co_consts
+    )
+    maker.__code__ = code.replace(co_consts=tuple(made))
+    return maker
 
 
-_codes: Final[dict[CodeType, CodeType]] = {}
 _state, _enter, _leave = within.get, within.set, within.reset
 
 
+@_making_as_of_imports
 def _simply(original: Callable[..., Any], observer: Observer) -> Callable[..., Any]:
     """Do what `_fully` does where nothing is special, and in half the time.
 
@@ -153,6 +157,7 @@ def _name(function: Any) -> str:
     return str(getattr(function, "__qualname__", "a function"))
 
 
+@_making_as_of_imports
 def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..., Any]:
     observer, before, failed, depth = how.observer, how.before, how.failed, how.depth
     inside: Within = STATEMENTS if how.holding else True
@@ -212,6 +217,7 @@ def _passing(function: FunctionType, module: str) -> FunctionType:
 _scopes: Final[dict[str, dict[str, Any]]] = {}
 
 
+@_making_as_of_imports
 def generating(
     original: Callable[..., Iterator[Any]],
     told: Callable[[int, Any, tuple[Any, ...], dict[str, Any]], None],
@@ -235,7 +241,7 @@ def generating(
 
     name = getattr(original, "__qualname__", "a generator")
     made: Any = dressed(generate, original)
-    made.__code__ = _as_of_imports(made.__code__)
+    with_defaults(made, original)
     setattr(made, MARK, original)
     return made  # type: ignore[no-any-return]
 
@@ -303,6 +309,7 @@ def as_builtin(original: Any, watched: Any) -> Any:
         (),
         {
             "__call__": staticmethod(watched),
+            "__class__": property(lambda _: type(original)),  # for isinstance
             "__repr__": lambda _: repr(original),
             "__reduce__": lambda _: original.__qualname__,
         },

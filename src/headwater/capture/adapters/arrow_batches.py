@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture.adapters.arrow_sources import names
+from headwater.capture.dressing import with_defaults
 from headwater.capture.origins import Origin, recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import busy
@@ -70,7 +71,7 @@ def _handing(
         remember(made, origin)
         return made
 
-    return hand
+    return with_defaults(hand, original)
 
 
 def _each_batch(_: Any, parts: Any) -> tuple[Origin | None, Tell]:
