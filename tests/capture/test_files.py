@@ -13,18 +13,43 @@ from headwater.testing import recorded
 def test_of_a_folder_the_new_and_changed_files_were_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What lay there before and is as it was is no output."""
+    """What lay there before and is as it was is no output, although it was written just now."""
     old, changed = tmp_path / "old", tmp_path / "changed"
     old.write_text("1")
     changed.write_text("1")
     before = files.listing(str(tmp_path))
-    later = files.Listing(before.files, before.since_ns + 10**12)
     changed.write_text("22")
     (tmp_path / "new").write_text("1")
     seen: list[str] = []
     monkeypatch.setattr(files, "write", lambda given, _: seen.extend(given))
-    files.write_folder(str(tmp_path), later, None)
+    files.write_folder(str(tmp_path), before, None)
     assert sorted(Path(path).name for path in seen) == ["changed", "new"]
+
+
+@pytest.mark.parametrize("bytes_max", [0, 1])
+def test_what_changes_within_a_tick_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_max: int
+) -> None:
+    """A file may look as it did before: it is known by its digest, or the tick is waited for."""
+    monkeypatch.setattr(files, "YOUNG_BYTES_MAX", bytes_max)
+    for number in range(50):
+        file = tmp_path / str(number)
+        file.write_text("1")
+        before = files.listing(str(tmp_path))
+        file.write_text("2")
+        assert files.changed(str(tmp_path), before) == [str(file)]
+        file.unlink()
+
+
+def test_two_that_write_into_one_folder_at_once_have_outputs_of_their_own(tmp_path: Path) -> None:
+    """A file that the one wrote a moment ago is no output of the other."""
+    folder = str(tmp_path)
+    outputs = []
+    for name in ("a", "b"):
+        before = files.listing(folder)
+        (tmp_path / name).write_text(name)
+        outputs.append(files.changed(folder, before))
+    assert outputs == [[str(tmp_path / "a")], [str(tmp_path / "b")]]
 
 
 @pytest.mark.parametrize(("count", "whole"), [(3, False), (4, True)])

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from headwater.capture import datasets, opens, origins, runs
+from headwater.capture import datasets, hashing, opens, origins, runs
 from headwater.capture.datasets import Name
 from headwater.capture.origins import Origin
 
@@ -25,11 +25,18 @@ _TICK_NS: Final = 20_000_000
 """By which a file's time of change may lag behind the clock (Linux: a tick, up to 10 ms)."""
 
 
-class Listing(NamedTuple):
-    """The files below a folder, with inode, bytes and time of change in ns, and since when."""
+YOUNG_BYTES_MAX: Final = 1024 * 1024
+"""What a listing hashes of files that changed a tick ago, in all."""
 
-    files: dict[str, tuple[int, int, int]]
-    since_ns: int
+
+class Listing(NamedTuple):
+    """The files below a folder: inode, bytes, times of change and of change of that, in ns.
+
+    Within a tick a file may change and look as it did before: `young` has the digests of such.
+    """
+
+    files: dict[str, tuple[int, int, int, int]]
+    young: dict[str, str | None]
 
 
 def named(given: object) -> list[Name]:
@@ -80,15 +87,17 @@ def write(given: object, origin: Origin | None, **said: Any) -> None:
 
 
 def listing(folder: str) -> Listing:
-    """List the files below a folder as they are now."""
-    since, found = time.time_ns() - _TICK_NS, {}
-    for path in _inside(folder):
-        try:
-            look = os.stat(path)
-        except OSError:
-            continue
-        found[path] = (look.st_ino, look.st_size, look.st_mtime_ns)
-    return Listing(found, since)
+    """List the files below a folder as they are now.
+
+    Many bytes that changed a tick ago took longer than that to be written: it is waited for.
+    """
+    since = time.time_ns() - _TICK_NS
+    found = _looks(folder)
+    young = [path for path, look in found.items() if look[3] >= since]
+    if sum(found[path][1] for path in young) > YOUNG_BYTES_MAX:
+        time.sleep(_TICK_NS / 1e9)
+        return Listing(_looks(folder), {})
+    return Listing(found, {path: _digest(path) for path in young})
 
 
 def changed(folder: str, before: Listing) -> list[str]:
@@ -96,19 +105,40 @@ def changed(folder: str, before: Listing) -> list[str]:
 
     Of a folder with more files than are told apart, the whole was changed.
     """
-    now = listing(folder).files
+    now = _looks(folder)
     if max(len(now), len(before.files)) > FOLDER_FILES_MAX:
         return [folder]
     return [
         path
         for path, look in now.items()
-        if before.files.get(path) != look or look[2] >= before.since_ns
+        if before.files.get(path) != look
+        or (path in before.young and _digest(path) != before.young[path])
     ]
 
 
 def write_folder(folder: str, before: Listing, origin: Origin | None, **said: Any) -> None:
     """Record that files were written into a folder: those that are not as they were before."""
     write(changed(folder, before), origin, **said)
+
+
+def _looks(folder: str) -> dict[str, tuple[int, int, int, int]]:
+    found = {}
+    for path in _inside(folder):
+        try:
+            look = os.stat(path)
+        except OSError:
+            continue
+        found[path] = (look.st_ino, look.st_size, look.st_mtime_ns, look.st_ctime_ns)
+    return found
+
+
+def _digest(path: str) -> str | None:
+    """Hash a file; None where it cannot be read, and is gone or is told by how it looks."""
+    try:
+        with open(path, "rb") as file:
+            return hashing.sha256(file.read())
+    except OSError:
+        return None
 
 
 def _inside(folder: str) -> list[str]:
