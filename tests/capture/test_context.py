@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from headwater.capture.links import Link, environment, new_id, parents
-from tests.capture.conftest import Script, events, last, names, records
+from tests.capture.conftest import Launch, Script, events, last, names, records
 
 POOL = """
 import headwater, sys
@@ -171,6 +171,30 @@ with headwater.run("r") as run:
 """)
     (end,) = (one for one in events(project) if one["eventType"] == "COMPLETE")
     assert "lineage" not in end["outputs"][0]["facets"]
+
+
+@pytest.mark.slow  # it runs programs of processes
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("reader", ["parent", "worker"])
+def test_what_a_worker_writes_of_unknown_origin_is_not_exact(
+    launch: Launch, project: Path, method: str, reader: str
+) -> None:
+    """It may have come from anything that the run read, in whichever of its processes."""
+    reads = "[open(name).read() for name in ('a.csv', 'b.csv')]"
+    launch(f"""
+import multiprocessing
+def work(text):
+    text = {reads if reader == "worker" else "text"}
+    with open("out.txt", "w") as file: file.write(text[0])
+if __name__ == "__main__":
+    text = {reads if reader == "parent" else "[]"}
+    with multiprocessing.get_context({method!r}).Pool(1) as pool: pool.apply(work, [text])
+""")
+    found = [one for one in events(project) if one["job"]["name"] == "job"]
+    assert {"a.csv", "b.csv"} <= {Path(one["name"]).name for e in found for one in e["inputs"]}
+    assert {"out.txt"} == {Path(one["name"]).name for e in found for one in e["outputs"]}
+    told = [e["run"]["facets"]["headwater_capture"] for e in found if e["eventType"] == "COMPLETE"]
+    assert [one.get("exact") for one in told] == [False]
 
 
 def test_a_forked_child_writes_a_segment_of_its_own(script: Script, project: Path) -> None:

@@ -141,7 +141,12 @@ class Run:
         return None if set(before) == outside else before
 
     def is_doubtful(self) -> bool:
-        """Whether something was captured of which nobody knows of which of several reads it is."""
+        """Whether something was captured of which nobody knows of which of several reads it is.
+
+        What other processes read and wrote for this run is not known here: it may be such.
+        """
+        if self.end.get("shared"):
+            return True
         outside = [
             key for key, one in self.reads.items() if not (one.own or self.is_read_back(key, one))
         ]
