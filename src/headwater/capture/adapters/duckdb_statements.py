@@ -148,9 +148,11 @@ def tell(
     if text.attaches:
         _attach(found, connection, readable)
     views = found.viewed(text)
-    real = {one: name for name, one in shown.items()}
-    named = {real.get(name, name) for name in text.words}
-    named.update(name for one in views[1:] for name in one.words)
+    named = text.words
+    if shown or len(views) > 1:
+        real = {one: name for name, one in shown.items()}
+        named = frozenset(real.get(name, name) for name in text.words)
+        named = named.union(*(one.words for one in views[1:]))
     frames, relations = variables.read(found, named, shown)
     read = _files(found, text, views)
     if text.view is not None:
@@ -229,6 +231,8 @@ def ask(found: Known, connection: Any, readers: Mapping[str, str]) -> Schemas | 
 def _files(found: Known, text: texts.Text, views: Sequence[texts.Text]) -> Files:
     """Record the files that a text reads; by what is written there."""
     read: Files = {}
+    if len(views) == 1 and not text.paths:
+        return read
     for path in dict.fromkeys(path for one in views for path in one.paths):
         given = found.variables.get(path)
         names = files.named(given.path if isinstance(given, variables.File) else path)
