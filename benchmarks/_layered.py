@@ -31,6 +31,7 @@ NONE = -1
 JOBS = 50_000
 SECRET = b"benchmarks".ljust(32)
 START_US = 1_790_000_000_000_000
+STEP_US = 1_000_000
 
 
 class Layered(NamedTuple):
@@ -94,8 +95,10 @@ class _Sections:
         self._records(told, rows, len(jobs))
         everyone = np.arange(count, dtype=np.int32)
         one = Rows(np.arange(count + 1, dtype=np.int32), everyone)
-        for name in ("artifacts.standing", "runs.made"):
+        for name in ("artifacts.standing", "runs.made", "positions"):
             self._rows(name, one)
+        begins = START_US + np.arange(count, dtype=np.int64) * STEP_US
+        self._array("positions.stands", begins)
         for name in ("used", "derived"):
             self._rows(name, rows)
             self._rows(f"{name}.by", invert(rows, count))
@@ -103,10 +106,12 @@ class _Sections:
         for name, size in (("columns", count), ("columns.by", count), ("runs.children", count),
                            ("artifacts.outside", count), ("jobs.inputs", count),
                            ("jobs.outputs", count), ("artifacts.owners", count),
+                           ("positions.barriers", count), ("positions.declared", count),
                            ("revised.after", count), ("same.after", count),
                            ("digests.versions", 0)):  # fmt: skip
             self._rows(name, Rows(np.zeros(size + 1, np.int32), np.zeros(0, np.int32)))
-        self._array("digests.marks", np.zeros(0, np.uint64))
+        for name in ("digests.marks", "positions.declared.marks"):
+            self._array(name, np.zeros(0, np.uint64))
         self._array("versions.artifact", everyone)
         self._array("versions.run", everyone)
         self._array("versions.kind", np.zeros(count, np.int32))
@@ -134,7 +139,7 @@ class _Sections:
         none = records.COLUMNS.pack([])
 
         def run(number: int) -> records.RunRecord:
-            begins = START_US + number * 1_000_000
+            begins = START_US + number * STEP_US
             return records.RunRecord(
                 state="COMPLETE", started=begins, ended=begins, parents=(), followed=(),
                 actor=None, code=None, nominal=None, gaps=0, known=True, facets=nothing,
@@ -143,7 +148,7 @@ class _Sections:
 
         def version(number: int) -> records.VersionRecord:
             return records.VersionRecord(
-                identity=(None, None), names=None, joined=(), begins=START_US + number * 1_000_000,
+                identity=(None, None), names=None, joined=(), begins=START_US + number * STEP_US,
                 attempted=False, open=False, declared=None, digest=None, size=None, kind="table",
                 lifecycle=None, origin_known=True, ordinal=1, facets=nothing,
                 entries=(number,), derived=kinds[counts[number]][1], columns=none,
@@ -195,7 +200,7 @@ class _Sections:
 def kept(told: Layered) -> Mapped:
     """The index, mapped: from an earlier benchmark, or made now."""
     _stores.HOME.mkdir(parents=True, exist_ok=True)
-    path = _stores.HOME / f"layered_{told.versions}_{told.reads}_{told.layers}_4.map"
+    path = _stores.HOME / f"layered_{told.versions}_{told.reads}_{told.layers}_5.map"
     if not path.exists():
         write(path, SECRET, b"", told.sections())
     return Mapped(path, SECRET)
@@ -207,7 +212,7 @@ def stored(told: Layered) -> Path:
     Of an earlier benchmark, or made now.
     """
     _stores.keep_keys_here()
-    place = _stores.HOME / f"layered_store_{told.versions}_{told.reads}_{told.layers}_4"
+    place = _stores.HOME / f"layered_store_{told.versions}_{told.reads}_{told.layers}_5"
     with open_store(place, mode="write", create=True) as store:
         if store.size < opening.INDEXED_ENTRIES_MIN:
             admit(store, list(_events.events(opening.INDEXED_ENTRIES_MIN, bare=True)))
