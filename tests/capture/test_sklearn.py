@@ -273,14 +273,17 @@ def test_learning_goes_on(launch: Launch, project: Path) -> None:
     assert "lineage" not in written(project, "all.joblib")
 
 
-def test_what_is_said_and_what_is_seen_go_together(launch: Launch, project: Path) -> None:
+@pytest.mark.parametrize("more", ["", ', inputs=["a.csv"]'])
+def test_what_is_said_and_what_is_seen_go_together(
+    launch: Launch, project: Path, more: str
+) -> None:
     """A program that says something of its model itself adds to what was seen of it."""
     run(
         launch,
         f'{LOAD}import headwater\nwith headwater.run("fit") as step:\n'
         "    model = LogisticRegression(C=0.5).fit(X, y)\n"
         '    joblib.dump(model, "m.joblib")\n'
-        '    step.model("m.joblib", metrics={"auc": 0.7})\n',
+        f'    step.model("m.joblib", metrics={{"auc": 0.7}}{more})\n',
     )
     (output,) = last(project, "fit")["outputs"]
     told = output["facets"]["headwater_training"]

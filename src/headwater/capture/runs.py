@@ -173,6 +173,8 @@ class Run(Recording):
                 }
             if shaped_by is not None:
                 said["shaped_by"] = [_origin(*one) for one in shaped_by]
+            if mode is None:  # capture may have seen more of the same write
+                said["adds"] = "facts"
             self._here().record_write(datasets.name(dataset), said)
 
         self._guard(record)

@@ -47,12 +47,15 @@ class Mention:
 
         Or adds to it: by `mode`, or (`adds`: `content`) into a file that the program has open. A
         file that is opened (`opened`: `new` or `more`) gets what nobody knows, unless it is said
-        then. What is told of it besides (`adds`: `facts`) leaves it as it is, and so does a draft
-        where something was said outright.
+        then. What is told of it besides (`adds`: `facts`) leaves the rest as it is, and so does a
+        draft where something was said outright.
         """
         adds, opened = said.get("adds"), said.get("opened")
         said = {name: value for name, value in said.items() if name not in ("adds", "opened")}
         if adds == "facts" or (said.get("draft") and self.said and not self.said.get("draft")):
+            content = {name: said[name] for name in _CONTENT if name in said}
+            if content and not said.get("draft"):
+                self._content, self._opened = content, False
             self.say(said, at)
             return
         content = {name: said.pop(name) for name in _CONTENT if name in said}
