@@ -77,13 +77,17 @@ def read(given: object, columns: Iterable[object] | None = None, **said: Any) ->
 def write(given: object, origin: Origin | None, **said: Any) -> None:
     """Record that files were written, of what had this origin (None: nobody knows).
 
-    Into a file that the program has open, more was put.
+    Into a file that the program has open, more was put. Text it may put there by itself, unseen:
+    that such a file came from this alone is not said. What its columns came from is.
     """
     run = runs.current()
+    known = {} if origin is None else origin.said()
     if hasattr(given, "write"):
         said["adds"] = "content"
+        if hasattr(given, "encoding"):
+            known.pop("inputs", None)
     for name in named(given):
-        run.record_draft(name, {**(origin.said() if origin is not None else {}), **said})
+        run.record_draft(name, {**known, **said})
 
 
 def listing(folder: str) -> Listing:
