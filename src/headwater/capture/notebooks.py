@@ -85,10 +85,10 @@ class Notebook:
         self.session.step, self.session.memory = True, Memory()
         self._depth = 0
         # What IPython keeps for itself is none of the user's data.
-        opens.ignore(shell.ipython_dir)
+        opens.ignore(os.fspath(shell.ipython_dir))
         history = getattr(shell.history_manager, "hist_file", "")
         if history:
-            opens.ignore(history)
+            opens.ignore(os.fspath(history))
         shell.events.register("pre_run_cell", self.begin_cell)
         shell.events.register("post_run_cell", self.end_cell)
 

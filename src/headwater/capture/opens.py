@@ -73,8 +73,11 @@ def install() -> None:
 
 
 def ignore(path: str) -> None:
-    """Let a folder be one in which nobody has data, or a file, with its journals, none."""
-    end = os.sep if os.path.isdir(path) else ""
+    """Let a folder be one in which nobody has data, or a file, with its journals, none.
+
+    A folder that is not there yet ends with a separator.
+    """
+    end = os.sep if path.endswith(os.sep) or os.path.isdir(path) else ""
     _ignore((*_ignored, os.path.abspath(path) + end, os.path.realpath(path) + end))
 
 
