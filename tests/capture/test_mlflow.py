@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +17,7 @@ import pytest
 
 from headwater.openlineage import admit
 from tests.capture import apart
-from tests.capture.conftest import events, names
+from tests.capture.conftest import environment, events, names
 from tests.capture.test_runs import NOW
 from tests.capture.test_sklearn import project
 
@@ -31,6 +38,17 @@ logging.disable(logging.CRITICAL)
 mlflow.set_tracking_uri("WHERE")
 a, other = pd.read_csv("a.csv"), pd.read_csv("b.csv")
 X, y = a[["x", "z"]], a["late"]
+"""
+TRAIN = """
+mlflow.set_experiment("delays")
+with mlflow.start_run(run_name="first", tags={"team": "ml"}):
+    mlflow.log_params({"depth": 3, "rate": 0.5})
+    for step in range(5):
+        mlflow.log_metric("loss", 1 / (step + 1), step=step)
+    a.to_csv("report.csv")
+    mlflow.log_artifact("report.csv", "out")
+    model = LogisticRegression(C=0.5).fit(X, y)
+    mlflow.sklearn.log_model(model, name="m", serialization_format="pickle")
 """
 STORES = {"a database": "sqlite:///runs.db", "files": "file:./runs"}
 
@@ -188,3 +206,69 @@ def test_what_is_said_is_valid_and_has_no_credentials(project: Path) -> None:
     )
     bodies = [json.dumps(one).encode() for one in events(project)]
     assert {admit.parse(body, strict=True, now=NOW).warnings for body in bodies} == {()}
+
+
+@contextmanager
+def tracking_server(folder: Path) -> Iterator[str]:
+    """MLflow's server on this machine alone, which keeps runs and artifacts in a folder."""
+    folder.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [apart.python("mlflow"), "-m", "mlflow", "server", "--host", "127.0.0.1",
+             "--port", str(port), "--workers", "1", "--backend-store-uri", "sqlite:///runs.db",
+             "--artifacts-destination", "./artifacts"],
+            cwd=folder,
+            env=environment(folder, MLFLOW_DISABLE_TELEMETRY="true", HEADWATER_DISABLE="1"),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None and time.monotonic() < until, log.name
+                time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def test_a_tracking_server_is_as_good_as_a_database(project: Path) -> None:
+    """Parameters, metrics, model and lineage are the same; files are named where it serves them."""
+    told = {}
+    with tracking_server(project.parent / "server") as url:
+        for name, where in (("local", "sqlite:///runs.db"), ("remote", url)):
+            code = LOAD.replace("WHERE", where) + TRAIN
+            apart.run("mlflow", project, code, f"{name}.py")
+            (run,) = ended(project, f"{name}.delays")
+            told[name] = run
+    local, remote = told["local"], told["remote"]
+    assert remote["eventType"] == local["eventType"] == "COMPLETE"
+    assert parameters(remote) == parameters(local) == {"depth": "3", "rate": "0.5"}
+    assert said(remote, "headwater_training") == said(local, "headwater_training")
+    assert said(remote, "headwater_mlflow")["trackingUri"] == url
+    ends = []
+    for run in (local, remote):
+        (model,) = [one for one in run["outputs"] if one["name"].endswith("/model.pkl")]
+        facets = model["facets"]
+        training = {k: v for k, v in facets["headwater_training"].items() if k[0] != "_"}
+        training.pop("seconds", None)
+        ends.append((names(facets["lineage"]["inputs"]), training, sorted(names(run["outputs"]))))
+    assert ends[0] == ends[1]
+    served = [one for one in remote["outputs"] if one["namespace"] == url]
+    assert {one["name"].rpartition("/")[2] for one in served} == {"report.csv", "model.pkl"}
+    for one in served:
+        assert one["name"].startswith("/api/2.0/mlflow-artifacts/artifacts/1/")

@@ -131,7 +131,7 @@ def _of(run_id: str, found: Any = None, tracking: str | None = None) -> _Logged:
         logged.facet = {"runId": run_id, "trackingUri": _bare(tracking or _tracking_uri())}
     if found is not None:
         info = found.info
-        logged.artifacts = info.artifact_uri
+        logged.artifacts = served(info.artifact_uri)
         for key, value in found.data.tags.items():
             _tag(logged, key, value)
         logged.facet |= {
@@ -285,6 +285,23 @@ def _real(path: str) -> str:
     return os.path.realpath(path)
 
 
+def served(uri: str) -> str:
+    """Give the URL at which a tracking server gives out what it keeps for a run.
+
+    It names that itself by `mlflow-artifacts:/`, with a server or without, which is then the one
+    that is used. Any other place has its own name already.
+    """
+    scheme, _, rest = uri.partition(":")
+    if scheme != "mlflow-artifacts":
+        return uri
+    tracking = _bare(_tracking_uri())
+    server = tracking
+    if rest.startswith("//") and not rest.startswith("///"):
+        authority, _, rest = rest[2:].partition("/")
+        server = f"{tracking.partition('://')[0]}://{authority}"
+    return place(server, "api/2.0/mlflow-artifacts/artifacts", rest)
+
+
 def place(root: str, *parts: str) -> str:
     """Name a file below a folder, which may be a URL."""
     root = root.removeprefix("file://")
@@ -299,7 +316,7 @@ def _log_model(result: Any, args: Arguments, kwargs: Named) -> None:
 
     run_id = getattr(result, "run_id", None)
     logged = _of(run_id) if run_id else None
-    root = str(result.artifact_path)
+    root = served(str(result.artifact_path))
     if "/" not in root or not (os.path.isabs(root) or ":" in root):
         root = place((logged.artifacts if logged else None) or "", root)
     given = [*args, *kwargs.values()]
