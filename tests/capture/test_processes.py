@@ -408,3 +408,36 @@ def test_the_roll_is_taken_away(launch: Launch, project: Path) -> None:
 def test_a_shell_s_text_names_its_programs(text: str, found: list[str]) -> None:
     """As far as that is easy: words of the shell itself, settings and redirections are none."""
     assert [one[0] for one in commands("/bin/sh", ["sh", "-c", text])] == found
+
+
+def test_a_fork_waits_for_what_of_ours_a_thread_imports(
+    script: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    """A child could never import it otherwise: its parent's thread has the lock, and is not there.
+
+    Threads of a kernel observe statements of their own while a cell forks.
+    """
+    done = script(
+        """
+import importlib.abc, os, signal, sys, threading, time
+import headwater.capture.runtime
+NAME = "headwater.capture.sql_texts"
+sys.modules.pop(NAME, None)
+inside = threading.Event()
+class Slow(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == NAME and threading.current_thread() is not threading.main_thread():
+            inside.set()
+            time.sleep(0.5)
+sys.meta_path.insert(0, Slow())
+threading.Thread(target=lambda: __import__(NAME)).start()
+inside.wait()
+child = os.fork()
+if not child:
+    signal.alarm(5)
+    __import__(NAME)
+    os._exit(0)
+print(os.waitpid(child, 0)[1])
+"""
+    )
+    assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr

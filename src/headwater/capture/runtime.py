@@ -264,7 +264,22 @@ def _call(hook: str) -> None:
         complain(repr(error))
 
 
+def _await_imports() -> None:
+    """Let no module of ours be half imported by another thread when the process is copied.
+
+    The child would have the lock of its import, and nobody who gives that up.
+    """
+    importing = getattr(sys.modules.get("_frozen_importlib"), "_module_locks", {})
+    for name in list(importing):
+        if name.startswith("headwater."):
+            try:
+                __import__(name)
+            except Exception:  # noqa: S110 (whoever needs it is told)
+                pass
+
+
 def _before_fork() -> None:
+    _await_imports()
     if _recorder is not None:
         _call("before_fork")
         _recorder.before_fork()
