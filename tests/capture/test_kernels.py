@@ -114,23 +114,23 @@ def sources(answer: Any) -> set[str]:
 
 
 def test_the_file_by_which_a_kernel_is_found_is_no_data(tmp_path: Path, project: Path) -> None:
-    """Neither who starts a kernel nor the kernel, which completes that file, has it in its lineage.
-
-    Ports that are 0 are chosen by the kernel, which writes them down.
-    """
+    """Neither who starts a kernel nor the kernel, which reads and writes it, has it in lineage."""
     (tmp_path / "home").mkdir()
     (project / "start.py").write_text(
         textwrap.dedent("""
-            import json, pathlib, subprocess, sys, time
+            import subprocess, sys
+            from jupyter_client.blocking.client import BlockingKernelClient
             from jupyter_client.connect import write_connection_file
             write_connection_file("kernel.json")
-            words = [sys.executable, "-m", "ipykernel_launcher", "-f", "other.json"]
+            words = [sys.executable, "-m", "ipykernel_launcher", "-f", "kernel.json"]
             kernel = subprocess.Popen(words)
-            until = time.monotonic() + 30
-            while not pathlib.Path("other.json").exists() and time.monotonic() < until:
-                time.sleep(0.1)
-            kernel.terminate()
-            kernel.wait()
+            client = BlockingKernelClient(connection_file="kernel.json")
+            client.load_connection_file()
+            client.start_channels()
+            client.wait_for_ready(timeout=20)
+            client.execute_interactive("open('cell.txt', 'w').write('1')", timeout=20)
+            client.shutdown()
+            kernel.wait(20)
             open("out.txt", "w").write(open("a.csv").read())
         """)
     )
@@ -144,7 +144,7 @@ def test_the_file_by_which_a_kernel_is_found_is_no_data(tmp_path: Path, project:
     )
     assert (project / "kernel.json").exists()
     seen = {name for one in events(project) for name in names(one["inputs"] + one["outputs"])}
-    assert seen == {"a.csv", "out.txt"}
+    assert seen == {"a.csv", "out.txt", "cell.txt"}
 
 
 def test_a_kernel_forks_while_its_threads_run(kernel: Kernel, project: Path) -> None:
