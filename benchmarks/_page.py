@@ -41,6 +41,11 @@ TITLES: Final = {
 }
 """In the order of the page; benchmarks without a title here follow under their own names."""
 
+STAGES: Final = {
+    "ingest": "Where the time goes, an event:",
+    "capture": "Where the time of a start goes:",
+}
+
 REMARKS: Final[dict[str, str]] = {
     "recording": """\
 A start is some thirty small modules of ours, the first segment of the spool, and a look at git,
@@ -179,7 +184,7 @@ def _section(name: str, result: dict[str, Any]) -> str:
     parts = [f"## {_title(name)}", _describe(name)]
     parts.append(_table(others))
     if stages:
-        parts += ["Where the time goes, an event:", _stage_table(stages)]
+        parts += [STAGES.get(name, "Where the time goes:"), _stage_table(stages)]
     if name in REMARKS:
         parts.append(REMARKS[name])
     parts.append(_conditions(result))
