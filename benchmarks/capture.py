@@ -27,7 +27,7 @@ ROUNDS = 3
 FILES = 1_000
 OPERATIONS = 1_500
 FITS = 20
-STEPS = 400 if os.environ.get("HEADWATER_BENCH_LARGE") == "1" else 40
+STEPS = 2_000 if os.environ.get("HEADWATER_BENCH_LARGE") == "1" else 40
 
 PEER_PYTHON = _stores.HOME / "instruments" / "bin" / "python"
 PLAIN, CAPTURED, MLFLOW = "plain", "Headwater", "MLflow autolog"
