@@ -13,7 +13,7 @@ import pytest
 
 from headwater.capture import runtime, segments, spool
 from headwater.capture.runtime import WAITING_BYTES_MAX, Recorder
-from headwater.capture.spool import RECORD_BYTES_MAX, SEGMENT_BYTES_MAX
+from headwater.capture.spool import DESCRIPTOR_MIN, RECORD_BYTES_MAX, SEGMENT_BYTES_MAX
 from tests.capture.conftest import Script, environment, events, last, names, records
 from tests.capture.test_runs import TRAIN
 
@@ -171,6 +171,30 @@ def test_what_is_too_much_to_keep_is_counted(tmp_path: Path, disk: Disk) -> None
     recorder.flush()
     recorder.close()
     assert kinds(tmp_path) == ["process", "one", "large", "large", "large", "lost"]
+
+
+def test_a_descriptor_that_the_program_closed_is_not_written_to(tmp_path: Path) -> None:
+    """Its number may be of a file of the program's: another segment is begun."""
+    recorder = Recorder(str(tmp_path))
+    recorder.append({"k": "one"})
+    assert recorder._segment is not None
+    number = recorder._segment._descriptor
+    with (tmp_path / "mine").open("wb") as mine:
+        os.dup2(mine.fileno(), number)
+        recorder.append({"k": "two"})
+        recorder.close()
+        assert (tmp_path / "mine").read_bytes() == b""
+        os.close(number)
+    assert kinds(tmp_path) == ["process", "one", "process", "two"]
+
+
+def test_descriptors_are_out_of_the_way(tmp_path: Path) -> None:
+    """Files of the program have the numbers that they would have without us."""
+    recorder = Recorder(str(tmp_path))
+    recorder.append({"k": "one"})
+    assert recorder._segment is not None
+    assert recorder._segment._descriptor >= DESCRIPTOR_MIN
+    recorder.close()
 
 
 def test_segments_are_rotated_and_read_as_one(tmp_path: Path) -> None:

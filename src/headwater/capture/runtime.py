@@ -100,6 +100,8 @@ class Recorder:
         segment = self._segment
         if segment is None:
             segment = self._begin()
+        elif not segment.is_open():
+            segment = self._rotate(segment)
         if self._waiting or self._lost:
             self._catch_up(segment)
         if segment.size + len(data) > SEGMENT_BYTES_MAX:

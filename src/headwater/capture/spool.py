@@ -11,6 +11,10 @@ The first record of a segment names its process and its format. A segment is loc
 its process may still write to it; a process is alive while one of its segments is locked. What a
 process that dies leaves behind is whole but for its last record, which may be torn.
 
+Its descriptor is one that programs do not count on: theirs are numbered as without us. A program
+may close it all the same, as daemons close all that they find open, and the number may be of a
+file of the program's then. So it is looked at before each record whose it is.
+
 What was appended survives the death of the process, SIGKILL included. It is not fsynced: a loss of
 power can take the last seconds.
 
@@ -44,6 +48,8 @@ RECORD_BYTES_MAX: Final = 1024 * 1024
 """JSON of one record. A longer one is not written, and counted as lost."""
 SEGMENT_BYTES_MAX: Final = 8 * 1024 * 1024
 """A segment is closed, and the next begun, before it grows beyond."""
+DESCRIPTOR_MIN: Final = 512
+"""Descriptors are numbered from here on, where the limit of open files lets them."""
 
 
 Record: TypeAlias = "dict[str, Any]"
@@ -75,7 +81,9 @@ class Segment:
         self.size = 0
         unseen = os.path.join(folder, f".{name}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-        self._descriptor = os.open(unseen, flags, 0o644)
+        self._descriptor = _out_of_the_way(os.open(unseen, flags, 0o644))
+        found = os.fstat(self._descriptor)
+        self._file = (found.st_ino, found.st_dev)
         try:
             if _HAS_LOCKS:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -88,8 +96,19 @@ class Segment:
                 pass  # it was renamed by then
             raise
 
+    def is_open(self) -> bool:
+        """Whether the descriptor is still of this file: the program may have closed it."""
+        try:
+            found = os.fstat(self._descriptor)
+        except OSError:
+            return False
+        return (found.st_ino, found.st_dev) == self._file
+
     def append(self, data: bytes) -> None:
-        """Write one framed record, whole or not at all. Raises `OSError`, on a full disk too."""
+        """Write one framed record, whole or not at all. Raises `OSError`, on a full disk too.
+
+        To be called where `is_open` has just said so.
+        """
         written = os.write(self._descriptor, data)
         if written != len(data):
             # The disk is full. Half a record would hide all that comes behind it.
@@ -99,6 +118,18 @@ class Segment:
 
     def close(self) -> None:
         """Give up the file and its lock."""
-        if self._descriptor >= 0:
+        if self.is_open():
             os.close(self._descriptor)
-            self._descriptor = -1
+        self._descriptor = -1
+
+
+def _out_of_the_way(descriptor: int) -> int:
+    """Give a file a number at which no program expects one of its own."""
+    if not _HAS_LOCKS:
+        return descriptor
+    try:
+        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, DESCRIPTOR_MIN)
+    except OSError:  # fewer files may be open
+        return descriptor
+    os.close(descriptor)
+    return moved
