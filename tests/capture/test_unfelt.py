@@ -132,6 +132,17 @@ PROGRAMS = {
             return [one for one in os.listdir("/proc/self/fd") if int(one) < 3]
         print(sorted(descriptors()))
         """,
+    "all descriptors closed, as daemons do": """
+        import os
+        first = os.open("a.csv", os.O_RDONLY)
+        limit = max(int(one) for one in os.listdir("/proc/self/fd")) + 1
+        os.closerange(3, limit)
+        files = [open(f"{number}.txt", "w") for number in range(700)]
+        for name in ("a.csv", "b.csv"):
+            open("new.txt", "w").write(open(name).read())
+        for one in files: one.close()
+        print(first, [one.name for one in files if os.path.getsize(one.name)])
+        """,
     "audit hooks of its own": """
         import sys
         seen = []
@@ -201,6 +212,33 @@ PROGRAMS = {
         os.environ.clear()
         os.chdir(tempfile.mkdtemp())
         open("x", "w").write("1"); print(os.listdir("."))
+        """,
+    "connections of SQLite that cannot be used, and what reads texts": """
+        import sqlite3, threading
+        def tell(work, *given):
+            try: print(work(*given))
+            except Exception as error: print(type(error), str(error).partition(". ")[0])
+        made = sqlite3.connect("s.db")
+        made.text_factory = lambda text: print("read", text) or text
+        tell(made.execute("SELECT 'x'").fetchall)
+        alone = sqlite3.connect("s.db")
+        thread = threading.Thread(target=tell, args=(alone.execute, "SELECT 1"))
+        thread.start(); thread.join()
+        alone.close()
+        tell(alone.execute, "SELECT 1")
+        tell(made.__init__, "/no/such.db")
+        tell(made.executemany, "INSERT INTO t VALUES (?)", [(1,)])
+        """,
+    "objects in frames, that do something when they are asked": """
+        import pandas as pd
+        class Cell:
+            def __getattr__(self, name):
+                print("asked for", name)
+                raise AttributeError(name)
+            name = index = property(lambda self: print("asked for a name"))
+        frame = pd.read_csv("a.csv")
+        frame["cell"] = [Cell()]
+        frame["cell"][0], frame.at[0, "cell"], frame.loc[0, "cell"], frame["cell"].iloc[0]
         """,
     "pandas patched by the program": """
         import pandas as pd
@@ -282,7 +320,7 @@ def told(value):
     said.append(inspect.isbuiltin(value))
     original = inspect.unwrap(value)
     for one, look in ((value, inspect.signature), (value, inspect.getsource),
-                      (original, inspect.getsourcefile)):
+                      (value, inspect.get_annotations), (original, inspect.getsourcefile)):
         try: said.append(str(look(one)))
         except (ValueError, TypeError, OSError): said.append(None)
     return said

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
+_ANNOTATIONS: Final = "__annotate__" if sys.version_info >= (3, 14) else "__annotations__"
 ASSIGNED: Final = (
     "__module__",
     "__name__",
     "__qualname__",
     "__doc__",
-    "__annotate__" if sys.version_info >= (3, 14) else "__annotations__",
+    _ANNOTATIONS,
     *(("__type_params__",) if sys.version_info >= (3, 12) else ()),
 )
 """What a function takes over: `functools.WRAPPER_ASSIGNMENTS`."""
@@ -30,6 +31,8 @@ def dressed(made: F, original: Callable[..., Any]) -> F:
         except AttributeError:
             continue
         setattr(made, name, value)
+    if not hasattr(original, _ANNOTATIONS):  # a function in C has none, and ours are not its
+        del made.__annotations__
     vars(made).update(getattr(original, "__dict__", {}))
     made.__wrapped__ = original  # type: ignore[attr-defined]
     return made

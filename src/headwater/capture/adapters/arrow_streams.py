@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from types import ModuleType
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 from headwater.capture import files
 from headwater.capture.adapters.arrow_sources import streams
 from headwater.capture.compiled import called_by_init
+from headwater.capture.dressing import dressed
 from headwater.capture.patching import Patches
 from headwater.capture.watching import watched
 
@@ -37,7 +37,7 @@ def install(pyarrow: ModuleType, patches: Patches) -> None:
     for name in _AROUND:
         patches.observe(getattr(pyarrow, name), "__init__", _put_around)
     for name in _OF_C:
-        begin: Any = watched(functools.wraps(object.__init__)(_begin), _put_around)
+        begin: Any = watched(dressed(_begin, object.__init__), _put_around)
         begin.__signature__ = _UNKNOWN
         patches.replace(getattr(pyarrow, name), "__init__", begin)
 

@@ -3,7 +3,8 @@
 An operation takes note of them as they are then (`called`, `index_called`): of an index that cannot
 be changed a reference is kept, and it is spelled out when somebody asks. Spelling out costs more
 than most operations on small frames. Attributes are looked for in classes: an instance looks for
-what it does not have among its columns or labels.
+what it does not have among its columns or labels, and what lies in a cell, an object of anybody's,
+may do anything when it is asked.
 """
 
 from __future__ import annotations
@@ -16,17 +17,35 @@ from headwater.capture import origins
 Called = Any
 """Labels to be spelled out: a pandas index, a tuple, a list of names; None where none are known."""
 
-_framed: Final[dict[type, bool]] = {}
-_levelled: Final[dict[type, bool]] = {}
+KINDS_MAX: Final = 100
+"""Classes of which is kept what they have; beyond that it is told anew."""
+
+
+class _Having(dict[type, bool]):
+    """Which classes have all of some attributes."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, kind: type) -> bool:
+        if len(self) >= KINDS_MAX:
+            self.clear()
+        found = self[kind] = all(hasattr(kind, name) for name in self._names)
+        return found
+
+
+_framed: Final = _Having("columns")
+_named: Final = _Having("name", "dtype")
+_indexed: Final = _Having("index", "ndim")
+_typed: Final = _Having("dtype")
+_levelled: Final = _Having("levels")
+_single: Final = _Having("name")
 
 
 def has_columns(thing: Any) -> bool:
     """Whether something is a frame."""
-    kind = type(thing)
-    found = _framed.get(kind)
-    if found is None:
-        found = _framed[kind] = hasattr(kind, "columns")
-    return found
+    return _framed[type(thing)]
 
 
 def called(thing: Any) -> Called:
@@ -34,8 +53,12 @@ def called(thing: Any) -> Called:
     if has_columns(thing):
         columns = thing.columns
         return columns if len(columns) <= origins.COLUMNS_MAX else None
-    name = getattr(thing, "name", None)
-    return None if name is None else (name,)
+    return None if (name := _name(thing)) is None else (name,)
+
+
+def _name(thing: Any) -> Any:
+    """Give the name of a series or an index."""
+    return thing.name if _named[type(thing)] else None
 
 
 def are_called_alike(one: Any, other: Any) -> bool:
@@ -45,8 +68,8 @@ def are_called_alike(one: Any, other: Any) -> bool:
         return hasattr(labels, "is_") and bool(labels.is_(other.columns))
     if has_columns(one) or has_columns(other):
         return False
-    name = getattr(one, "name", None)
-    return type(name) is str and name == getattr(other, "name", None)
+    name = _name(one)
+    return type(name) is str and name == _name(other)
 
 
 def first_called(thing: Any) -> Any:
@@ -57,15 +80,13 @@ def first_called(thing: Any) -> Any:
 
 def index_called(thing: Any) -> Called:
     """Note the names of the index, as far as there is one: they can be changed in place."""
-    index = getattr(thing, "index", None)
+    if not _indexed[type(thing)]:
+        return ()
+    index = thing.index
     kind = type(index)
-    found = _levelled.get(kind)
-    if found is None:
-        found = _levelled[kind] = hasattr(kind, "levels") or not hasattr(kind, "name")
-    if found:
+    if _levelled[kind] or not _single[kind]:
         return getattr(index, "names", ())
-    name = index.name  # type: ignore[union-attr]
-    return () if name is None else (name,)
+    return () if index.name is None else (index.name,)
 
 
 def spelled(labels: Called) -> list[str] | None:
@@ -92,7 +113,7 @@ def types_of(frame: Any) -> Iterable[tuple[str, object]]:
 
 def is_mask(key: Any) -> bool:
     """Whether a key chooses rows by a truth value each."""
-    return getattr(getattr(key, "dtype", None), "kind", None) == "b"
+    return _typed[type(key)] and getattr(key.dtype, "kind", None) == "b"
 
 
 def listed(value: Any) -> list[Any]:

@@ -83,6 +83,7 @@ def _install_handles(module: ModuleType, patches: Patches) -> None:
     shown = inspect.signature(handle)
     made.__signature__ = shown.replace(parameters=[own, *shown.parameters.values()])
     made.__doc__ = handle.__init__.__doc__
+    del made.__annotations__
     patches.replace(handle, "__init__", __init__)
     for name in ("get_tensor", "get_tensors"):
         if hasattr(handle, name):

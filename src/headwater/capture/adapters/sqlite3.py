@@ -11,7 +11,6 @@ reading only, that waits for nobody.
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import datasets, drivers, opens, rows, runs
+from headwater.capture.dressing import dressed
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.statements import Connection, Schemas, giving
@@ -78,9 +78,14 @@ def install(sqlite3: ModuleType, patches: Patches) -> None:
 
 def _looked_at(args: Arguments, _: Named) -> bool:
     """Know a connection before its first statement; whether it is in a transaction."""
+    import sqlite3
+
     connection = _connection(args[0])
-    _known(connection)
-    return bool(connection.in_transaction)
+    try:
+        _known(connection)
+        return bool(connection.in_transaction)
+    except sqlite3.ProgrammingError:
+        return False  # it is closed, or of another thread: the program is told so at once
 
 
 def _executed(cursor: Any, args: Arguments, _: Named) -> None:
@@ -147,7 +152,6 @@ def _names(cursor: Any) -> list[str] | None:
 def _beginning(original: Callable[..., None]) -> Callable[..., None]:
     """Have a new connection forget what was known of one that was in its place in memory."""
 
-    @functools.wraps(original)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         _connections.pop(id(self), None)
         _watched.pop(id(self), None)
@@ -157,7 +161,7 @@ def _beginning(original: Callable[..., None]) -> Callable[..., None]:
             leave_frame_out(error)
             raise
 
-    return __init__
+    return dressed(__init__, original)
 
 
 def _committed(_: Any, args: Arguments, _kwargs: Named) -> None:
@@ -254,7 +258,7 @@ def _databases(connection: Any) -> dict[str, str | None]:
     with _unwatched(connection):
         for _, name, path in _ask(connection, "PRAGMA database_list"):
             file = os.fsdecode(path) if path else ""
-            found[_text(name)] = datasets.database("sqlite", file) if file else None
+            found[os.fsdecode(name)] = datasets.database("sqlite", file) if file else None
     found.pop("temp", None)
     return found
 
@@ -299,18 +303,21 @@ def _columns_in(path: str) -> dict[str, list[str]]:
 def _read_columns(connection: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for table, column in _ask(connection, _SCHEMA):
-        found.setdefault(_text(table), []).append(_text(column))
+        found.setdefault(os.fsdecode(table), []).append(os.fsdecode(column))
     return found
 
 
 def _ask(connection: Any, sql: str) -> list[Any]:
     import sqlite3
 
-    cursor = sqlite3.Cursor(connection)
+    # A method of the program's may be in its place, and `Cursor` does not ask whether there is one.
+    cursor = sqlite3.Connection.cursor(connection)
     cursor.row_factory = None
+    texts, connection.text_factory = connection.text_factory, bytes
     try:
         return cursor.execute(sql).fetchall()
     finally:
+        connection.text_factory = texts
         cursor.close()
 
 
@@ -333,7 +340,3 @@ def _state(path: str) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _text(name: Any) -> str:
-    return name if isinstance(name, str) else os.fsdecode(name)
