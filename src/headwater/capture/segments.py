@@ -41,6 +41,14 @@ def held(folder: str) -> list[Held]:
     return sorted(found)
 
 
+def by_process(folder: str) -> dict[str, list[int]]:
+    """List the numbers of the segments in `folder` by their stems, as `held` orders them."""
+    found: dict[str, list[int]] = {}
+    for one in held(folder):
+        found.setdefault(one.stem, []).append(one.number)
+    return found
+
+
 def is_live(path: str) -> bool:
     """Whether the process of a segment may still write to it. A file that is gone is not live."""
     if not _HAS_LOCKS:
@@ -59,9 +67,10 @@ def is_live(path: str) -> bool:
 
 
 class Read(NamedTuple):
-    """One record, and the offset behind it."""
+    """One record, its JSON, and the offset behind it."""
 
     record: Record
+    body: bytes
     end: int
 
 
@@ -86,6 +95,11 @@ def read(path: str, start: int = 0) -> Iterator[Read | Torn]:
     with open(path, "rb") as file:
         file.seek(start)
         data = file.read()
+    yield from records(data, start)
+
+
+def records(data: bytes, start: int = 0) -> Iterator[Read | Torn]:
+    """Read the records in the bytes of a segment from `start` on, as `read` does."""
     place = 0
     while place < len(data):
         rest = len(data) - place - HEADER_BYTES
@@ -101,4 +115,4 @@ def read(path: str, start: int = 0) -> Iterator[Read | Torn]:
             yield Torn(start + place, "a record does not have its checksum", torn=length == rest)
             return
         place += HEADER_BYTES + length
-        yield Read(json.loads(body), start + place)
+        yield Read(json.loads(body), body, start + place)

@@ -67,6 +67,11 @@ def framed(text: str) -> bytes:
         raise ValueError(
             f"a record of {len(body):,} bytes; the limit is {RECORD_BYTES_MAX:,} (RECORD_BYTES_MAX)"
         )
+    return enclosed(body)
+
+
+def enclosed(body: bytes) -> bytes:
+    """Put before the JSON of a record what stands before it in a segment."""
     return len(body).to_bytes(4, "little") + zlib.crc32(body).to_bytes(4, "little") + body
 
 

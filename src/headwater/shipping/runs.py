@@ -17,17 +17,29 @@ Record = dict[str, Any]
 class Run:
     """What is known of one run so far."""
 
-    def __init__(self, record: Record, process: Record, outer: Run | None = None) -> None:
+    def __init__(
+        self,
+        record: Record,
+        process: Record,
+        outer: Run | None = None,
+        within: list[tuple[Run, Record]] | None = None,
+    ) -> None:
+        """Begin with a record of its beginning; `within` takes what `note_within` notes."""
         self.id: str = record["r"]
         self.job: list[str] = record["job"]
         self.joined = record["k"] == "join"
         self.inferred = False
+        self.lossy = False
+        """Whether something that its process recorded is lost: it may have been of this run."""
+        self.shared = False
+        """Whether other processes worked for it."""
         self.reads: dict[Key, Mention] = {}
         self.writes: dict[Key, Mention] = {}
         self.end: Record = {}
         self.executed = Executed()
         self.outer = outer
         self.made_within: set[Key] = set()
+        self._within = [] if within is None else within
         self._passed = passing.Passed[Mention]()
         self.begin = record
         self.process = process
@@ -43,14 +55,15 @@ class Run:
         if kind == "say":
             self.say(record["say"])
         elif kind == "gap":
-            self.gaps[record["what"]] = self.gaps.get(record["what"], 0) + 1
+            self.gaps[record["what"]] = self.gaps.get(record["what"], 0) + record.get("n", 1)
+        elif kind == "shared":
+            self.shared = True
+        elif kind == "within":
+            self.made_within.add((record["d"][0], record["d"][1]))
         elif kind == "commands":
             self.commands.update(record["names"])
         elif kind == "again":
-            self.executed.again(record["q"], record["n"])
-            for mention in self.writes.values():
-                if record["q"] in mention.statements:
-                    mention.last = max(mention.last, record["last"])
+            self._hear_again(record)
         elif kind == "digest":
             mentions = self.reads if record["role"] == "read" else self.writes
             key = (record["d"][0], record["d"][1])
@@ -65,6 +78,12 @@ class Run:
                 self._passed.move(key, new)
             elif moved is not None:
                 self._passed.remove(key, moved)
+
+    def _hear_again(self, record: Record) -> None:
+        self.executed.again(record["q"], record["n"])
+        for mention in self.writes.values():
+            if record["q"] in mention.statements:
+                mention.last = max(mention.last, record["last"])
 
     def say(self, said: dict[str, Any]) -> None:
         """Add what was said of the run itself."""
@@ -109,8 +128,15 @@ class Run:
         """Know in the runs around this one that it was made within them."""
         outer = self.outer
         while outer is not None:
-            outer.made_within.add(key)
+            if key not in outer.made_within:
+                outer.made_within.add(key)
+                outer.note_within("made", key, 0)
             outer = outer.outer
+
+    def note_within(self, role: str, key: Key, at: int) -> None:
+        """Note what a run within this one did to it, as a record that says so of this one alone."""
+        record = {"k": "within", "at": at, "r": self.id, "role": role, "d": list(key)}
+        self._within.append((self, record))
 
     def untold(self) -> Iterator[str]:
         """What of its lineage is more than is told."""
@@ -130,7 +156,9 @@ class Run:
         Where other processes may have read for this run, order in this one says nothing; nor does
         it where a file was opened to be written, and filled with what was read later.
         """
-        if self.joined or self.inferred or self.end.get("shared") or output.said.get("draft"):
+        if self.joined or self.inferred or output.said.get("draft"):
+            return None
+        if self.is_incomplete():
             return None
         before = [key for key, read in self.reads.items() if read.first <= output.last]
         outside = {
@@ -140,12 +168,16 @@ class Run:
         }
         return None if set(before) == outside else before
 
+    def is_incomplete(self) -> bool:
+        """Whether it may have read and written more than is known here."""
+        return self.lossy or self.shared or bool(self.end.get("shared"))
+
     def is_doubtful(self) -> bool:
         """Whether something was captured of which nobody knows of which of several reads it is.
 
         What other processes read and wrote for this run is not known here: it may be such.
         """
-        if self.end.get("shared"):
+        if self.is_incomplete():
             return True
         outside = [
             key for key, one in self.reads.items() if not (one.own or self.is_read_back(key, one))

@@ -15,10 +15,10 @@ from typing import Final
 
 from headwater.capture import handover
 from headwater.capture.location import SPOOL
-from headwater.capture.segments import Read, held, read
+from headwater.capture.segments import Read, by_process, held, read
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Undelivered
-from headwater.shipping.streams import Stream, streams
+from headwater.shipping.streams import Stream, streams, sweep
 
 try:
     import fcntl
@@ -65,22 +65,24 @@ class Shipping:
 
         Raises `Undelivered` when nobody takes them; what was delivered before stays delivered.
         """
-        for stream in streams(self._folder):
-            self._streams.setdefault(stream.stem, stream)
+        found = by_process(str(self._folder))
+        sweep(self._folder, found)
+        self._streams = {stem: one for stem, one in self._streams.items() if stem in found}
         done = 0
-        for stem, stream in sorted(self._streams.items()):
-            try:
-                done += self._ship(stream)
-            except Undelivered:
-                # It has given events that it counts as given: read it anew next time.
-                del self._streams[stem]
-                raise
-            if stream.damage is not None:
-                self.tally.damage.append(stream.damage)
-                stream.damage = None
+        for stem, numbers in found.items():
+            stream = self._streams.pop(stem, None)
+            if stream is None:
+                stream = Stream(self._folder, stem, numbers)
+            else:
+                stream.look(numbers)
+            done += self._ship(stream)
+            self.tally.damage += stream.damage
+            stream.damage.clear()
             if stream.dead:
                 stream.remove()
-                del self._streams[stem]
+            else:
+                # Not if anything was raised: it counts as given what nobody took.
+                self._streams[stem] = stream
         return done
 
     def follow(self, *, until: Callable[[], bool], sleep: Sleep = time.sleep) -> None:
@@ -100,20 +102,25 @@ class Shipping:
 
     def _ship(self, stream: Stream) -> int:
         done = 0
-        for batch in _batches(stream.events()):
-            receipts = self._deliver(batch)
-            if len(receipts) != len(batch):
-                raise Undelivered(
-                    f"{len(batch)} events were delivered and {len(receipts)} receipts came back"
-                )
-            for event, receipt in zip(batch, receipts, strict=True):
-                self.tally.counts[receipt.status] += 1
-                if receipt.status == REJECTED:
-                    quarantine.keep_event(self._root, event, receipt.reason)
-                    self.tally.reasons.append(receipt.reason)
-            stream.confirm(len(batch))
-            done += len(batch)
+        while not stream.at_end:
+            for batch in _batches(stream.some()):
+                self._hand_over(batch)
+                stream.confirm(len(batch))
+                done += len(batch)
+            stream.keep()
         return done
+
+    def _hand_over(self, batch: Sequence[bytes]) -> None:
+        receipts = self._deliver(batch)
+        if len(receipts) != len(batch):
+            raise Undelivered(
+                f"{len(batch)} events were delivered and {len(receipts)} receipts came back"
+            )
+        for event, receipt in zip(batch, receipts, strict=True):
+            self.tally.counts[receipt.status] += 1
+            if receipt.status == REJECTED:
+                quarantine.keep_event(self._root, event, receipt.reason)
+                self.tally.reasons.append(receipt.reason)
 
 
 def waiting(root: Path) -> dict[str, int]:

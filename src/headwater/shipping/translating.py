@@ -10,7 +10,7 @@ again, and admission finds the repeats.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from headwater.shipping import exits
 from headwater.shipping.events import tell, tell_all
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+_TOLD: Final = frozenset(
+    {"digest", "move", "remove", "say", "again", "gap", "commands", "shared", "within"}
+)
+"""Kinds of records that change what is known of a run, and are said at its end."""
+
 
 class Translator:
     """The events of one process, from its records in order."""
@@ -32,37 +37,52 @@ class Translator:
         self._runs: dict[str, Run] = {}
         self._gaps: list[str] = []
         self._queries: Queries | None = None
-        self._last = 0
-        self._replaced = False
+        self.about: Run | None = None
+        """The run that the last record was of, if it was of one that is known."""
+        self.within: list[tuple[Run, Record]] = []
+        """What the last record did to the runs around its own, as records of these."""
+        self.last = 0
+        """The latest time that was heard."""
+        self.replaced = False
         """Whether the last thing heard is that the process became another program."""
+        self._is_lossy = False
 
     def translate(self, record: Record) -> Iterator[bytes]:
         """Give the events that this record makes sayable."""
-        self._last = max(self._last, record.get("at", 0))
-        self._replaced = False
+        self.last = max(self.last, record.get("at", 0))
+        self.replaced = False
+        self.within.clear()
+        self.about = self._runs.get(record.get("r", ""))
         kind = record["k"]
         if kind == "process":
             # Later segments begin with less; the first says it all.
             self._process = self._process or record
         elif kind == "lost":
-            self._gaps.append(f"{record['n']} records could not be written: {record['why']}")
+            told = record.get("what")
+            self._lose(told or f"{record['n']} records could not be written: {record['why']}")
         elif kind == "gap" and "r" not in record:
-            self._gaps.append(record["what"])
+            if record["what"] not in self._gaps:
+                self._gaps.append(record["what"])
         elif kind == "replaced":
-            self._replaced = True
+            self.replaced = True
         elif kind == "exit":
             yield exits.event(record)
         elif kind in ("begin", "join"):
             outer = self._runs.get((record.get("up") or [""])[0])
-            run = self._runs[record["r"]] = Run(record, self._process, outer)
+            run = Run(record, self._process, outer, self.within)
+            run.lossy = self._is_lossy
+            self.about = self._runs[record["r"]] = run
             if kind == "begin":
                 yield tell(run, "START", record["at"])
         elif kind in ("db", "schemas", "sql", "tx"):
             yield from self._sql(record)
         else:
-            run_known = self._runs.get(record["r"])
-            if run_known is not None:
-                yield from self._in_run(kind, record, run_known)
+            if self.about is not None:
+                yield from self._in_run(kind, record, self.about)
+
+    def open_runs(self) -> list[Run]:
+        """List the runs that have not ended."""
+        return list(self._runs.values())
 
     def close(self) -> Iterator[bytes]:
         """Give the events that follow from the end of a process that did not say its end.
@@ -72,14 +92,24 @@ class Translator:
         done its part.
         """
         for run in reversed(self._runs.values()):
-            if self._replaced and not run.joined:
-                yield from tell_all(run, "COMPLETE", self._last, self._gaps)
+            if self.replaced and not run.joined:
+                yield from tell_all(run, "COMPLETE", self.last, self._gaps)
             elif run.joined:
-                yield from tell_all(run, "RUNNING", self._last, self._gaps)
+                yield from tell_all(run, "RUNNING", self.last, self._gaps)
             else:
                 run.inferred = True
-                yield from tell_all(run, "ABORT", self._last, self._gaps)
+                yield from tell_all(run, "ABORT", self.last, self._gaps)
         self._runs.clear()
+
+    def _lose(self, what: str) -> None:
+        """Know that some of what the process recorded is lost: a gap of its runs from now on.
+
+        It may have been a read: nothing exact follows from what is known of these runs.
+        """
+        self._gaps.append(what)
+        self._is_lossy = True
+        for run in self._runs.values():
+            run.lossy = True
 
     def _sql(self, record: Record) -> Iterator[bytes]:
         """Read what a connection said; a write that holds from now on is said now."""
@@ -106,25 +136,12 @@ class Translator:
     def _in_run(self, kind: str, record: Record, run: Run) -> Iterator[bytes]:
         at = record["at"]
         if kind in ("read", "write"):
-            key: Key = (record["d"][0], record["d"][1])
-            mentions = run.reads if kind == "read" else run.writes
-            first = key not in mentions
-            own = kind == "read" and key in run.writes
-            mention = mentions.setdefault(key, Mention(at, own=own))
-            said = record.get("say") or {}
-            if self._queries is not None:
-                said = self._queries.resolve(said)
-            if kind == "write":
-                mention.put(run.passed(key, mention, said), at)
-                run.made(key)
-            else:
-                mention.say(said, at)
-            if first and not mention.said.get("draft"):
-                only = {kind: {key: mention}}
-                yield tell(run, "RUNNING", at, only=only)
+            yield from self._mention(kind, record, run)
         elif kind == "state":
             yield from _state(run, (record["d"][0], record["d"][1]), record["digest"], at)
-        elif kind in ("digest", "move", "remove", "say", "again", "gap", "commands"):
+        elif kind == "within" and record["role"] == "read":
+            yield from _read(run, (record["d"][0], record["d"][1]), at, own=False)
+        elif kind in _TOLD:
             run.hear(kind, record)
         elif kind == "moved":
             for key in run.move(record["from"], record["to"], at):
@@ -137,20 +154,45 @@ class Translator:
             run.end = record
             yield from tell_all(run, record["state"], at, self._gaps)
 
+    def _mention(self, kind: str, record: Record, run: Run) -> Iterator[bytes]:
+        """Take in a read or a write, and say it, the first time that it is sure."""
+        at = record["at"]
+        key: Key = (record["d"][0], record["d"][1])
+        mentions = run.reads if kind == "read" else run.writes
+        first = key not in mentions
+        own = kind == "read" and key in run.writes
+        mention = mentions.setdefault(key, Mention(at, own=own))
+        said = record.get("say") or {}
+        if self._queries is not None:
+            said = self._queries.resolve(said)
+        if kind == "write":
+            mention.put(run.passed(key, mention, said), at)
+            run.made(key)
+        else:
+            mention.say(said, at)
+        if first and not mention.said.get("draft"):
+            only = {kind: {key: mention}}
+            yield tell(run, "RUNNING", at, only=only)
+
 
 def _read_within(run: Run, key: Key, at: int, *, own: bool) -> Iterator[bytes]:
     """Read something, and let the runs around this one have read it, unless made within them.
 
     As `Run.record_read` does where the name is known in the process already.
     """
-    if key not in run.reads:
-        mention = run.reads[key] = Mention(at, own=own or key in run.writes)
-        yield tell(run, "RUNNING", at, only={"read": {key: mention}})
+    yield from _read(run, key, at, own=own)
     outer = run.outer
     if outer is not None and not (
         key in outer.reads or key in outer.writes or key in outer.made_within
     ):
+        outer.note_within("read", key, at)
         yield from _read_within(outer, key, at, own=False)
+
+
+def _read(run: Run, key: Key, at: int, *, own: bool) -> Iterator[bytes]:
+    if key not in run.reads:
+        mention = run.reads[key] = Mention(at, own=own or key in run.writes)
+        yield tell(run, "RUNNING", at, only={"read": {key: mention}})
 
 
 def _state(run: Run, key: Key, digest: dict[str, Any], at: int) -> Iterator[bytes]:
