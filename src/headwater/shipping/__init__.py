@@ -4,6 +4,9 @@
     queries       SQL in the records → datasets, once it is committed; `executed`
     facets        the facets that are written, with their schemas
     streams       the segments of one process, read as one
+    remembering   which records of a process that goes on its translator still needs
+    kept          these, and how far reading got, on disk
+    settled       digests that were taken for a process, on disk
     shipping      one pass over the spool: deliver, quarantine, go on from the cursor
     posting       delivery to a service over HTTP
     quarantine    what nobody takes, and why
