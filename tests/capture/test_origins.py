@@ -106,3 +106,10 @@ def test_what_is_known_goes_with_the_object() -> None:
     assert recall(made) == COLUMNS
     assert type(held(made)) is Origin
     assert not any(isinstance(one, Step) for one in gc.get_referents(last))
+
+
+def test_what_shaped_something_is_not_said_without_its_columns() -> None:
+    """By itself it would pass for all that the columns came from."""
+    shaped = COLUMNS.shape(COLUMNS.of(["x"], "FILTER"))
+    assert list(shaped.said()) == ["inputs", "columns", "shaped_by"]
+    assert list(shaped.of_columns(None).said()) == ["inputs"]

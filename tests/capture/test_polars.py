@@ -87,6 +87,22 @@ CASES: dict[str, tuple[str, Columns, set[Field]]] = {
     "values replaced by others": (
         "a.select(c.z.replace({0: 5}))", {"z": {a("z", "TRANSFORMATION")}}, set(),
     ),
+    "values replaced by others, and by a column where there are none": (
+        "a.select(q=c.z.replace_strict({0: 5}, default=c.k))",
+        {"q": {a("z", "TRANSFORMATION"), a("k", "TRANSFORMATION")}},
+        set(),
+    ),
+    "lists of which each value becomes a row": (
+        'a.select("l", "s").explode("l")', {"l": {a("l")}, "s": {a("s")}}, {a("l", "JOIN")},
+    ),
+    "the rows of one key": (
+        'a.select("k", "x", "z").partition_by("k", "z")[0].select("x")',
+        {"x": {X}},
+        {a("k", "FILTER"), a("z", "FILTER")},
+    ),
+    "the rows of one key by name": (
+        'a.partition_by(by=["k"], as_dict=True)[(1,)].select("x")', {"x": {X}}, {a("k", "FILTER")},
+    ),
     "selectors": (
         "a.select(pl.selectors.float().round(1))", {"x": {a("x", "TRANSFORMATION")}}, set(),
     ),
@@ -282,6 +298,7 @@ OPAQUE = {
     "a function of a plan": "la.map_batches(lambda d: d).collect()",
     "a function of groups": 'a.group_by("k").map_groups(lambda d: d)',
     "a list to look for": "a.filter(c.k.is_in([1]))",
+    "values that a table replaces": 'a.select(c.k.replace(b["k"], b["y"]))',
     "numbers of rows": "a[[0, 1]]",
     "numbers of values": 'a["x"][[0, 1]].to_frame()',
     "values put in in place": 'put(a["x"])',

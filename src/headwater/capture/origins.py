@@ -129,7 +129,8 @@ class Origin(NamedTuple):
                 for name, fields in self.columns.items()
                 if fields
             }
-        if self.shaped:
+        # Beside columns alone: without, they would pass for all that the columns came from.
+        if self.shaped and self.columns is not None:
             found["shaped_by"] = [list(field) for field in sorted(self.shaped)]
         return found
 

@@ -342,10 +342,17 @@ def _parts(result: Any, args: Arguments, _: Named) -> None:
             remember(series, Column((known,), IDENTITY, series.name))
 
 
-def _partitions(result: Any, args: Arguments, _: Named) -> None:
-    if pending(args[0]) is not None:
-        for frame in result.values() if isinstance(result, dict) else result:
-            note(frame, "select", args[0], (list(frame.columns),), {})
+def _partitions(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Frames with the rows of one key each: what a filter by the key gives."""
+    if pending(args[0]) is None:
+        return
+    import polars
+
+    by = args[1:] or (kwargs["by"],)
+    chosen: Call = ("filter", (polars.struct(*by).is_null(),), {})
+    for frame in result.values() if isinstance(result, dict) else result:
+        kept: Call = ("select", (list(frame.columns),), {})
+        note_step(frame, (chosen, kept), [known_of(args[0])])
 
 
 def _replaced(result: Any, args: Arguments, kwargs: Named) -> None:

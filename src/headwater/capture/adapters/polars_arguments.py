@@ -113,6 +113,8 @@ def uses_functions() -> bool:
 
 literals: dict[tuple[str, int], Origin] = {}
 """Origins of series that programs put into expressions, by name and length."""
+lengths: set[int] = set()
+"""How long those of known origin are: some are lists in plans, and have no name there."""
 
 
 def in_expression(series: Any) -> Origin | None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from headwater.capture import origins
+from headwater.capture.adapters.polars_arguments import lengths
 from headwater.capture.origins import (
     AGGREGATION,
     CONDITIONAL,
@@ -230,7 +231,9 @@ class Plan:
         if origin.columns is None:
             return origin
         called = self._called(number)
-        if name in ("explode", "rechunk", "set_sorted"):
+        if name == "explode":  # lists say how often each row is there
+            return origin.keep(called).shape(origin.of(details[0], JOIN))
+        if name in ("rechunk", "set_sorted"):
             return origin.keep(called)
         if name == "row_index":
             return origin.keep([one for one in called if one != details[0]]).put(details[0], _NONE)
@@ -337,6 +340,12 @@ class _Walk:
         )
         return known.all_fields(how)
 
+    def _is_written(self, number: int) -> bool:
+        """Whether an argument is a list, and of no series that the program put in."""
+        node = self._nodes.view_expression(number)
+        value = getattr(node, "value", None)
+        return isinstance(value, list) and len(value) not in lengths
+
     def _of(self, numbers: Sequence[int], how: str) -> frozenset[Field]:
         return frozenset().union(*(self.fields(one, how) for one in numbers))
 
@@ -389,8 +398,9 @@ class _Walk:
         first, *others = node.input or [None]
         if first is None:
             return _NONE
-        if name.startswith("replace") and len(node.input) > 2:  # by a dict
-            return self.fields(first, TRANSFORMATION)
+        if name.startswith("replace") and len(node.input) > 2:  # by a dict, or by two lists
+            others = [one for one in others if not self._is_written(one)]
+            return self._of([first, *others], TRANSFORMATION)
         if name in _KEEPING:
             return self.fields(first, IDENTITY) | self._of(others, FILTER)
         if name in _BY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from headwater.capture import objects, origins
-from headwater.capture.adapters.polars_arguments import literals, look
+from headwater.capture.adapters.polars_arguments import lengths, literals, look
 from headwater.capture.adapters.polars_notes import methods
 from headwater.capture.adapters.polars_steps import UNKNOWN, Column, Frame, origin_of
 from headwater.capture.origins import IDENTITY, TRANSFORMATION, Later, pending, remember
@@ -110,6 +110,8 @@ def literal(_: Any, args: Arguments, kwargs: Named) -> None:
     if type(value).__name__ == "Series" and hasattr(value, "_s"):
         place, known = look(value._s), pending(value)
         before = literals.get(place)
+        if known is not None:
+            lengths.add(len(value))
         origin = origin_of(known)
         if len(literals) >= LITERALS_MAX:
             literals.clear()
