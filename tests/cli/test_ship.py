@@ -27,10 +27,13 @@ def recorded(headwater: Headwater, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("recorded")
 def test_status_says_what_waits_and_ship_sends_it(headwater: Headwater) -> None:
     """Before, all of it waits; after, nothing; the document has the counts."""
-    assert headwater("ship", "--status").stdout.startswith("4 events wait; ")
+    shown = headwater("ship", "--status").stdout.splitlines()
+    assert shown[0].startswith("4 events wait; ")
+    assert shown[1].split()[:3] == ["4", "events", "train"]
     assert headwater("ship").stdout == "4 accepted, 0 duplicate, 0 rejected.\n"
     status = json.loads(headwater("ship", "--status", "--json").stdout)
-    assert status["waiting"] == {"events": 0, "processes": 0, "running": 0}
+    assert status["waiting"] == {"events": 0, "processes": 0, "running": 0, "bytes": 0}
+    assert status["processes"] == []
 
 
 @pytest.mark.usefixtures("recorded")
@@ -56,3 +59,16 @@ def test_a_service_that_is_down_ends_with_the_remedy(headwater: Headwater) -> No
     assert done.returncode == 3
     assert "headwater ship sends them later" in done.stderr
     assert headwater("ship", "--status").stdout.startswith("4 events wait; ")
+
+
+@pytest.mark.usefixtures("recorded")
+def test_status_says_why_nobody_takes_what_waits(headwater: Headwater) -> None:
+    """What shipping said last, which pipelines start where nobody sees it; until it succeeds."""
+    headwater("ship", HEADWATER_URL="http://127.0.0.1:9")
+    first = json.loads(headwater("ship", "--status", "--json").stdout)["refused"]
+    headwater("ship", HEADWATER_URL="http://127.0.0.1:9")
+    again = json.loads(headwater("ship", "--status", "--json").stdout)["refused"]
+    assert (again["since"], again["at"] > first["at"]) == (first["since"], True)
+    assert "http://127.0.0.1:9 cannot be reached" in headwater("ship", "--status").stdout
+    headwater("ship")
+    assert "cannot be reached" not in headwater("ship", "--status").stdout

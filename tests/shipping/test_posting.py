@@ -17,7 +17,8 @@ from headwater.client import delivering
 from headwater.errors import InvalidReference, NotFound, StoreError
 from headwater.shipping.posting import Service
 from headwater.shipping.receipts import Receipt, Undelivered
-from headwater.shipping.shipping import Shipping, waiting
+from headwater.shipping.shipping import Shipping
+from headwater.shipping.status import look
 from tests.service.served import Served
 from tests.shipping.conftest import record, ship
 
@@ -171,7 +172,7 @@ def test_following_waits_longer_each_time_and_goes_on(root: Path, serve: Serve) 
     other = serve(lambda route, body: (next(answers, 200), {}, {}))
     shipping = Shipping(root, Service(other.url).deliver)
     pauses: list[float] = []
-    shipping.follow(until=lambda: not waiting(root)["events"], sleep=pauses.append)
+    shipping.follow(until=lambda: not look(root).counts()["events"], sleep=pauses.append)
     assert pauses == [0.5, 1.0, 2.0, 0.5]
     assert shipping.tally.counts["accepted"] == 4
 

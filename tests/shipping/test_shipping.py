@@ -14,7 +14,8 @@ import pytest
 from headwater.query.gateway import Gateway
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import ACCEPTED, REJECTED, Receipt, Undelivered
-from headwater.shipping.shipping import Shipping, waiting
+from headwater.shipping.shipping import Shipping
+from headwater.shipping.status import look
 from headwater.store import open_store
 from tests.shipping.conftest import record, ship
 
@@ -36,7 +37,7 @@ def test_what_was_recorded_can_be_traced(root: Path) -> None:
         answer = Gateway(store).trace(str(root.parent / "model.bin"))
     names = {one["artifact"]["name"] for one in answer["nodes"] if one["kind"] == "version"}
     assert names == {str(root.parent / name) for name in ("a.csv", "model.bin")}
-    assert waiting(root)["events"] == 0
+    assert look(root).counts()["events"] == 0
     assert not list((root / "spool").glob("*.spool"))
 
 
@@ -127,7 +128,7 @@ def test_two_processes_ship_at_once(root: Path) -> None:
     command = [sys.executable, "-m", "headwater", "ship", "--store", str(root), "--quiet"]
     processes = [subprocess.Popen(command) for _ in range(3)]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
-    assert waiting(root)["events"] == 0
+    assert look(root).counts()["events"] == 0
     with open_store(root) as store:
         assert store.head().size == 16
 

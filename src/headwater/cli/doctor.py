@@ -20,8 +20,7 @@ from headwater.cli.terminal import Terminal, as_document
 from headwater.cli.times import readable
 from headwater.errors import HeadwaterError, StoreMissing
 from headwater.evidence.naming import printable
-from headwater.shipping import quarantine
-from headwater.shipping.shipping import dropped, waiting
+from headwater.shipping import quarantine, status
 
 REJECTED_SHOWN = 5
 
@@ -95,8 +94,8 @@ def _store(arguments: Namespace, *, installed: bool) -> dict[str, Any]:
         return {"location": None, "state": "missing", "message": error.message}
     found: dict[str, Any] = {"location": where, "state": "not looked into"}
     root = Path(where)
-    found["pending"] = waiting(root)
-    found["dropped"] = dropped(root)
+    found["pending"] = status.look(root).counts()
+    found["dropped"] = status.dropped(root)
     found["quarantined"] = [one._asdict() for one in quarantine.kept(root)]
     if installed:
         try:

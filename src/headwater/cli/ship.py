@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
 from headwater.capture import location
+from headwater.capture.location import SPOOL
+from headwater.capture.segments import is_live
 from headwater.cli.opening import location as named_store
+from headwater.cli.tables import table
 from headwater.cli.terminal import Terminal, as_document
 from headwater.errors import EXIT_FAILED
 from headwater.evidence.naming import printable
-from headwater.shipping import quarantine
+from headwater.shipping import quarantine, status
 from headwater.shipping.receipts import Undelivered
-from headwater.shipping.shipping import Shipping, Tally, backoff, dropped, turn, waiting
+from headwater.shipping.shipping import WORKING, Shipping, Tally, backoff, turn
+from headwater.shipping.status import noting
 
 TRIES = 4
 TURN_SECONDS = 60.0
-QUARANTINE_SHOWN = 5
+SHOWN_MAX = 5
+PROCESSES_SHOWN_MAX = 20
 
 DESCRIPTION = """\
 Send what pipelines recorded: from the spool into the store, or to the service that HEADWATER_URL or
@@ -56,7 +62,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         if arguments.follow:
             _follow(root, terminal)
             return 0
-        with destination(root) as deliver:
+        with noting(root), destination(root) as deliver:
             shipping = Shipping(root, deliver)
             _try(shipping, terminal)
     _tell(shipping.tally, root, terminal)
@@ -85,10 +91,11 @@ def _follow(root: Path, terminal: Terminal) -> None:
     failed = 0
     while True:
         try:
-            with destination(root) as deliver:
+            with noting(root), destination(root) as deliver:
                 shipping = Shipping(root, deliver)
                 while True:
-                    done = shipping.pass_over()
+                    with noting(root):
+                        done = shipping.pass_over()
                     failed = 0
                     if done:
                         terminal.say(f"headwater: {done:,} events sent")
@@ -113,23 +120,52 @@ def _tell(tally: Tally, root: Path, terminal: Terminal) -> None:
 
 
 def _status(root: Path, terminal: Terminal) -> int:
-    found = waiting(root)
-    kept = list(quarantine.kept(root))
-    lost = dropped(root)
+    found, kept = status.look(root), list(quarantine.kept(root))
+    lost, refused = status.dropped(root), status.refused(root)
     document = {
         "ask": "ship",
         "store": str(root),
-        "waiting": found,
+        "waiting": found.counts(),
+        "processes": [one._asdict() for one in found.processes],
+        "shipping": is_live(str(root / SPOOL / WORKING)),
+        "refused": None if refused is None else refused._asdict(),
+        "damage": found.damage,
         "dropped": lost,
         "quarantine": [one._asdict() for one in kept],
     }
-    if as_document(terminal, document):
-        return 0
-    what = f"{found['events']:,} events wait" if found["events"] else "Nothing waits"
-    terminal.print(f"{what}; processes that are recording: {found['running']:,}.")
-    for one in lost[-QUARANTINE_SHOWN:]:
-        terminal.print(f"Dropped: {printable(one)}")
-    terminal.print(f"{len(kept):,} in quarantine.")
-    for each in kept[-QUARANTINE_SHOWN:]:
-        terminal.print(f"  {each.at}  {printable(each.reason)}")
+    if not as_document(terminal, document):
+        terminal.print(*_waiting(found, terminal))
+        if document["shipping"]:
+            terminal.print("It is being shipped now.")
+        if refused is not None:
+            terminal.print(f"Not taken since {refused.since}, last tried {refused.at}:")
+            terminal.print(*(f"  {printable(one)}" for one in refused[2:] if one))
+        for one in (*found.damage, *(f"Dropped: {one}" for one in lost[-SHOWN_MAX:])):
+            terminal.print(printable(one))
+        terminal.print(f"{len(kept):,} in quarantine.")
+        for each in kept[-SHOWN_MAX:]:
+            terminal.print(f"  {each.at}  {printable(each.reason)}")
     return 0
+
+
+def _waiting(found: status.Status, terminal: Terminal) -> Iterator[str]:
+    """What waits, and of which processes most of it."""
+    counts = found.counts()
+    what = f"{counts['events']:,} events wait" if counts["events"] else "Nothing waits"
+    room = f"; {counts['bytes'] / 1e6:,.1f} MB on disk" if counts["bytes"] else ""
+    yield f"{what}; processes that are recording: {counts['running']:,}{room}."
+    most = sorted(found.processes, key=lambda one: -one.events)[:PROCESSES_SHOWN_MAX]
+    rows = [
+        (
+            f"{one.events:,} events",
+            printable(one.job),
+            f"pid {one.pid}",
+            f"since {one.began}",
+            "recording" if one.recording else "ended",
+        )
+        for one in most
+        if one.events or one.recording
+    ]
+    yield from table(rows, terminal)
+    if len(found.processes) > len(most):
+        yield f"  and {len(found.processes) - len(most):,} processes more"

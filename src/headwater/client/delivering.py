@@ -18,6 +18,7 @@ from headwater.errors import ExtraMissing, HeadwaterError, StoreBusy
 from headwater.shipping.posting import Service
 from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Receipt, Undelivered
 from headwater.shipping.shipping import Shipping, Tally, turn
+from headwater.shipping.status import noting
 
 if TYPE_CHECKING:
     from headwater.store import Writer
@@ -66,7 +67,7 @@ def ship(root: Path, *, wait: float = WAIT_SECONDS) -> Tally | None:
     with turn(root, wait=wait) as ours:
         if not ours:
             return None
-        with destination(root, wait=wait) as deliver:
+        with noting(root), destination(root, wait=wait) as deliver:
             shipping = Shipping(root, deliver)
             shipping.pass_over()
             return shipping.tally

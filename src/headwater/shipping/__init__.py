@@ -8,6 +8,7 @@
     kept          these, and how far reading got, on disk
     settled       digests that were taken for a process, on disk
     shipping      one pass over the spool: deliver, quarantine, go on from the cursor
+    status        what waits, and why
     posting       delivery to a service over HTTP
     quarantine    what nobody takes, and why
     sql           SQL to column lineage; needs the parser of `headwater[server]`

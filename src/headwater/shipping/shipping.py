@@ -15,10 +15,10 @@ from typing import Final
 
 from headwater.capture import handover
 from headwater.capture.location import SPOOL
-from headwater.capture.segments import Read, by_process, held, read
+from headwater.capture.segments import by_process
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Undelivered
-from headwater.shipping.streams import Stream, streams, sweep
+from headwater.shipping.streams import Stream, sweep
 
 try:
     import fcntl
@@ -32,6 +32,8 @@ BATCH_BYTES_MAX: Final = 4 * 1024 * 1024
 BACKOFF_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 FOLLOW_SECONDS: Final = 0.5
 """How often a spool is looked at that is followed."""
+WORKING: Final = "ship.lock"
+"""In the spool: locked by who ships it."""
 _POLL_SECONDS: Final = 0.02
 
 Sleep = Callable[[float], None]
@@ -76,8 +78,6 @@ class Shipping:
             else:
                 stream.look(numbers)
             done += self._ship(stream)
-            self.tally.damage += stream.damage
-            stream.damage.clear()
             if stream.dead:
                 stream.remove()
             else:
@@ -107,8 +107,17 @@ class Shipping:
                 self._hand_over(batch)
                 stream.confirm(len(batch))
                 done += len(batch)
+            self._tell_damage(stream)
             stream.keep()
         return done
+
+    def _tell_damage(self, stream: Stream) -> None:
+        """Keep what cannot be read before it is taken away."""
+        for path, reason in stream.damage:
+            if path is not None:
+                quarantine.keep_segment(self._root, path, reason)
+            self.tally.damage.append(reason)
+        stream.damage.clear()
 
     def _hand_over(self, batch: Sequence[bytes]) -> None:
         receipts = self._deliver(batch)
@@ -123,27 +132,6 @@ class Shipping:
                 self.tally.reasons.append(receipt.reason)
 
 
-def waiting(root: Path) -> dict[str, int]:
-    """Count what waits in a spool: `events`, of `processes`, of which `running` still go on."""
-    found = {"events": 0, "processes": 0, "running": 0}
-    for stream in streams(root / SPOOL):
-        count = sum(1 for _ in stream.events(hash_files=False))
-        found["events"] += count
-        found["processes"] += bool(count)
-        found["running"] += not stream.dead
-    return found
-
-
-def dropped(root: Path) -> list[str]:
-    """Tell what processes in a spool could not write to it, how much of it, and why.
-
-    Once their records are shipped, these are gaps of their runs.
-    """
-    found = held(str(root / SPOOL))
-    records = [one.record for each in found for one in read(each.path) if isinstance(one, Read)]
-    return [f"{one['n']:,} records: {one['why']}" for one in records if one["k"] == "lost"]
-
-
 @contextlib.contextmanager
 def turn(root: Path, *, wait: float = 0.0) -> Iterator[bool]:
     """Take the turn at shipping a spool; gives whether it is ours.
@@ -156,7 +144,7 @@ def turn(root: Path, *, wait: float = 0.0) -> Iterator[bool]:
         if not _HAS_LOCKS:
             yield True
             return
-        working = _open_lock(folder / "ship.lock", held)
+        working = _open_lock(folder / WORKING, held)
         if not _take(working):
             if wait <= 0:
                 yield False

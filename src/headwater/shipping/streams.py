@@ -16,11 +16,11 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from headwater.capture import segments
 from headwater.capture.spool import SUFFIX, Record
-from headwater.shipping import kept, quarantine
+from headwater.shipping import kept
 from headwater.shipping.remembering import Remembered, body
 from headwater.shipping.settled import Settled
 from headwater.shipping.translating import Translator
@@ -29,6 +29,13 @@ KEEP_BYTES: Final = 256 * 1024
 """Records that are read anew rather than that what matters of them is kept. More, once that is
 larger itself: what is written to keep it is never more than what was read."""
 BESIDE: Final = ("digests", "kept", "cursor")
+
+
+class Damage(NamedTuple):
+    """A file that cannot be read to its end, and why; None: that is for another version to do."""
+
+    path: Path | None
+    reason: str
 
 
 class Stream:
@@ -41,7 +48,7 @@ class Stream:
         """Whether its process has ended, and everything was given."""
         self.at_end = False
         """Whether everything was given that was there at the last look."""
-        self.damage: list[str] = []
+        self.damage: list[Damage] = []
         """What cannot be read, and was not told yet."""
         self._folder = folder
         self._translator = Translator()
@@ -153,7 +160,8 @@ class Stream:
             found = kept.read(path)
         except kept.Newer:
             self._is_newer = True
-            self.damage.append(f"{path.name}: a newer version of Headwater has to ship it")
+            reason = f"{path.name}: a newer version of Headwater has to ship it"
+            self.damage.append(Damage(None, reason))
             return
         except kept.Unreadable as error:
             # Segments that are there say it again, and admission finds the repeats.
@@ -224,10 +232,9 @@ class Stream:
                 yield event
 
     def _lose(self, path: Path, reason: str) -> None:
-        """Keep what cannot be read, and have the runs of the process say so from now on."""
-        self.damage.append(reason)
+        """Have the runs of the process say from now on that something of it cannot be read."""
+        self.damage.append(Damage(path, reason))
         self._lost.append(f"what was recorded cannot be read: {reason}")
-        quarantine.keep_segment(self._folder.parent, path, reason)
 
     def _say_losses(self) -> None:
         while self._lost:
