@@ -11,7 +11,7 @@ from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.naming import column_name
 from headwater.shipping.sql.origins import TRANSFORMATION, Origins
 from headwater.shipping.sql.relations import Column, Item, Rest
-from headwater.shipping.sql.scope import Aliases, Named, Scope
+from headwater.shipping.sql.scope import Aliases, Scope
 
 
 def project(
@@ -124,7 +124,7 @@ def _star(node: exp.Expr) -> exp.Star | None:
 def _starred(node: exp.Expr, scope: Scope) -> list[Item]:
     """What `*` or `t.*` stands for, before EXCLUDE and the like."""
     if not isinstance(node, exp.Column):
-        return list(_all(scope))
+        return _all(scope)
     fold = scope.analysis.dialect.fold
     qualifier = [fold(part) for part in node.parts[:-1]]
     source = scope.source(qualifier)
@@ -139,34 +139,12 @@ def _starred(node: exp.Expr, scope: Scope) -> list[Item]:
     return [Rest(origins=made)]
 
 
-def _all(scope: Scope) -> Iterator[Item]:
-    """The items of `*`: columns that USING merged stand once, where the dialect puts them."""
-    done: set[str] = set()
-    if scope.analysis.dialect.merged_first:
-        for name, origins in scope.merged.values():
-            yield Column(name, origins)
-        done |= scope.merged.keys()
-    for source in scope.sources:
-        if not (source.hidden or source.qualified_only):
-            yield from _of_source(source, scope, done)
-
-
-def _of_source(source: Named, scope: Scope, done: set[str]) -> Iterator[Item]:
-    for item in source.relation.items:
-        if isinstance(item, Rest):
-            pending = [merged for key, merged in scope.merged.items() if key not in done]
-            for name, origins in pending:
-                if item.find(name) is not None:
-                    yield Column(name, origins)
-                    done.add(name.casefold())
-            yield item.hiding(done & scope.merged.keys())
-            continue
-        key = item.name.casefold()
-        if key not in scope.merged:
-            yield item
-        elif key not in done:
-            done.add(key)
-            yield Column(*scope.merged[key])
+def _all(scope: Scope) -> list[Item]:
+    """The items of `*`."""
+    if scope.star is not None:
+        return scope.star
+    shown = [source for source in scope.sources if not (source.hidden or source.qualified_only)]
+    return [item for source in shown for item in source.relation.items]
 
 
 def _expanded(star: exp.Star, items: Sequence[Item], scope: Scope) -> Iterator[Item]:
@@ -243,7 +221,7 @@ def _meant(columns: exp.Columns, scope: Scope) -> list[Item]:
     star = _star(inner)
     if star is not None:
         return list(_expanded(star, _starred(inner, scope), scope))
-    items = list(_all(scope))
+    items = _all(scope)
     if isinstance(inner, exp.Literal) and inner.is_string:
         try:
             pattern = re.compile(inner.this)

@@ -10,7 +10,7 @@ from sqlglot import exp
 from headwater.shipping.sql.analysis import Analysis
 from headwater.shipping.sql.model import Table
 from headwater.shipping.sql.origins import TRANSFORMATION, Origins, union
-from headwater.shipping.sql.relations import Column, Relation
+from headwater.shipping.sql.relations import Column, Item, Relation
 from headwater.shipping.sql.structs import inside
 
 Aliases = Literal["after", "before", "never"]
@@ -91,7 +91,9 @@ class Scope:
     """Relations, aliases and common table expressions that can be named here.
 
     `values` are expressions that WITH names (ClickHouse): they mean what they do where they are
-    used.
+    used. `star` is what `*` stands for after joins; without, it is all that the sources have.
+    `joined` is the number of sources that stand before the item of FROM that is being read: its
+    JOINs are not with them.
     """
 
     def __init__(
@@ -109,7 +111,9 @@ class Scope:
         self.ctes: dict[str, Relation] = {}
         self.values: dict[str, exp.Expr] = {}
         self.aliases: dict[str, Origins] = {}
-        self.merged: dict[str, tuple[str, Origins]] = {}
+        self.merged: dict[str, Origins] = {}
+        self.star: list[Item] | None = None
+        self.joined = 0
         self.windows: dict[str, exp.Window] = {}
         self.reads: dict[Table, None] = {}
 
@@ -157,10 +161,16 @@ class Scope:
         several candidates are a doubt.
         """
         guesses: list[Guess] = []
+        missed = False
         scope: Scope | None = self
         while scope is not None:
             if not (scope.weak and guesses):
-                found = scope._here(names, guesses, aliases if scope is self else "after")
+                found, answered = scope._qualified(names)
+                missed = missed or answered
+                if found is None:
+                    # What a relation of that name lacks is no column that nobody knows.
+                    maybe = [] if missed else guesses
+                    found = scope._here(names, maybe, aliases if scope is self else "after")
                 if found is not None:
                     return _decided(names, [*guesses, Guess(None, found)])
             scope = scope.parent
@@ -172,12 +182,23 @@ class Scope:
             return _decided(names, guesses)
         return self._nothing(names)
 
-    def _here(self, names: Sequence[str], guesses: list[Guess], aliases: Aliases) -> Origins | None:
-        """What this scope alone says for sure; what it may mean goes to `guesses`."""
+    def _qualified(self, names: Sequence[str]) -> tuple[Origins | None, bool]:
+        """The column of a relation that the first parts name, and whether there is such a one.
+
+        One that lacks the column is passed over: engines look on, outwards too.
+        """
+        answered = False
         for length in range(min(3, len(names) - 1), 0, -1):
             for source in self.sources:
                 if source.answers(names[:length]):
-                    return _column_of(source, names[length], names[length + 1 :])
+                    answered = True
+                    found = _column_of(source, names[length], names[length + 1 :])
+                    if found is not None:
+                        return found, True
+        return None, answered
+
+    def _here(self, names: Sequence[str], guesses: list[Guess], aliases: Aliases) -> Origins | None:
+        """What this scope alone says for sure; what it may mean goes to `guesses`."""
         name = names[0]
         alias = self.aliases.get(name.casefold())
         if alias is not None and aliases == "before" and len(names) == 1:
@@ -196,7 +217,7 @@ class Scope:
     def _unqualified(self, name: str, guesses: list[Guess]) -> Origins | None:
         merged = self.merged.get(name.casefold())
         if merged is not None:
-            return merged[1]
+            return merged
         open_sources = [s for s in self.sources if not (s.qualified_only or s.hidden)]
         known = [origins for source in open_sources for origins in source.find(name)]
         if known:
@@ -238,7 +259,8 @@ def whole(relation: Relation) -> Origins:
     return origins
 
 
-def _column_of(source: Named, name: str, path: Sequence[str]) -> Origins:
+def _column_of(source: Named, name: str, path: Sequence[str]) -> Origins | None:
+    """A column of a relation; None if it has none of this name, and another has to be meant."""
     known = source.find(name)
     guesses = source.maybe(name)
     label = ".".join(source.parts)
@@ -248,10 +270,10 @@ def _column_of(source: Named, name: str, path: Sequence[str]) -> Origins:
             found.doubt(f"{label} has several columns {name}")
     elif guesses:
         found = _decided([name], [Guess(source, guess) for guess in guesses])
-    else:
+    elif name.casefold() in _PSEUDO:
         found = Origins()
-        if name.casefold() not in _PSEUDO:
-            found.doubt(f"{label} has no column {name}")
+    else:
+        return None
     return inside(found, path) if path else found
 
 

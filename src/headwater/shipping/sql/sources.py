@@ -22,14 +22,27 @@ _VALUES_NAMES = {"duckdb": "col{}", "mysql": "column_{}", "spark": "col{1}", "da
 def read_from(node: exp.Expr, scope: Scope) -> Origins:
     """Put the FROM of a statement into `scope`; what bears on its rows is given back."""
     bearing = Origins()
+    star: list[Item] = []
+    merged: dict[str, Origins] = {}
+    scope.joined = len(scope.sources)
     from_ = node.args.get("from_")
     if from_ is not None:
         bearing.take(add_from(from_.this, scope))
     for each in node.args.get("joins") or []:
+        if _is_comma(each):
+            star += scope.star or []
+            merged |= scope.merged
+            scope.star, scope.merged, scope.joined = [], {}, len(scope.sources)
         bearing.take(join(each, scope))
     for lateral in node.args.get("laterals") or []:
         bearing.take(add_from(lateral, scope))
+    scope.star, scope.merged = [*star, *(scope.star or [])], {**merged, **scope.merged}
     return bearing
+
+
+def _is_comma(node: exp.Expr) -> bool:
+    """Whether a join is the comma between two items of FROM, which binds less than JOIN."""
+    return isinstance(node, exp.Join) and node.args.keys() == {"this"}
 
 
 def add_from(node: exp.Expr, scope: Scope) -> Origins:
@@ -38,12 +51,14 @@ def add_from(node: exp.Expr, scope: Scope) -> Origins:
     if _is_group(node):
         # Parentheses without a name hide nothing: what stands in them is named from outside.
         # What stands outside is not joined within them.
-        around, scope.sources = scope.sources, []
+        around, joined = scope.sources, scope.joined
+        scope.sources, scope.joined = [], 0
         bearing.take(add_from(node.this, scope))
-        scope.sources = [*around, *scope.sources]
+        scope.sources, scope.joined = [*around, *scope.sources], joined
     else:
         named = _named(node, scope)
         scope.sources.append(named)
+        scope.star = [*(scope.star or []), *named.relation.items]
         scope.reads.update(dict.fromkeys(named.relation.reads))
         bearing.take(named.relation.bearing)
     for part in ("joins", "laterals"):
@@ -214,26 +229,67 @@ def join(node: exp.Expr, scope: Scope) -> Origins:
     if str(node.args.get("kind") or "").upper() == "ARRAY":
         _join_arrays([node.this, *node.expressions], scope)
         return Origins()
-    before, merged = list(scope.sources), scope.merged
-    scope.merged = {}
+    left_star, merged, joined = scope.star or [], scope.merged, scope.joined
+    start = len(scope.sources)
+    scope.star, scope.merged, scope.joined = [], {}, start
     bearing = add_from(node.this, scope)
-    added, inner = scope.sources[len(before) :], scope.merged
-    scope.merged = {**inner, **merged}
+    right_star, inner = scope.star, scope.merged
+    before, added = scope.sources[joined:start], scope.sources[start:]
+    scope.merged, scope.joined = {**inner, **merged}, joined
     for part in ("on", "match_condition"):
         bearing.take(trace(node.args.get(part), scope, JOIN))
     using = node.args.get("using") or []
     names = [scope.analysis.dialect.fold(_identifier(each)) for each in using]
     if str(node.args.get("method") or "").upper() == "NATURAL":
         names = _shared(before, added, bearing)
+    made: list[Column] = []
     for name in names:
         key = name.casefold()
-        left = merged[key][1] if key in merged else _side(name, before, scope)
-        right = inner[key][1] if key in inner else _side(name, added, scope)
-        bearing.take(_merge(name, node, left, right, scope), JOIN)
+        left = merged[key] if key in merged else _side(name, before, scope)
+        right = inner[key] if key in inner else _side(name, added, scope)
+        bearing.take(union(left, right), JOIN)
+        made.append(Column(name, _merged(node, left, right)))
+    scope.star = left_star
     if _hides_right(node, scope):
         for source in added:
             source.hidden = True
+        return bearing
+    scope.merged.update({column.name.casefold(): column.origins for column in made})
+    scope.star = _joined(left_star, right_star, made, scope)
     return bearing
+
+
+def _joined(
+    left: Sequence[Item], right: Sequence[Item], merged: Sequence[Column], scope: Scope
+) -> list[Item]:
+    """What a star stands for after a join: columns of USING once, where the dialect puts them."""
+    rest = list(left)
+    for column in merged:
+        place = _place(column.name, rest)
+        own = rest[place] if place is not None else None
+        first = [] if scope.analysis.dialect.merged_first else [column]
+        if place is not None and isinstance(own, Rest):
+            rest[place : place + 1] = [*first, own.hiding([column.name])]
+        elif place is not None:
+            rest[place : place + 1] = first
+    if scope.analysis.dialect.merged_first:
+        rest = [*merged, *rest]
+    names = {column.name.casefold() for column in merged}
+    for item in right:
+        if isinstance(item, Rest):
+            rest.append(item.hiding(names))
+        elif item.name.casefold() not in names:
+            rest.append(item)
+    return rest
+
+
+def _place(name: str, items: Sequence[Item]) -> int | None:
+    """Where a column of this name stands: a known one before those that are not known."""
+    key = name.casefold()
+    known = [at for at, each in enumerate(items)
+             if isinstance(each, Column) and each.name.casefold() == key]  # fmt: skip
+    open_ = [at for at, each in enumerate(items) if isinstance(each, Rest) and each.find(name)]
+    return next(iter([*known, *open_]), None)
 
 
 def _join_arrays(nodes: Sequence[exp.Expr], scope: Scope) -> None:
@@ -244,7 +300,14 @@ def _join_arrays(nodes: Sequence[exp.Expr], scope: Scope) -> None:
         if isinstance(each, exp.Alias):
             scope.aliases[fold(each.args["alias"]).casefold()] = made
         elif isinstance(each, exp.Column):
-            scope.merged[each.name.casefold()] = (each.name, made)
+            key = each.name.casefold()
+            scope.merged[key] = made
+            scope.star = [
+                Column(item.name, made)
+                if isinstance(item, Column) and item.name.casefold() == key
+                else item
+                for item in scope.star or []
+            ]
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:
@@ -255,12 +318,13 @@ def _shared(before: Sequence[Named], added: Sequence[Named], bearing: Origins) -
     """The columns that NATURAL joins by: those of both sides, if all are known."""
     if any(source.relation.rests for source in (*before, *added)):
         bearing.doubt("NATURAL JOIN of tables of which not all columns are known")
-    there = [column for source in added for column in source.relation.columns]
-    return [
+    there = [column for source in before if not source.hidden for column in source.relation.columns]
+    shared = [
         column.name
         for column in there
-        if any(source.relation.find(column.name) for source in before if not source.hidden)
+        if any(source.relation.find(column.name) for source in added)
     ]
+    return list(dict.fromkeys(shared))
 
 
 def _hides_right(join: exp.Join, scope: Scope) -> bool:
@@ -269,13 +333,10 @@ def _hides_right(join: exp.Join, scope: Scope) -> bool:
     return kind in {"SEMI", "ANTI"} and scope.analysis.dialect.name != "clickhouse"
 
 
-def _merge(name: str, join: exp.Join, left: Origins, right: Origins, scope: Scope) -> Origins:
-    """Make one column of two that USING names. Its value is that of the side that is kept whole."""
+def _merged(join: exp.Join, left: Origins, right: Origins) -> Origins:
+    """One column of two that USING names: its value is that of the side that is kept whole."""
     side = str(join.args.get("side") or "").upper()
-    value = union(left, right) if side == "FULL" else right if side == "RIGHT" else left
-    if not _hides_right(join, scope):
-        scope.merged[name.casefold()] = (name, value)
-    return union(left, right)
+    return union(left, right) if side == "FULL" else right if side == "RIGHT" else left
 
 
 def _side(name: str, side: Sequence[Named], scope: Scope) -> Origins:

@@ -225,3 +225,45 @@ PIVOT t ON m USING sum(v)
 UNPIVOT t ON jan, feb INTO NAME month VALUE sales
 --> exact reads t
 --> rows: k = t.k | month = | sales = t.feb t.jan
+
+-- a column that USING did not join keeps its place in the star
+-- duckdb t(k, a) u(k, b) v(k, c)
+SELECT * FROM t JOIN u USING (k) JOIN v ON v.c = t.a
+--> exact reads t, u, v
+--> rows: k = t.k | a = t.a | b = u.b | k = v.k | c = v.c | all: t.a:J t.k:J u.k:J v.c:J
+
+-- of USING, then USING, a star has the last first
+-- postgres t(k, a) u(k, b) v(b, k, c)
+SELECT * FROM t JOIN u USING (k) JOIN v USING (b)
+--> exact reads t, u, v
+--> rows: b = u.b | k = t.k | a = t.a | k = v.k | c = v.c | all: t.k:J u.b:J u.k:J v.b:J
+
+-- the same where columns stay in their places
+-- duckdb t(k, a) u(k, b) v(b, k, c)
+SELECT * FROM t JOIN u USING (k) JOIN v USING (b)
+--> exact reads t, u, v
+--> rows: k = t.k | a = t.a | b = u.b | k = v.k | c = v.c | all: t.k:J u.b:J u.k:J v.b:J
+
+-- two joins in brackets have a column of USING each
+-- postgres t(k, a) u(k, b) v(k, c) w(k, d)
+SELECT * FROM (t JOIN u USING (k)) JOIN (v JOIN w USING (k)) ON c = a
+--> exact reads t, u, v, w
+--> rows: k = t.k | a = t.a | b = u.b | k = v.k | c = v.c | d = w.d | all: t.a:J t.k:J u.k:J v.c:J v.k:J w.k:J
+
+-- a comma binds less than JOIN
+-- duckdb t(k, a) u(k, b) v(k, c)
+SELECT * FROM t, u JOIN v USING (k)
+--> exact reads t, u, v
+--> rows: k = t.k | a = t.a | k = u.k | b = u.b | c = v.c | all: u.k:J v.k:J
+
+-- in SQLite it binds as much
+-- sqlite t(k, a) u(b) v(k, c)
+SELECT * FROM t, u JOIN v USING (k)
+--> exact reads t, u, v
+--> rows: k = t.k | a = t.a | b = u.b | c = v.c | all: t.k:J v.k:J
+
+-- NATURAL puts common columns in the order of the left side
+-- postgres t(a, k, b) u(b, x, k)
+SELECT * FROM t NATURAL JOIN u
+--> exact reads t, u
+--> rows: k = t.k | b = t.b | a = t.a | x = u.x | all: t.b:J t.k:J u.b:J u.k:J

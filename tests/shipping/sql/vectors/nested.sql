@@ -142,17 +142,17 @@ SELECT * FROM t UNION ALL BY NAME SELECT * FROM u
 --> exact reads t, u
 --> rows: a = t.a | b = t.b u.b | c = u.c
 
--- INTERSECT: the value is of both
--- postgres t(a) u(b)
-SELECT a FROM t INTERSECT SELECT b FROM u
+-- INTERSECT: the value is of both, and each column decides about the others
+-- duckdb t(a, b) u(a, b)
+SELECT a, b AS x FROM t INTERSECT SELECT a, b FROM u
 --> exact reads t, u
---> rows: a = t.a u.b
+--> rows: a = t.a u.a | x = t.b u.b | all: t.a:F t.b:F u.a:F u.b:F
 
 -- EXCEPT: the right side only takes away
 -- postgres t(a) u(b)
 SELECT a FROM t EXCEPT SELECT b FROM u
 --> exact reads t, u
---> rows: a = t.a | all: u.b:F
+--> rows: a = t.a | all: t.a:F u.b:F
 
 -- three queries, ordered by a name of the first
 -- duckdb t(a) u(b) v(c)
@@ -252,3 +252,15 @@ SELECT i_cat, i_class, sum(s_amt) AS total, grouping(i_cat) + grouping(i_class) 
 WITH ctr AS (SELECT customer AS c, store AS s, SUM(amt) AS total FROM sr GROUP BY customer, store) SELECT c FROM ctr ctr1 WHERE ctr1.total > (SELECT AVG(total) * 1.2 FROM ctr ctr2 WHERE ctr1.s = ctr2.s)
 --> exact reads SR
 --> rows: C = SR.CUSTOMER | all: SR.AMT:F SR.CUSTOMER:FG SR.STORE:FG
+
+-- a relation without the column is passed over for an outer one of its name
+-- duckdb t(a, b) u(a, c)
+SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u AS t WHERE t.c = t.b)
+--> exact reads t, u
+--> rows: a = t.a | all: t.b:F u.c:F
+
+-- what a known relation lacks is no column of an unknown one
+-- postgres t(a)
+SELECT t.z FROM t, x
+--> conservative reads t, x
+--> rows: z = ?
