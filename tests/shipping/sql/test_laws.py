@@ -72,7 +72,23 @@ def test_a_union_with_itself_changes_nothing(query: Query) -> None:
     body = str(query._replace(order=None))
     assert lineage(f"{body} UNION ALL {body}") == lineage(body)
     assert lineage(f"{body} UNION {body}") == lineage(body)
-    assert lineage(f"{body} INTERSECT {body}") == lineage(body)
+
+
+@FEW
+@given(QUERIES)
+def test_an_intersection_with_itself_only_filters(query: Query) -> None:
+    """Rows that both sides have come from where one does; all columns decide which those are."""
+    body = str(query._replace(order=None))
+    both, one = lineage(f"{body} INTERSECT {body}"), lineage(body)
+    assert both.columns == one.columns
+    compared = {(each.table, each.column) for column in one.columns for each in column.inputs}
+    filters = [
+        (each.table, each.column)
+        for each in both.dataset
+        if any(how.subtype == "FILTER" for how in each.transformations)
+    ]
+    assert compared <= set(filters)
+    assert edges(one.dataset) <= edges(both.dataset)
 
 
 @FEW

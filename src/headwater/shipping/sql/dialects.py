@@ -29,6 +29,7 @@ class Dialect(NamedTuple):
     aliases_in_select: an expression may name an alias before it
     aliases_in_where: WHERE may name an alias
     aliases_anywhere: an alias may stand in the middle of an expression
+    columns_in_order: an expression in ORDER BY means a column before an alias of the same name
     lateral: a subquery in FROM may name what stands before it
     merged_first: a star puts the columns of USING first
     bare_variables: a variable of the script is named like a column
@@ -40,6 +41,7 @@ class Dialect(NamedTuple):
     aliases_in_select: bool = False
     aliases_in_where: bool = False
     aliases_anywhere: bool = False
+    columns_in_order: bool = False
     lateral: bool = False
     merged_first: bool = True
     bare_variables: bool = False
@@ -62,14 +64,17 @@ _KNOWN: Final = {
             "duckdb",
             aliases_in_select=True,
             aliases_in_where=True,
+            columns_in_order=True,
             lateral=True,
             merged_first=False,
         ),
-        Dialect("sqlite", aliases_in_where=True, merged_first=False),
-        Dialect("postgres", "lower", exact_tables=True),
-        Dialect("redshift", "lower", aliases_in_select=True),
-        Dialect("materialize", "lower", exact_tables=True),
-        Dialect("risingwave", "lower", exact_tables=True),
+        Dialect("sqlite", aliases_in_where=True, columns_in_order=True, merged_first=False),
+        Dialect("postgres", "lower", exact_tables=True, columns_in_order=True),
+        Dialect("redshift", "lower", aliases_in_select=True, columns_in_order=True),
+        Dialect("materialize", "lower", exact_tables=True, columns_in_order=True),
+        Dialect("risingwave", "lower", exact_tables=True, columns_in_order=True),
+        Dialect("tsql", columns_in_order=True),
+        Dialect("fabric", columns_in_order=True),
         Dialect(
             "snowflake", "upper", exact_tables=True, aliases_in_select=True, aliases_in_where=True
         ),

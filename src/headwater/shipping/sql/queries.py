@@ -171,6 +171,8 @@ def _ordinal(node: exp.Expr, items: Sequence[Item]) -> Origins | None:
     inner = node.this if isinstance(node, exp.Ordered) else node
     if not isinstance(inner, exp.Literal) or inner.is_string or not inner.this.isdigit():
         return None
+    if int(inner.this) == 0:  # SQLite takes it for a constant behind GROUP BY
+        return None
     before = items[: int(inner.this)]
     if len(before) < int(inner.this) or any(isinstance(item, Rest) for item in before):
         unknown = Origins()
@@ -182,6 +184,7 @@ def _ordinal(node: exp.Expr, items: Sequence[Item]) -> Origins | None:
 def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
     """What ORDER BY and its kin, LIMIT and OFFSET add."""
     bearing = union(relation.bearing)
+    aliases: Aliases = "after" if scope.analysis.dialect.columns_in_order else "before"
     for part in ("order", "sort", "distribute", "cluster"):
         order = node.args.get(part)
         for each in order.expressions if order is not None else []:
@@ -194,7 +197,7 @@ def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
                 bearing.take(named, SORT)
                 continue
             bearing.take(_ordinal(each, relation.items) or Origins(), SORT)
-            bearing.take(trace(each, scope, SORT, aliases="before"))
+            bearing.take(trace(each, scope, SORT, aliases=aliases))
     for part in ("limit", "offset"):
         limit = node.args.get(part)
         if limit is not None:
@@ -206,12 +209,18 @@ def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
 
 
 def _named_output(node: exp.Expr, relation: Relation, scope: Scope) -> Origins | None:
-    """The one output column that ORDER BY names: it goes before those of FROM."""
+    """The output column that ORDER BY names: it goes before those of FROM."""
     inner = node.this if isinstance(node, exp.Ordered) else node
     if not isinstance(inner, exp.Column) or inner.table:
         return None
-    found = relation.find(scope.analysis.dialect.fold(inner.this))
-    return found[0].origins if len(found) == 1 else None
+    name = scope.analysis.dialect.fold(inner.this)
+    found = relation.find(name)
+    if not found:
+        return None
+    both = union(*(column.origins for column in found))
+    if any(column.origins != both for column in found):
+        both.doubt(f"{name} is the name of several columns")
+    return both
 
 
 def _is_all(node: exp.Expr) -> bool:
@@ -239,10 +248,12 @@ def _set_operation(node: exp.SetOperation, outer: Scope) -> Relation:
 def _combined(node: exp.SetOperation, left: Relation, right: Relation) -> Relation:
     bearing = union(left.bearing, right.bearing)
     reads = left.reads | right.reads
-    if isinstance(node, exp.Except):
-        # What the right side has is taken away: it decides about rows, no value comes from it.
-        for item in right.items:
+    if isinstance(node, exp.Except | exp.Intersect):
+        # Rows are compared as a whole: each column of either side decides about all the others.
+        for item in (*left.items, *right.items):
             bearing.take(item.origins if isinstance(item, Column) else item.as_doubt(), FILTER)
+    if isinstance(node, exp.Except):
+        # What the right side has is taken away: no value comes from it.
         return Relation(left.items, bearing=bearing, reads=reads)
     items = _by_name(left, right) if node.args.get("by_name") else _by_position(left, right)
     return Relation(items, bearing=bearing, reads=reads)

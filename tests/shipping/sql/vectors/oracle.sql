@@ -8,7 +8,7 @@ SELECT name, LEVEL AS depth, PRIOR name AS above FROM emp START WITH boss IS NUL
 -- oracle A(X, Y) B(X, Y)
 SELECT x FROM a MINUS SELECT y FROM b
 --> exact reads A, B
---> rows: X = A.X | all: B.Y:F
+--> rows: X = A.X | all: A.X:F B.Y:F
 
 -- outer joins by (+)
 -- oracle A(K, X) B(K, Y)

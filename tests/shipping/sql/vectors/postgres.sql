@@ -328,7 +328,7 @@ SELECT x.p, x.b FROM t AS x (p)
 -- postgres t(a, b) u(a, b)
 SELECT a, b FROM t EXCEPT ALL SELECT a, b FROM u UNION SELECT b, a FROM u ORDER BY 2
 --> exact reads t, u
---> rows: a = t.a u.b | b = t.b u.a | all: t.b:S u.a:FS u.b:F
+--> rows: a = t.a u.b | b = t.b u.a | all: t.a:F t.b:FS u.a:FS u.b:F
 
 -- aggregates within windows over groups
 -- postgres t(a, b)

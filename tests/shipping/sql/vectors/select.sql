@@ -382,3 +382,29 @@ SELECT k, v FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts DESC) =
 SELECT a FROM t WHERE a BETWEEN b AND c AND d IN (1, 2) OR b IS NULL AND c LIKE 'x%'
 --> exact reads t
 --> rows: a = t.a | all: t.a:F t.b:F t.c:F t.d:F
+
+-- an expression in ORDER BY means the column, a name alone the alias
+-- duckdb t(a, b)
+SELECT a AS b FROM t ORDER BY b + 1 LIMIT 3; SELECT a AS b FROM t ORDER BY b LIMIT 3
+--> exact reads t
+--> rows: b = t.a | all: t.b:S
+--> exact reads t
+--> rows: b = t.a | all: t.a:S
+
+-- elsewhere it means the alias
+-- spark t(a, b)
+SELECT a AS b FROM t ORDER BY b + 1
+--> exact reads t
+--> rows: b = t.a | all: t.a:S
+
+-- ORDER BY a name that two columns have
+-- duckdb t(a, b)
+SELECT *, b AS a FROM t ORDER BY a
+--> conservative reads t
+--> rows: a = t.a | b = t.b | a = t.b | all: t.a:S t.b:S
+
+-- GROUP BY 0 is no place
+-- sqlite t(a)
+SELECT count(a) AS n FROM t GROUP BY 0
+--> exact reads t
+--> rows: n = t.a:Am

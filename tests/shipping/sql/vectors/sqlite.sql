@@ -73,7 +73,7 @@ CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log SELECT new.a; END
 -- sqlite a(x, y) b(p, q)
 CREATE TABLE c AS SELECT x, y AS z FROM a EXCEPT SELECT p, q FROM b
 --> exact reads a, b
---> CREATE c: x = a.x | z = a.y | all: b.p:F b.q:F
+--> CREATE c: x = a.x | z = a.y | all: a.x:F a.y:F b.p:F b.q:F
 
 -- RETURNING of a DELETE
 -- sqlite t(a, b)

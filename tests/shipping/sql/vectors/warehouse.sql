@@ -238,10 +238,10 @@ SELECT x.cust, x.total, c.tier FROM (SELECT cust, sum(amt) AS total FROM o GROUP
 -- postgres a(x, y) b(x, y) c(x, y)
 SELECT x FROM a UNION SELECT x FROM b INTERSECT SELECT y FROM c
 --> exact reads a, b, c
---> rows: x = a.x b.x c.y
+--> rows: x = a.x b.x c.y | all: b.x:F c.y:F
 
 -- EXCEPT in parentheses on the left of UNION
 -- duckdb a(x, y) b(p, q) c(m, n)
 (SELECT x, y FROM a EXCEPT SELECT p, q FROM b) UNION ALL SELECT n, m FROM c ORDER BY y
 --> exact reads a, b, c
---> rows: x = a.x c.n | y = a.y c.m | all: a.y:S b.p:F b.q:F c.m:S
+--> rows: x = a.x c.n | y = a.y c.m | all: a.x:F a.y:FS b.p:F b.q:F c.m:S
