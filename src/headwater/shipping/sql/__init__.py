@@ -5,9 +5,9 @@
     facet          the same as a `columnLineage` facet
     catalog        tables, columns, frames and temporary tables as the connection sees them
     parsing        text to trees, within `limits`; `spelling`, `opaque`, `words` help
-    queries        SELECT, set operations, common table expressions
+    queries        SELECT, set operations, common table expressions; `groups`
     sources        FROM and its joins; `functions`, `pivots`
-    projections    stars and names; `naming`
+    projections    stars and names; `naming`, `generators`
     expressions    an expression to the columns it depends on, by what `operators` say
     variables      DECLARE and SET
     scope          what a name means in its place

@@ -128,13 +128,7 @@ def _content(node: exp.Create, scope: Scope) -> tuple[Relation, list[str] | None
     if clone is not None:
         return sources.relation_of(clone.this, Scope(scope.analysis, scope)), None
     if node.expression is None:
-        like = next(
-            (each for each in _properties(node) if isinstance(each, exp.LikeProperty)), None
-        )
-        if like is not None:
-            copied = sources.relation_of(like.this, Scope(scope.analysis, scope))
-            return Relation(), None if copied.rests else [each.name for each in copied.columns]
-        return Relation(), names or None
+        return Relation(), _declared(node, scope)
     relation = read_query(node.expression, scope)
     if names and scope.analysis.dialect.name in _BY_NAME:
         return _beside(names, relation), None
@@ -145,6 +139,21 @@ def _content(node: exp.Create, scope: Scope) -> tuple[Relation, list[str] | None
     ):
         return Relation(), None if relation.rests else [each.name for each in relation.columns]
     return relation, None
+
+
+def _declared(node: exp.Create, scope: Scope) -> list[str] | None:
+    """The columns of a table without a query: its own, and those that LIKE copies, in order."""
+    names: list[str] = []
+    for each in _properties(node):
+        if isinstance(each, exp.LikeProperty):
+            copied = sources.relation_of(each.this, Scope(scope.analysis, scope))
+            if copied.rests:
+                return None
+            names += [column.name for column in copied.columns]
+        elif isinstance(each, exp.ColumnDef | exp.Identifier):
+            named = each.this if isinstance(each, exp.ColumnDef) else each
+            names.append(scope.analysis.dialect.fold(named))
+    return names or None
 
 
 def _beside(names: Sequence[str], relation: Relation) -> Relation:

@@ -37,9 +37,10 @@ def merge(node: exp.Merge, scope: Scope) -> Relation:
     done: set[str] = set()
     for when in node.args["whens"].expressions:
         within = scope
-        if not when.args.get("matched") and not when.args.get("source"):
-            # There is no row of the target: names are those of the source.
-            within = Scope(scope.analysis, scope.parent, sources=[source])
+        if not when.args.get("matched"):
+            # There is a row of one of the two: names are of the source, or BY SOURCE of the target.
+            there = scope.sources[0] if when.args.get("source") else source
+            within = Scope(scope.analysis, scope.parent, sources=[there])
         target.bearing.take(trace(when.args.get("condition"), within, FILTER))
         then = when.args["then"]
         if isinstance(then.args.get("where"), exp.Where):  # as Oracle has it

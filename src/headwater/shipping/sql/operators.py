@@ -56,6 +56,9 @@ _PER_ROW: Final = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValu
 _ORDERED_VALUES: Final = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Quantile)
 """Aggregates whose value is what they are ordered by, WITHIN GROUP."""
 
+_COUNTS: Final = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.Grouping, exp.GroupingId)
+"""Aggregates from which no value can be read; GROUPING says whether there is one."""
+
 _HASHES: Final = tuple(
     getattr(exp, name)
     for name in ("MD5", "MD5Digest", "SHA", "SHA1Digest", "SHA2", "SHA2Digest", "FarmFingerprint",
@@ -99,7 +102,7 @@ def apply(node: exp.Expr, how: Transformation, visit: Visit) -> None:
     elif isinstance(node, _SAME):
         for child in node.iter_expressions():
             visit(child, how)
-    elif isinstance(node, exp.Count | exp.CountIf | exp.ApproxDistinct):
+    elif isinstance(node, _COUNTS):
         _children(node, compose(how, COUNTED), visit)
     elif isinstance(node, exp.AggFunc) and not isinstance(node, _PER_ROW):
         _children(node, compose(how, AGGREGATION), visit)

@@ -22,7 +22,7 @@ from headwater.shipping.sql.limits import (
     STEPS_PER_TOKEN_MAX,
     WORK_MAX,
 )
-from headwater.shipping.sql.spelling import respelled
+from headwater.shipping.sql.spelling import apart_from_output, respelled
 from headwater.shipping.sql.words import without_comments
 
 _OPENING: Final = frozenset(
@@ -209,9 +209,26 @@ def parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
 
 def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
     try:
-        tokens = respelled(chunk.tokens, chunk.sql, dialect)
+        own, into = apart_from_output(chunk.tokens)
+        tokens = respelled(own, chunk.sql, dialect)
+        kept_rows = [*dialect.tokenize("INSERT INTO"), *into, *dialect.tokenize("DEFAULT VALUES")]
     except (SqlglotError, ValueError, IndexError):
         raise UnreadableError("it is not understood") from None
+    tree = _tree(tokens, chunk.sql, dialect)
+    if into:
+        returning = tree.args.get("returning")
+        if returning is None:
+            raise UnreadableError("its OUTPUT is not understood")
+        returning.set("into", _tree(kept_rows, chunk.sql, dialect).this)
+    if chunk.first == "DELETE" and chunk.tokens[1].text.upper() == "TOP":
+        tree.set("limit", exp.Limit())
+    if chunk.first == "REPLACE":
+        tree.set("alternative", "REPLACE")
+    return tree
+
+
+def _tree(tokens: list[Token], sql: str, dialect: Grammar) -> exp.Expr:
+    """The one tree that the parser makes of tokens, within its budget."""
     budget = STEPS_PER_TOKEN_MAX * (len(tokens) + 10)
     try:
         with _quiet():
@@ -219,7 +236,7 @@ def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
             parser = kind(dialect=dialect, max_nodes=WORK_MAX)
             if hasattr(kind, "budget"):
                 parser.__dict__["budget"] = budget
-            trees = parser.parse(tokens, chunk.sql)
+            trees = parser.parse(tokens, sql)
     except UnreadableError:
         raise
     # The parser fails in many ways on what it does not expect; each means the same here.
@@ -232,10 +249,6 @@ def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
     tree = trees[0]
     if isinstance(tree, exp.Command):
         raise UnreadableError(f"{tree.name.upper()} is not understood")
-    if chunk.first == "DELETE" and chunk.tokens[1].text.upper() == "TOP":
-        tree.set("limit", exp.Limit())
-    if chunk.first == "REPLACE":
-        tree.set("alternative", "REPLACE")
     return tree
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlglot import exp
 
 from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.generators import generated
 from headwater.shipping.sql.naming import column_name
 from headwater.shipping.sql.origins import TRANSFORMATION, Origins
 from headwater.shipping.sql.relations import Column, Item, Rest
@@ -69,6 +70,10 @@ def _projected(node: exp.Expr, scope: Scope, early: dict[str, Origins] | None) -
         return
     scope.aliases = early if early is not None else {}
     aliases: Aliases = "after" if early is not None else "never"
+    several = generated(node, scope)
+    if several is not None:
+        yield from several
+        return
     if isinstance(node, exp.Aliases):
         origins = trace(node.this, scope, aliases=aliases)
         for alias in node.args["expressions"]:

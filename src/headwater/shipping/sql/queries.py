@@ -10,8 +10,8 @@ from sqlglot import exp
 from headwater.shipping.sql import pivots, sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.groups import group, of_extreme_row, ordinal
 from headwater.shipping.sql.limits import RECURSION_ROUNDS_MAX
-from headwater.shipping.sql.operators import aggregates
 from headwater.shipping.sql.origins import FILTER, GROUP_BY, SORT, Origins, union
 from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
@@ -136,49 +136,15 @@ def _select(node: exp.Select, outer: Scope) -> Relation:
         bearing.take(trace(node.args.get(part), scope, FILTER, aliases=in_where))
     for part in ("having", "qualify"):
         bearing.take(_condition(node.args.get(part), scope))
-    _group(node, scope, items, bearing)
+    if scope.analysis.dialect.name == "sqlite":
+        items = of_extreme_row(node, items, scope)
+    group(node, scope, items, bearing)
     relation = Relation(items, bearing=bearing, reads=environment.reads | scope.reads)
     return _ordered(node, relation, scope)
 
 
 def _condition(node: exp.Expr | None, scope: Scope) -> Origins:
     return trace(node, scope, FILTER)
-
-
-def _group(node: exp.Select, scope: Scope, items: Sequence[Item], bearing: Origins) -> None:
-    distinct = node.args.get("distinct")
-    if distinct is not None and distinct.args.get("on") is not None:
-        bearing.take(trace(distinct.args["on"], scope, GROUP_BY))
-    group = node.args.get("group")
-    if group is None:
-        return
-    if group.args.get("all"):
-        for projection in node.expressions:
-            if not aggregates(projection):
-                bearing.take(trace(projection, scope, GROUP_BY))
-    for part in ("expressions", "grouping_sets", "cube", "rollup"):
-        for each in _listed(group.args.get(part)):
-            bearing.take(_ordinal(each, items) or Origins(), GROUP_BY)
-            bearing.take(trace(each, scope, GROUP_BY))
-
-
-def _listed(part: object) -> list[exp.Expr]:
-    return [each for each in part if isinstance(each, exp.Expr)] if isinstance(part, list) else []
-
-
-def _ordinal(node: exp.Expr, items: Sequence[Item]) -> Origins | None:
-    """The column that a number in GROUP BY or ORDER BY means."""
-    inner = node.this if isinstance(node, exp.Ordered) else node
-    if not isinstance(inner, exp.Literal) or inner.is_string or not inner.this.isdigit():
-        return None
-    if int(inner.this) == 0:  # SQLite takes it for a constant behind GROUP BY
-        return None
-    before = items[: int(inner.this)]
-    if len(before) < int(inner.this) or any(isinstance(item, Rest) for item in before):
-        unknown = Origins()
-        unknown.doubt(f"column {inner.this} is not known by its number")
-        return unknown
-    return before[-1].origins
 
 
 def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
@@ -196,7 +162,7 @@ def _ordered(node: exp.Expr, relation: Relation, scope: Scope) -> Relation:
             if named is not None:
                 bearing.take(named, SORT)
                 continue
-            bearing.take(_ordinal(each, relation.items) or Origins(), SORT)
+            bearing.take(ordinal(each, relation.items) or Origins(), SORT)
             bearing.take(trace(each, scope, SORT, aliases=aliases))
     for part in ("limit", "offset"):
         limit = node.args.get(part)

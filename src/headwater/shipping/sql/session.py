@@ -146,7 +146,7 @@ class Session:
             returned = writes.write(tree, scope)
             scope.reads.update(dict.fromkeys(returned.reads))
             analysis.doubts.update(returned.doubts())
-            result = returned.lineage() if tree.args.get("returning") else None
+            result = returned.lineage() if _gives_back(tree) else None
         elif isinstance(tree, exp.Attach):
             attached = self._attached(tree)
         elif isinstance(tree, exp.Use):
@@ -321,6 +321,12 @@ def _doubted(relation: Relation, sql: str, reads: set[Table]) -> Relation:
 
 def _emptied(item: Item) -> Item:
     return Column(item.name, Origins()) if isinstance(item, Column) else item
+
+
+def _gives_back(tree: exp.Expr) -> bool:
+    """Whether rows that are written go to the program, by RETURNING or OUTPUT."""
+    clause = tree.args.get("returning")
+    return clause is not None and not clause.args.get("into")
 
 
 def _sets_parameters(tree: exp.Expr, catalog: Catalog) -> bool:

@@ -25,6 +25,8 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
         return _bracketed_pivot(_without_tail(tokens))
     if words[0] in {"DELETE", "UPDATE", "INSERT"} and words[1:2] == ["TOP"]:
         return _without_top(tokens)
+    if words[:2] == ["DELETE", "FROM"]:
+        tokens = _output_last(tokens)
     if words[0] == "MERGE":
         return _deleting_branch(tokens, sql, grammar)
     if words[0] == "INSERT":
@@ -107,6 +109,60 @@ def _without_resolution(tokens: list[Token]) -> list[Token]:
         if tokens[place + 2].text.upper() in _RESOLUTIONS:
             return [*tokens[: place + 1], *tokens[place + 3 :]]
     return tokens
+
+
+_BEHIND_OUTPUT: Final = frozenset(
+    {"SELECT", "VALUES", "FROM", "WHERE", "DEFAULT", "EXEC", "OUTPUT"}
+)
+"""Words that end an OUTPUT of SQL Server."""
+
+
+def apart_from_output(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """A statement without the target of `OUTPUT … INTO t (a, b)`, and that target: SQL Server.
+
+    The parser knows a bare name there.
+    """
+    depth, output = 0, False
+    for place, token in enumerate(tokens):
+        word = token.text.upper()
+        if token.token_type is TokenType.L_PAREN:
+            depth += 1
+        elif token.token_type is TokenType.R_PAREN:
+            depth -= 1
+        elif depth == 0 and output and word == "INTO":
+            end = _end_of_target(tokens, place + 1)
+            return [*tokens[:place], *tokens[end:]], tokens[place + 1 : end]
+        elif depth == 0 and word in _BEHIND_OUTPUT:
+            output = word == "OUTPUT"
+    return tokens, []
+
+
+def _output_last(tokens: list[Token]) -> list[Token]:
+    """`DELETE FROM t OUTPUT deleted.a WHERE …` with OUTPUT at the end: the parser looks there."""
+    depth, start = 0, 0
+    for place, token in enumerate(tokens):
+        if token.token_type is TokenType.L_PAREN:
+            depth += 1
+        elif token.token_type is TokenType.R_PAREN:
+            depth -= 1
+        elif depth == 0 and start and token.text.upper() in _BEHIND_OUTPUT:
+            return [*tokens[:start], *tokens[place:], *tokens[start:place]]
+        elif depth == 0 and token.text.upper() == "OUTPUT" and place > 1:
+            start = place
+    return tokens
+
+
+def _end_of_target(tokens: list[Token], place: int) -> int:
+    """Where the name of a table ends, with the list of columns behind it."""
+    while place < len(tokens) and tokens[place].text in {"@", "#"}:
+        place += 1
+    place += 1
+    while place + 1 < len(tokens) and tokens[place].token_type is TokenType.DOT:
+        place += 2
+    if place < len(tokens) and tokens[place].token_type is TokenType.L_PAREN:
+        closing = [at for at in range(place, len(tokens)) if tokens[at].text == ")"]
+        return closing[0] + 1
+    return place
 
 
 _TAILS: Final = (

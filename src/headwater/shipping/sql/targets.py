@@ -150,7 +150,26 @@ def returning(node: exp.Expr, target: Target, scope: Scope, alias: str | None = 
     after = Scope(scope.analysis, scope, sources=[named, *others])
     given = project(clause.expressions, after)
     # What chose the rows that were written chose those that are given back.
-    return Relation(given, bearing=target.bearing, reads=scope.reads | after.reads)
+    rows = Relation(given, bearing=target.bearing, reads=scope.reads | after.reads)
+    into = clause.args.get("into")
+    if into:
+        _keep(into, rows, scope)
+    return rows
+
+
+def _keep(node: exp.Expr, rows: Relation, scope: Scope) -> None:
+    """OUTPUT … INTO of SQL Server: rows that are written go into another table, too."""
+    table = node.this if isinstance(node, exp.Schema) else node
+    parts = sources.table_parts(table, scope) if isinstance(table, exp.Table) else [""]
+    if parts[-1].startswith("@") and scope.analysis.catalog.temporary(parts) is None:
+        return  # a variable that was declared where nobody saw it
+    kept = target_of(node, scope)
+    place(kept, column_list(node, scope) or kept.columns, rows)
+    kept.bearing.take(rows.bearing)
+    origins = [item.origins for item in rows.columns]
+    finish(
+        kept, "append", scope, reads={source.table for each in origins for source in each.sources}
+    )
 
 
 def own_reads(*targets: Target) -> list[Table]:

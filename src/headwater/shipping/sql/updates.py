@@ -125,4 +125,4 @@ def _delete_joined(node: exp.Delete, scope: Scope) -> Relation:
         target.bearing = bearing
     for target in targets:
         finish(target, "delete", scope, reads=own_reads(*targets))
-    return Relation(reads=scope.reads)
+    return returning(node, targets[0], scope)

@@ -95,7 +95,7 @@ SELECT * FROM s PIVOT (sum(amt) FOR q IN ('q1' AS one, 'q2' AS two))
 -- spark t(id, a, b)
 SELECT id, stack(2, 'a', a, 'b', b) AS (name, value) FROM t
 --> exact reads t
---> rows: id = t.id | name = t.a:T t.b:T | value = t.a:T t.b:T
+--> rows: id = t.id | name = | value = t.a:T t.b:T
 
 -- a file by its format
 -- spark
@@ -166,3 +166,23 @@ SELECT s.p, q.z FROM (SELECT named_struct('p', a, 'q', b) AS s, struct(a, b AS z
 SELECT a, x.b, x.cc FROM (SELECT a, collect_list(struct(b, c AS cc)) AS l FROM t GROUP BY a) LATERAL VIEW explode(l) e AS x
 --> exact reads t
 --> rows: a = t.a | b = t.b:A | cc = t.c:A | all: t.a:G
+
+-- generators among the columns: as many as they give
+-- spark t(a, b, arr, j)
+SELECT posexplode(arr) AS (p, x) FROM t; SELECT stack(2, a, b, 1, 2) AS (x, y) FROM t; SELECT json_tuple(j, 'p', 'q') FROM t; SELECT inline(array(struct(a AS x, b AS y))) FROM t
+--> exact reads t
+--> rows: p = | x = t.arr:T
+--> exact reads t
+--> rows: x = t.a:T | y = t.b:T
+--> exact reads t
+--> rows: c0 = t.j:T | c1 = t.j:T
+--> exact reads t
+--> rows: x = t.a:T | y = t.b:T
+
+-- generators of an unknown number of columns
+-- spark t(arr)
+SELECT inline(arr) FROM t; SELECT posexplode(arr) FROM t
+--> conservative reads t
+--> rows:
+--> conservative reads t
+--> rows: pos =

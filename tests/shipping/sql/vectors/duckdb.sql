@@ -307,3 +307,25 @@ CREATE TABLE p AS WITH c AS (SELECT k, m, v + 1 AS v FROM t) PIVOT c ON m IN ('p
 INSERT INTO o PIVOT t ON m IN ('p') USING sum(v)
 --> opaque reads t
 --> writes o:
+
+-- UNNEST of a struct gives its fields, of a list of structs by `recursive`
+-- duckdb t(a, b)
+SELECT unnest({'x': a, 'y': b}) FROM t; SELECT unnest([{'x': a, 'y': b}], recursive := true) FROM t; SELECT unnest([a, b]) AS z FROM t
+--> exact reads t
+--> rows: x = t.a:T | y = t.b:T
+--> exact reads t
+--> rows: x = t.a:T | y = t.b:T
+--> exact reads t
+--> rows: z = t.a:T t.b:T
+
+-- UNNEST of what may be a struct or a list of them
+-- duckdb t(a, b)
+SELECT unnest(s) FROM (SELECT [{'x': a, 'y': b}] AS s FROM t)
+--> conservative reads t
+--> rows:
+
+-- GROUPING shows no value
+-- duckdb t(a, b)
+SELECT GROUPING(a) AS g, sum(b) AS s FROM t GROUP BY ROLLUP (a)
+--> exact reads t
+--> rows: g = t.a:Am | s = t.b:A | all: t.a:G

@@ -348,7 +348,7 @@ SELECT * EXCLUDE (x) REPLACE (a + 1 AS a) RENAME (b AS c) FROM t
 -- spark t(m)
 SELECT posexplode(m) AS (p, v) FROM t
 --> exact reads t
---> rows: p = t.m:T | v = t.m:T
+--> rows: p = | v = t.m:T
 
 -- EXCLUDE at the end of the list
 -- redshift t(a, b)

@@ -245,7 +245,7 @@ SELECT i_class, sum(s_amount) AS itemrevenue, sum(s_amount) * 100 / sum(sum(s_am
 -- postgres item(i_sk, i_cat, i_class) sales(s_sk, s_amt)
 SELECT i_cat, i_class, sum(s_amt) AS total, grouping(i_cat) + grouping(i_class) AS lochierarchy FROM sales JOIN item ON s_sk = i_sk GROUP BY ROLLUP (i_cat, i_class)
 --> exact reads item, sales
---> rows: i_cat = item.i_cat | i_class = item.i_class | total = sales.s_amt:A | lochierarchy = item.i_cat:A item.i_class:A | all: item.i_cat:G item.i_class:G item.i_sk:J sales.s_sk:J
+--> rows: i_cat = item.i_cat | i_class = item.i_class | total = sales.s_amt:A | lochierarchy = item.i_cat:Am item.i_class:Am | all: item.i_cat:G item.i_class:G item.i_sk:J sales.s_sk:J
 
 -- TPC-DS: a customer's first return, correlated average
 -- snowflake SR(CUSTOMER, STORE, AMT)

@@ -359,3 +359,9 @@ MERGE INTO t USING (VALUES (1, 2), (3, 4)) AS s(a, b) ON t.a = s.a WHEN MATCHED 
 SELECT (t).a, (x).b FROM (SELECT t AS x, t.* FROM t) t
 --> exact reads t
 --> rows: a = t.a:T | b = t.b:T
+
+-- all fields of a value
+-- postgres t(a, j)
+SELECT (jsonb_each(j)).* FROM t
+--> conservative reads t
+--> rows:

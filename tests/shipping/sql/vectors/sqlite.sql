@@ -38,7 +38,7 @@ INSERT INTO aux.t (b) SELECT a FROM main.t
 -- sqlite t(k, v, w)
 SELECT k, max(v) AS m, w FROM t WHERE w GLOB 'a*' GROUP BY k
 --> exact reads t
---> rows: k = t.k | m = t.v:A | w = t.w | all: t.k:G t.w:F
+--> rows: k = t.k | m = t.v:A | w = t.v:C t.w | all: t.k:G t.w:F
 
 -- compound with ORDER BY a name and LIMIT
 -- sqlite a(x) b(y)
@@ -111,3 +111,11 @@ SELECT * FROM t NATURAL FULL OUTER JOIN u
 WITH x AS NOT MATERIALIZED (SELECT a FROM t) DELETE FROM t WHERE a IN x AND b NOT IN (SELECT b FROM t LIMIT 3)
 --> exact reads t
 --> delete t: all: t.a:F t.b:F
+
+-- columns beside one MAX are of the row that it chooses
+-- sqlite t(k, a, b)
+SELECT *, max(a) AS m FROM t GROUP BY k; SELECT k, b, max(a) AS m, min(a) AS n FROM t GROUP BY k
+--> exact reads t
+--> rows: k = t.k | a = t.a:IC | b = t.a:C t.b | m = t.a:A | all: t.k:G
+--> exact reads t
+--> rows: k = t.k | b = t.b | m = t.a:A | n = t.a:A | all: t.k:G

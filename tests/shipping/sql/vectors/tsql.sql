@@ -105,8 +105,9 @@ DELETE x FROM dbo.t x JOIN dbo.u y ON x.a = y.a OUTPUT deleted.a INTO dbo.log (a
 --> delete dbo.t: all: dbo.t.a:F
 --> exact reads nothing
 --> delete dbo.t:
---> opaque reads dbo.t, dbo.u
---> writes dbo.log:
+--> exact reads dbo.t, dbo.u
+--> delete dbo.t: all: dbo.t.a:J dbo.u.a:J
+--> append dbo.log: a = dbo.t.a | all: dbo.t.a:J dbo.u.a:J
 
 -- INSERT … OUTPUT
 -- tsql dbo.t(a, b) dbo.u(a, c)
@@ -150,3 +151,54 @@ WITH x AS (SELECT a, b FROM dbo.t) MERGE dbo.u AS d USING x ON d.a = x.a WHEN MA
 CREATE VIEW dbo.v AS SELECT a AS [My Col], b FROM dbo.t WITH CHECK OPTION
 --> exact reads dbo.t
 --> CREATE view dbo.v: My Col = dbo.t.a | b = dbo.t.b
+
+-- OUTPUT INTO of a DELETE, with a list
+-- tsql t(k, a) log(k, old)
+DELETE FROM t OUTPUT deleted.k, deleted.a INTO log (k, old) WHERE t.a > 1
+--> exact reads t
+--> delete t: all: t.a:F
+--> append log: k = t.k | old = t.a | all: t.a:F
+
+-- OUTPUT INTO of an INSERT
+-- tsql t(k, a) log(k, a) s(k, a)
+INSERT INTO t (k, a) OUTPUT inserted.k, inserted.a INTO dbo.log2 (p, q) SELECT k, a FROM s
+--> exact reads s
+--> append t: k = s.k | a = s.a
+--> append dbo.log2: p = s.k | q = s.a
+
+-- OUTPUT INTO of an UPDATE: the row before and after
+-- tsql t(k, a) log(k, old, new)
+UPDATE t SET a = a + 1 OUTPUT inserted.k, deleted.a, inserted.a INTO log (k, old, new) WHERE k = 3
+--> exact reads t
+--> upsert t: a = t.a:T | all: t.k:F
+--> append log: k = t.k | old = t.a | new = t.a:T | all: t.k:F
+
+-- OUTPUT INTO of a MERGE
+-- tsql t(k, a) log(k, act) s(k, a)
+MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET a = s.a WHEN NOT MATCHED THEN INSERT (k, a) VALUES (s.k, s.a) OUTPUT inserted.k, $action INTO log (k, act);
+--> exact reads s, t
+--> upsert t: k = s.k | a = s.a | all: s.k:J t.k:J
+--> append log: k = s.k | act = | all: s.k:J t.k:J
+
+-- into a table variable, which is read then
+-- tsql t(k, a) n(k)
+DECLARE @gone TABLE (k int); DELETE t OUTPUT deleted.k INTO @gone FROM t WHERE a = 1; INSERT INTO n (k) SELECT k FROM @gone
+--> exact reads nothing
+--> exact reads t
+--> delete t: all: t.a:F
+--> exact reads t
+--> append n: k = t.k | all: t.a:F
+
+-- unknown log columns
+-- tsql t(k, a)
+DELETE FROM t OUTPUT deleted.k, deleted.a INTO log WHERE t.a > 1
+--> conservative reads t
+--> delete t: all: t.a:F
+--> append log: all: t.a:F
+
+-- delete output with joins and alias
+-- tsql t(k, a) s(k, z)
+DELETE x OUTPUT deleted.k, s.z FROM t AS x JOIN s ON s.k = x.k WHERE s.z > 1
+--> exact reads s, t
+--> delete t: all: s.k:J s.z:F t.k:J
+--> rows: k = t.k | z = s.z | all: s.k:J s.z:F t.k:J

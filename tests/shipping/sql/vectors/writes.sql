@@ -247,3 +247,33 @@ MERGE d.t t USING d.s s ON t.k = s.k WHEN NOT MATCHED THEN INSERT ROW
 MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *
 --> exact reads s, t
 --> upsert t: k = s.k | a = s.a | all: s.k:J t.k:J
+
+-- CREATE TABLE of LIKE among columns
+-- postgres t(k, a)
+CREATE TABLE n (z int, LIKE t INCLUDING ALL, y int); INSERT INTO n SELECT k, a, k, a FROM t
+--> exact reads nothing
+--> CREATE n:
+--> exact reads t
+--> append n: z = t.k | k = t.a | a = t.k | y = t.a
+
+-- LIKE alone
+-- mysql t(k, a)
+CREATE TABLE n LIKE t; INSERT INTO n SELECT a, k FROM t
+--> exact reads nothing
+--> CREATE n:
+--> exact reads t
+--> append n: k = t.a | a = t.k
+
+-- LIKE of an unknown table
+-- postgres t(k, a)
+CREATE TABLE n (LIKE x); INSERT INTO n SELECT a FROM t
+--> exact reads nothing
+--> CREATE n:
+--> exact reads t
+--> append n:
+
+-- MERGE BY SOURCE names columns of the target alone
+-- bigquery d.t(k, a) d.s(k, a)
+MERGE d.t T USING d.s S ON T.k = S.k WHEN NOT MATCHED THEN INSERT ROW WHEN NOT MATCHED BY SOURCE AND a > 1 THEN UPDATE SET a = a + 1
+--> exact reads d.s, d.t
+--> upsert d.t: k = d.s.k | a = d.s.a d.t.a:T | all: d.s.k:J d.t.a:F d.t.k:J
