@@ -51,10 +51,10 @@ def insert(node: exp.Insert, scope: Scope) -> Relation:
         mode = "upsert" if partition is not None else "overwrite"
     elif str(node.args.get("alternative") or "").upper() == "REPLACE":
         mode = "upsert"
-    conflict = node.args.get("conflict")
-    if conflict is not None and conflict.expressions:
-        mode = "upsert"
-        _on_conflict(conflict, node, target, relation, names, scope)
+    for conflict in (node.args.get("conflict"), *(node.args.get("conflicts") or [])):
+        if conflict is not None and conflict.expressions:
+            mode = "upsert"
+            _on_conflict(conflict, node, target, relation, names, scope)
     finish(target, mode, scope, reads=[*relation.reads, *own_reads(target)])
     alias = _alias(node.this)
     return returning(node, target, scope, alias[0] if alias else None)

@@ -22,7 +22,8 @@ from headwater.shipping.sql.limits import (
     STEPS_PER_TOKEN_MAX,
     WORK_MAX,
 )
-from headwater.shipping.sql.spelling import apart_from_output, respelled
+from headwater.shipping.sql.parts import apart, apart_from_conflicts, apart_from_output
+from headwater.shipping.sql.spelling import respelled
 from headwater.shipping.sql.words import without_comments
 
 _OPENING: Final = frozenset(
@@ -191,8 +192,11 @@ def _is_operand(token: Token) -> bool:
     }
 
 
-def parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
-    """The tree of one statement. Raises `UnreadableError`, whatever goes wrong."""
+def parse(chunk: Chunk, dialect: Grammar) -> list[exp.Expr]:
+    """The trees of one statement: several where it says several in one.
+
+    Raises `UnreadableError`, whatever goes wrong.
+    """
     _check_nesting(chunk.tokens)
     try:
         return _parse(chunk, dialect)
@@ -207,23 +211,39 @@ def parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
     return _parse(bare, dialect)
 
 
-def _parse(chunk: Chunk, dialect: Grammar) -> exp.Expr:
+def _parse(chunk: Chunk, dialect: Grammar) -> list[exp.Expr]:
     try:
-        own, into = apart_from_output(chunk.tokens)
-        tokens = respelled(own, chunk.sql, dialect)
-        kept_rows = [*dialect.tokenize("INSERT INTO"), *into, *dialect.tokenize("DEFAULT VALUES")]
+        parts = apart(chunk.tokens, chunk.sql, dialect)
     except (SqlglotError, ValueError, IndexError):
         raise UnreadableError("it is not understood") from None
-    tree = _tree(tokens, chunk.sql, dialect)
+    trees = [_single(each, chunk.sql, dialect) for each in parts]
+    for tree in trees:
+        if chunk.first == "DELETE" and chunk.tokens[1].text.upper() == "TOP":
+            tree.set("limit", exp.Limit())
+        if chunk.first == "REPLACE":
+            tree.set("alternative", "REPLACE")
+    return trees
+
+
+def _single(tokens: list[Token], sql: str, dialect: Grammar) -> exp.Expr:
+    """The tree of one statement, with what the parser does not know at that place put into it."""
+    try:
+        own, into = apart_from_output(tokens)
+        own, conflicts = apart_from_conflicts(own)
+        own = respelled(own, sql, dialect)
+        kept_rows = [*dialect.tokenize("INSERT INTO"), *into, *dialect.tokenize("DEFAULT VALUES")]
+        row = dialect.tokenize("INSERT INTO t VALUES (1)")
+    except (SqlglotError, ValueError, IndexError):
+        raise UnreadableError("it is not understood") from None
+    tree = _tree(own, sql, dialect)
+    if conflicts:
+        others = [_tree([*row, *each], sql, dialect).args["conflict"] for each in conflicts]
+        tree.set("conflicts", others)
     if into:
         returning = tree.args.get("returning")
         if returning is None:
             raise UnreadableError("its OUTPUT is not understood")
-        returning.set("into", _tree(kept_rows, chunk.sql, dialect).this)
-    if chunk.first == "DELETE" and chunk.tokens[1].text.upper() == "TOP":
-        tree.set("limit", exp.Limit())
-    if chunk.first == "REPLACE":
-        tree.set("alternative", "REPLACE")
+        returning.set("into", _tree(kept_rows, sql, dialect).this)
     return tree
 
 

@@ -111,14 +111,14 @@ class Session:
 
     def _statement(self, chunk: Chunk, grammar: Grammar) -> Statement:
         try:
-            tree = parse(chunk, grammar)
+            trees = parse(chunk, grammar)
         except UnreadableError as error:
             if chunk.moves_no_data():
                 self._configured(chunk)
                 return Statement(chunk.sql, chunk.first)
             return self._opaque(chunk.sql, str(error), chunk.first)
         try:
-            return self._read(tree, chunk)
+            return self._read(trees, chunk)
         except (UnsupportedError, TooLargeError) as error:
             return self._opaque(chunk.sql, str(error), chunk.first)
         except RecursionError:
@@ -128,32 +128,37 @@ class Session:
             reason = f"its tree has an unexpected form ({type(error).__name__})"
             return self._opaque(chunk.sql, reason, chunk.first)
 
-    def _read(self, tree: exp.Expr, chunk: Chunk) -> Statement:
-        analysis = self._analysis()
-        scope = Scope(analysis)
+    def _read(self, trees: Sequence[exp.Expr], chunk: Chunk) -> Statement:
+        """What a statement says, by its trees: several write one after another."""
+        scope = Scope(self._analysis())
         attached: tuple[tuple[str, str], ...] = ()
         result = None
-        change = _CHANGES.get(type(tree))
-        if change is not None:
-            change(tree, scope)
-            self._configured(chunk)
-        elif isinstance(tree, exp.Query | exp.Values | exp.Pivot):
-            result = self._query(tree, scope)
-        elif isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
-            if _sets_parameters(tree, self._catalog):
-                given = self._catalog.given
-                scope.reads.update(dict.fromkeys([GIVEN] if given is None else given.reads))
-            returned = writes.write(tree, scope)
-            scope.reads.update(dict.fromkeys(returned.reads))
-            analysis.doubts.update(returned.doubts())
-            result = returned.lineage() if _gives_back(tree) else None
-        elif isinstance(tree, exp.Attach):
-            attached = self._attached(tree)
-        elif isinstance(tree, exp.Use):
-            self._use(tree, scope)
-        elif not chunk.moves_no_data():
-            raise UnsupportedError(f"{chunk.first} is not understood")
+        for tree in trees:
+            change = _CHANGES.get(type(tree))
+            if change is not None:
+                change(tree, scope)
+                self._configured(chunk)
+            elif isinstance(tree, exp.Query | exp.Values | exp.Pivot):
+                result = self._query(tree, scope)
+            elif isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+                result = self._write(tree, scope)
+            elif isinstance(tree, exp.Attach):
+                attached = self._attached(tree)
+            elif isinstance(tree, exp.Use):
+                self._use(tree, scope)
+            elif not chunk.moves_no_data():
+                raise UnsupportedError(f"{chunk.first} is not understood")
         return self._said(chunk, scope, result, attached)
+
+    def _write(self, tree: exp.Expr, scope: Scope) -> Lineage | None:
+        """Read a write; what it gives back to the program, if anything."""
+        if _sets_parameters(tree, self._catalog):
+            given = self._catalog.given
+            scope.reads.update(dict.fromkeys([GIVEN] if given is None else given.reads))
+        returned = writes.write(tree, scope)
+        scope.reads.update(dict.fromkeys(returned.reads))
+        scope.analysis.doubts.update(returned.doubts())
+        return returned.lineage() if _gives_back(tree) else None
 
     def _analysis(self) -> Analysis:
         return Analysis(self._catalog, read_query, writes.write)

@@ -7,6 +7,8 @@ from typing import Final
 from sqlglot.dialects import Dialect as Grammar
 from sqlglot.tokenizer_core import Token, TokenType
 
+from headwater.shipping.sql.parts import BEHIND_OUTPUT, depths
+
 _RESOLUTIONS: Final = frozenset({"IGNORE", "REPLACE", "ABORT", "FAIL", "ROLLBACK"})
 """What SQLite may do about a conflict: `UPDATE OR IGNORE`."""
 
@@ -17,12 +19,10 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     if words[0] == "REPLACE":
         # REPLACE INTO is an INSERT; the parser takes it for a command.
         return list(grammar.tokenize("INSERT " + sql[len("REPLACE") :]))
-    if words[0] == "RENAME":
-        return _renaming(tokens, sql, grammar)
     if words[0] == "CREATE" and "VIEW" in words:
         if "RECURSIVE" in words[: words.index("VIEW")]:
             return _recursive_view(tokens, sql, grammar)
-        return _bracketed_pivot(_without_tail(tokens))
+        return _bracketed_pivot(_without_tail(tokens), grammar)
     if words[0] in {"DELETE", "UPDATE", "INSERT"} and words[1:2] == ["TOP"]:
         return _without_top(tokens)
     if words[:2] == ["DELETE", "FROM"]:
@@ -32,11 +32,11 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     if words[0] == "INSERT":
         tokens = _without(tokens, ("BY", "POSITION"))
     if words[0] in {"CREATE", "INSERT"}:
-        return _bracketed_pivot(_without_resolution(tokens))
+        return _bracketed_pivot(_without_resolution(tokens), grammar)
     return _without_resolution(tokens)
 
 
-def _bracketed_pivot(tokens: list[Token]) -> list[Token]:
+def _bracketed_pivot(tokens: list[Token], grammar: Grammar) -> list[Token]:
     """PIVOT and UNPIVOT of DuckDB in brackets, where they stand for the query of a statement."""
     depth = 0
     for place, token in enumerate(tokens):
@@ -51,9 +51,14 @@ def _bracketed_pivot(tokens: list[Token]) -> list[Token]:
             if before.text.upper() != "AS" and tokens[0].text.upper() == "CREATE":
                 continue  # the table has this name
             last = tokens[-1]
-            opening = Token(TokenType.L_PAREN, "(", token.line, token.col, token.start, token.start)
+            opening = [
+                Token(TokenType.L_PAREN, "(", token.line, token.col, token.start, token.start)
+            ]
+            if tokens[0].text.upper() == "INSERT":
+                # Brackets behind the table would be a list of columns.
+                opening = [*grammar.tokenize("SELECT * FROM"), *opening]
             closing = Token(TokenType.R_PAREN, ")", last.line, last.col, last.end, last.end)
-            return [*tokens[:place], opening, *tokens[place:], closing]
+            return [*tokens[:place], *opening, *tokens[place:], closing]
     return tokens
 
 
@@ -90,17 +95,6 @@ def _deleting_branch(tokens: list[Token], sql: str, grammar: Grammar) -> list[To
     return list(grammar.tokenize(f"{before} WHEN MATCHED AND ({condition}) THEN DELETE {after}"))
 
 
-def _renaming(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
-    """`RENAME TABLE a TO b` of MySQL as an ALTER; of several tables it is not understood."""
-    tokens = list(grammar.tokenize("ALTER " + sql[len("RENAME") :]))
-    words = [token.text.upper() for token in tokens]
-    if words.count("TO") != 1 or "," in words:
-        return tokens
-    to = words.index("TO")
-    rename = Token(TokenType.VAR, "RENAME", 0, 0, tokens[to].start, tokens[to].start)
-    return [*tokens[:to], rename, *tokens[to:]]
-
-
 def _without_resolution(tokens: list[Token]) -> list[Token]:
     """`UPDATE OR IGNORE t` as `UPDATE t`: what is set is the same."""
     for place, token in enumerate(tokens[:-2]):
@@ -111,58 +105,16 @@ def _without_resolution(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-_BEHIND_OUTPUT: Final = frozenset(
-    {"SELECT", "VALUES", "FROM", "WHERE", "DEFAULT", "EXEC", "OUTPUT"}
-)
-"""Words that end an OUTPUT of SQL Server."""
-
-
-def apart_from_output(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
-    """A statement without the target of `OUTPUT … INTO t (a, b)`, and that target: SQL Server.
-
-    The parser knows a bare name there.
-    """
-    depth, output = 0, False
-    for place, token in enumerate(tokens):
-        word = token.text.upper()
-        if token.token_type is TokenType.L_PAREN:
-            depth += 1
-        elif token.token_type is TokenType.R_PAREN:
-            depth -= 1
-        elif depth == 0 and output and word == "INTO":
-            end = _end_of_target(tokens, place + 1)
-            return [*tokens[:place], *tokens[end:]], tokens[place + 1 : end]
-        elif depth == 0 and word in _BEHIND_OUTPUT:
-            output = word == "OUTPUT"
-    return tokens, []
-
-
 def _output_last(tokens: list[Token]) -> list[Token]:
     """`DELETE FROM t OUTPUT deleted.a WHERE …` with OUTPUT at the end: the parser looks there."""
-    depth, start = 0, 0
-    for place, token in enumerate(tokens):
-        if token.token_type is TokenType.L_PAREN:
-            depth += 1
-        elif token.token_type is TokenType.R_PAREN:
-            depth -= 1
-        elif depth == 0 and start and token.text.upper() in _BEHIND_OUTPUT:
+    start = 0
+    for place, depth in depths(tokens):
+        word = tokens[place].text.upper()
+        if depth == 0 and start and word in BEHIND_OUTPUT:
             return [*tokens[:start], *tokens[place:], *tokens[start:place]]
-        elif depth == 0 and token.text.upper() == "OUTPUT" and place > 1:
+        if depth == 0 and word == "OUTPUT":
             start = place
     return tokens
-
-
-def _end_of_target(tokens: list[Token], place: int) -> int:
-    """Where the name of a table ends, with the list of columns behind it."""
-    while place < len(tokens) and tokens[place].text in {"@", "#"}:
-        place += 1
-    place += 1
-    while place + 1 < len(tokens) and tokens[place].token_type is TokenType.DOT:
-        place += 2
-    if place < len(tokens) and tokens[place].token_type is TokenType.L_PAREN:
-        closing = [at for at in range(place, len(tokens)) if tokens[at].text == ")"]
-        return closing[0] + 1
-    return place
 
 
 _TAILS: Final = (

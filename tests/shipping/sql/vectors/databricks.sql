@@ -52,11 +52,11 @@ SELECT * EXCEPT (b) FROM t
 --> exact reads t
 --> rows: a = t.a | c = t.c
 
--- FROM before INSERT is not read
+-- FROM before INSERT
 -- spark t(a, dt) s(a, dt, x)
 FROM s INSERT OVERWRITE TABLE t PARTITION (dt) SELECT a, dt WHERE x > 1
---> opaque reads s
---> writes t:
+--> exact reads s
+--> upsert t: a = s.a | dt = s.dt | all: s.x:F
 
 -- INSERT BY NAME, INSERT with a list
 -- databricks t(a, b, c) s(c, a)
@@ -186,3 +186,10 @@ SELECT inline(arr) FROM t; SELECT posexplode(arr) FROM t
 --> rows:
 --> conservative reads t
 --> rows: pos =
+
+-- one FROM, several INSERT
+-- hive t(a) u(b, c) s(a, b, x)
+FROM (SELECT a, b FROM s WHERE x > 1) q INSERT OVERWRITE TABLE t SELECT a WHERE b > 2 INSERT INTO TABLE u PARTITION (c = 1) SELECT max(b) GROUP BY a
+--> exact reads s
+--> overwrite t: a = s.a | all: s.b:F s.x:F
+--> append u: b = s.b:A | c = | all: s.a:G s.x:F

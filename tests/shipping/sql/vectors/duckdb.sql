@@ -302,11 +302,11 @@ CREATE TABLE p AS WITH c AS (SELECT k, m, v + 1 AS v FROM t) PIVOT c ON m IN ('p
 --> exact reads t
 --> CREATE p: k = t.k | p = t.m:C t.v:A | all: t.k:G
 
--- what is turned in an INSERT is not read, and its tables are listed
+-- INSERT of a table that is turned
 -- duckdb o(k, x) t(k, m, v)
 INSERT INTO o PIVOT t ON m IN ('p') USING sum(v)
---> opaque reads t
---> writes o:
+--> exact reads t
+--> append o: k = t.k | x = t.m:C t.v:A | all: t.k:G
 
 -- UNNEST of a struct gives its fields, of a list of structs by `recursive`
 -- duckdb t(a, b)
@@ -329,3 +329,11 @@ SELECT unnest(s) FROM (SELECT [{'x': a, 'y': b}] AS s FROM t)
 SELECT GROUPING(a) AS g, sum(b) AS s FROM t GROUP BY ROLLUP (a)
 --> exact reads t
 --> rows: g = t.a:Am | s = t.b:A | all: t.a:G
+
+-- INSERT of PIVOT and UNPIVOT
+-- duckdb t(k, a, b) x(b, m, n) y(k, n, v)
+INSERT INTO x PIVOT t ON k IN ('m', 'n') USING sum(a); INSERT INTO y UNPIVOT t ON a, b INTO NAME n VALUE v
+--> exact reads t
+--> append x: b = t.b | m = t.a:A t.k:C | n = t.a:A t.k:C | all: t.b:G
+--> exact reads t
+--> append y: k = t.k | n = | v = t.a t.b

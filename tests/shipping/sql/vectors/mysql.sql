@@ -111,7 +111,7 @@ TRUNCATE t
 --> exact reads nothing
 --> TRUNCATE t:
 
--- RENAME of several tables is not read
+-- RENAME of two tables
 -- mysql t(a, b)
 CREATE TABLE n LIKE t;
 INSERT n SELECT * FROM t;
@@ -121,8 +121,9 @@ SELECT a FROM t
 --> CREATE n:
 --> exact reads t
 --> append n: a = t.a | b = t.b
---> opaque reads nothing
---> writes t:
+--> exact reads nothing
+--> RENAME t to o:
+--> RENAME n to t:
 --> exact reads t
 --> rows: a = t.a
 
@@ -131,3 +132,12 @@ SELECT a FROM t
 WITH RECURSIVE c AS (SELECT a, b FROM t UNION DISTINCT SELECT t.a, c.b FROM t JOIN c ON t.b = c.a) UPDATE t JOIN c ON t.a = c.a SET t.b = c.b
 --> exact reads t
 --> upsert t: b = t.b | all: t.a:J t.b:J
+
+-- RENAME of several tables, one after the other
+-- mysql a(x) b(y)
+RENAME TABLE a TO c, db.b TO db.a; SELECT x FROM c
+--> exact reads nothing
+--> RENAME a to c:
+--> RENAME db.b to db.a:
+--> exact reads c
+--> rows: x = c.x

@@ -82,11 +82,11 @@ DELETE FROM t WHERE b > 1 RETURNING a, b * 2 AS d
 --> delete t: all: t.b:F
 --> rows: a = t.a | d = t.b:T | all: t.b:F
 
--- two ON CONFLICT are not read
+-- two ON CONFLICT, the second of which does nothing
 -- sqlite t(a, b) u(a, c)
 INSERT INTO t SELECT * FROM u WHERE true ON CONFLICT(a) DO UPDATE SET b = excluded.b ON CONFLICT(b) DO NOTHING
---> opaque reads u
---> writes t:
+--> exact reads u
+--> upsert t: a = u.a | b = u.c
 
 -- UPDATE of a row beside FROM, RETURNING *
 -- sqlite t(a, b) u(a, c)
@@ -119,3 +119,10 @@ SELECT *, max(a) AS m FROM t GROUP BY k; SELECT k, b, max(a) AS m, min(a) AS n F
 --> rows: k = t.k | a = t.a:IC | b = t.a:C t.b | m = t.a:A | all: t.k:G
 --> exact reads t
 --> rows: k = t.k | b = t.b | m = t.a:A | n = t.a:A | all: t.k:G
+
+-- several ON CONFLICT
+-- sqlite t(k, a, b) s(k, a, b)
+INSERT INTO t SELECT k, a, b FROM s WHERE true ON CONFLICT (k) DO UPDATE SET a = excluded.a ON CONFLICT (b) DO UPDATE SET a = t.a + 1 WHERE t.k > 1 RETURNING a
+--> exact reads s, t
+--> upsert t: k = s.k | a = s.a t.a:T | b = s.b | all: t.k:F
+--> rows: a = s.a t.a:T | all: t.k:F
