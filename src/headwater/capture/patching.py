@@ -55,6 +55,7 @@ class Patches:
         holding: bool = False,
         beneath: bool = False,
         passing: str | None = None,
+        file: str | None = None,
         guard: ContextVar[bool] | None = None,
     ) -> None:
         """Have `observer` called after `owner.name`, a function, method or property that is there.
@@ -64,7 +65,8 @@ class Patches:
         it raises, with the exception for a result. `also` are other modules that have the same
         function under the same name: it stays one. `depth` is the keyword argument by which the
         function is told how many frames up its caller is; a function that looks for its caller by
-        itself, and passes over frames of a module, has ours `passing` for that module's.
+        itself, and passes over frames of a module, has ours `passing` for that module's; one that
+        passes over those of a file has ours of that `file`.
 
         Within it nothing else is observed; with `holding`, what is observed `beneath` is, that is,
         statements in databases. A `guard` is set in the place of ours: then only what has the same
@@ -72,7 +74,7 @@ class Patches:
         """
         seen = Watch(
             observer, before, failed, depth,
-            holding=holding, beneath=beneath, passing=passing, guard=guard,
+            holding=holding, beneath=beneath, passing=passing, file=file, guard=guard,
         )  # fmt: skip
         found = _find(owner, name)
         original = found

@@ -59,6 +59,7 @@ class Watch:
         holding: bool = False,
         beneath: bool = False,
         passing: str | None = None,
+        file: str | None = None,
         guard: ContextVar[Any] | None = None,
         unless: Callable[[], bool] | None = None,
     ) -> None:
@@ -69,6 +70,7 @@ class Watch:
         self.holding = holding
         self.beneath = beneath
         self.passing = passing
+        self.file = file
         self.guard = guard or within
         self.unless = unless
         self.is_simple = (before, failed, depth, passing, guard, unless) == (None,) * 6 and not (
@@ -98,6 +100,8 @@ def observed(original: Callable[..., Any], how: Watch, *, frames: int = 1) -> Ca
     simple = how.is_simple and hasattr(original, "__code__")
     call = _simply(original, how.observer) if simple else _fully(original, how, frames)
     made: Any = dressed(call, original)
+    if how.file is not None:
+        made.__code__ = made.__code__.replace(co_filename=how.file)
     if how.passing is not None:
         made = _passing(made, how.passing)
     with_defaults(made, original)
@@ -107,21 +111,24 @@ def observed(original: Callable[..., Any], how: Watch, *, frames: int = 1) -> Ca
     return made  # type: ignore[no-any-return]
 
 
-def _making_as_of_imports(maker: F) -> F:
+def making_as_of_imports(maker: F) -> F:
     """Let the functions that one makes be of another file: once, for there are hundreds."""
-    code = maker.__code__
+    maker.__code__ = _making(maker.__code__)
+    return maker
+
+
+def _making(code: CodeType) -> CodeType:
     made = (
-        one.replace(co_filename=FILE) if isinstance(one, CodeType) else one
+        _making(one).replace(co_filename=FILE) if isinstance(one, CodeType) else one
         for one in code.co_consts
     )
-    maker.__code__ = code.replace(co_consts=tuple(made))
-    return maker
+    return code.replace(co_consts=tuple(made))
 
 
 _state, _enter, _leave = within.get, within.set, within.reset
 
 
-@_making_as_of_imports
+@making_as_of_imports
 def _simply(original: Callable[..., Any], observer: Observer) -> Callable[..., Any]:
     """Do what `_fully` does where nothing is special, and in half the time.
 
@@ -157,7 +164,7 @@ def _name(function: Any) -> str:
     return str(getattr(function, "__qualname__", "a function"))
 
 
-@_making_as_of_imports
+@making_as_of_imports
 def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..., Any]:
     observer, before, failed, depth = how.observer, how.before, how.failed, how.depth
     inside: Within = STATEMENTS if how.holding else True
@@ -217,7 +224,7 @@ def _passing(function: FunctionType, module: str) -> FunctionType:
 _scopes: Final[dict[str, dict[str, Any]]] = {}
 
 
-@_making_as_of_imports
+@making_as_of_imports
 def generating(
     original: Callable[..., Iterator[Any]],
     told: Callable[[int, Any, tuple[Any, ...], dict[str, Any]], None],

@@ -11,7 +11,7 @@ import os
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import files, objects
+from headwater.capture import callers, files, objects
 from headwater.capture.adapters import pandas_changes, pandas_columns, pandas_several
 from headwater.capture.adapters.pandas_labels import (
     index_called,
@@ -44,6 +44,12 @@ _WHOLE: Final = frozenset({
 })  # fmt: skip
 """Arguments under which a reader gives all rows and columns of a file, as they are in it."""
 
+_LOOKING: Final = (
+    "pandas.util._exceptions", "pandas.core.common", "pandas.core.frame", "pandas.core.generic",
+    "pandas.core.series",
+)  # fmt: skip
+"""Modules that look for the program's line, or whether it has a name for what it changes."""
+
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
 
@@ -68,6 +74,7 @@ def install(pandas: ModuleType, patches: Patches) -> None:
     patches.observe(pandas.DataFrame, "to_parquet", _write_parquet, before=_look)
     patches.observe(pandas.DataFrame, "_set_axis", pandas_changes.call_otherwise,
                     before=pandas_changes.before_that)  # fmt: skip
+    callers.look_past_ours(_LOOKING, patches)
 
 
 def _given(args: Arguments, kwargs: Named, place: int) -> Any:

@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import objects, origins, rows
+from headwater.capture import callers, objects, origins, rows
 from headwater.capture.adapters import polars_files, polars_series, polars_sql
 from headwater.capture.adapters.polars_arguments import Call, Unfollowed
 from headwater.capture.adapters.polars_notes import hold, known_of, methods, note, note_step
@@ -63,6 +63,7 @@ def install(polars: ModuleType, patches: Patches) -> None:
     for made in (frame, plan, series):
         patches.observe(made, "__init__", _built)
     polars_files.install(polars, patches)
+    callers.look_past_ours(("polars._warnings",), patches)
     polars_sql.install(polars, patches)
 
 

@@ -66,7 +66,7 @@ def _install_os(module: ModuleType, patches: Patches) -> None:
 
 
 def _install_subprocess(module: ModuleType, patches: Patches) -> None:
-    patches.observe(module.Popen, "__init__", _opened, before=_starting)
+    patches.observe(module.Popen, "__init__", _opened, before=_starting, file=module.__file__)
     for name, before in (
         ("wait", _written), ("poll", None), ("communicate", _written), ("__exit__", _written),
     ):  # fmt: skip
