@@ -103,6 +103,25 @@ PROGRAMS = {
         thread = threading.Thread(target=fail, name="T")
         thread.start(); thread.join()
         """,
+    "tracebacks of threads, pools, batches and subclasses": """
+        import concurrent.futures, threading, traceback
+        import headwater, pyarrow, sklearn.base
+        def tell(work, *given):
+            try: work(*given)
+            except Exception: traceback.print_exc()
+        def fail(): raise ValueError("in a pool")
+        thread = threading.Thread(target=print); thread.start(); thread.join()
+        tell(thread.start)
+        pool = concurrent.futures.ThreadPoolExecutor(1)
+        with headwater.run("apart"): future = pool.submit(fail)
+        pool.shutdown()
+        tell(future.result)
+        tell(pool.submit, fail)
+        tell(pyarrow.table({"a": [1]}).to_batches, "many")
+        class Base(sklearn.base.BaseEstimator):
+            def __init_subclass__(cls): raise ValueError("no subclasses")
+        tell(type, "Derived", (Base,), {})
+        """,
     "the order of exits": """
         import atexit
         class Last:
@@ -191,6 +210,15 @@ PROGRAMS = {
         try: raise ValueError("first")
         except ValueError: raise KeyboardInterrupt("with words")
         """,
+    "an interrupt of a program that comes through a pipe": """
+        import subprocess, sys
+        print(subprocess.run([sys.executable], input="raise KeyboardInterrupt", text=True))
+        """,
+    "a warning about an encoding, at the program's line": """
+        import subprocess, sys
+        code = "import subprocess\\nsubprocess.run(['true'], text=True)"
+        subprocess.run([sys.executable, "-X", "warn_default_encoding", "-c", code])
+        """,
     "an error that cannot be written": """
         class Odd(Exception):
             def __str__(self): raise ValueError
@@ -239,6 +267,21 @@ PROGRAMS = {
         frame = pd.read_csv("a.csv")
         frame["cell"] = [Cell()]
         frame["cell"][0], frame.at[0, "cell"], frame.loc[0, "cell"], frame["cell"].iloc[0]
+        """,
+    "warnings of pandas, at the program's line": """
+        import warnings
+        import pandas as pd
+        warnings.simplefilter("always")
+        frame = pd.read_csv("a.csv").reindex([0, 1])
+        frame.fillna({"x": "text"})
+        frame["x"][0] = 5
+        frame["x"].fillna(0, inplace=True)
+        frame[["x"]].update(frame)
+        def kept():
+            column = frame["x"]
+            column[0] = 6
+            column.replace(6, 7, inplace=True)
+        kept()
         """,
     "pandas patched by the program": """
         import pandas as pd

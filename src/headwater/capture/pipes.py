@@ -46,6 +46,10 @@ def note() -> None:
     """Note at the start of a process what its standard input and output are."""
     global _source
     _source, target = _end("self", 0), _end("self", 1)
+    if _source is not None:
+        # The roll is read with it at the end. Text that is executed then, as its import does, makes
+        # CPython forget that Ctrl-C ended the program.
+        import json  # noqa: F401
     beside = _beside() if _source or target else {}
     _sources[:] = [] if _source is None else [_source]
     _above[:] = _writers(_sources, beside)

@@ -12,6 +12,7 @@ import sys
 
 from headwater.capture import context
 from headwater.capture.dressing import dressed
+from headwater.capture.watching import leave_frame_out, making_as_of_imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,35 +46,47 @@ def _wait_for_threads() -> None:
         sys.meta_path.insert(0, adapting.Hook(wanted, runs.gap))
 
 
+@making_as_of_imports
 def _wrap_start(threading: ModuleType) -> None:
     start = threading.Thread.start
 
     def started(self: Any) -> None:
         context.remember(self)
-        start(self)
+        try:
+            start(self)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
 
     dressed(started, start)
     setattr(started, _MARK, True)
     threading.Thread.start = started
 
 
+@making_as_of_imports
 def _wrap_submit(pools: ModuleType) -> None:
     submit = pools.ThreadPoolExecutor.submit
 
     def submitted(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         run = context.find()
-        # Work for another interpreter (3.14) has to be pickled, which a closure cannot be.
-        if run is None or type(self).__name__ == "InterpreterPoolExecutor":
-            return submit(self, fn, *args, **kwargs)
 
         def within(*args: Any, **kwargs: Any) -> Any:
             before = context.swap(run)
             try:
                 return fn(*args, **kwargs)
+            except BaseException as error:
+                leave_frame_out(error)
+                raise
             finally:
                 context.swap(before)
 
-        return submit(self, within, *args, **kwargs)
+        # Work for another interpreter (3.14) has to be pickled, which a closure cannot be.
+        alone = run is None or type(self).__name__ == "InterpreterPoolExecutor"
+        try:
+            return submit(self, fn if alone else within, *args, **kwargs)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
 
     dressed(submitted, submit)
     setattr(submitted, _MARK, True)

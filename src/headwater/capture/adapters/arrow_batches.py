@@ -16,7 +16,7 @@ from headwater.capture.dressing import with_defaults
 from headwater.capture.origins import Origin, recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import busy
-from headwater.capture.watching import generating, watched
+from headwater.capture.watching import generating, leave_frame_out, watched
 
 _HANDING: Final = ("to_batches", "iter_batches", "scan_batches")
 
@@ -61,7 +61,11 @@ def _handing(
 
     @functools.wraps(original)
     def hand(*args: Any, **kwargs: Any) -> Any:
-        parts = original(*args, **kwargs)
+        try:
+            parts = original(*args, **kwargs)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
         if busy() or not hasattr(parts, "__next__"):
             return parts
         origin, tell = each(args[0], parts)

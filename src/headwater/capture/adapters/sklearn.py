@@ -18,7 +18,7 @@ from headwater.capture import models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
 from headwater.capture.origins import TRANSFORMATION, Origin, recall, remember
 from headwater.capture.patching import Patches
-from headwater.capture.watching import Observer, is_watched
+from headwater.capture.watching import Observer, is_watched, leave_frame_out
 
 SUPPORTED = ((1, 3), (2, 0))
 
@@ -58,10 +58,14 @@ def _follow(owner: Any, estimator: type, patches: Patches) -> None:
 
     @functools.wraps(owner.__init_subclass__.__func__)
     def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807 (it takes its place)
-        if own is None:
-            super(owner, cls).__init_subclass__(**kwargs)
-        else:
-            own.__func__(cls, **kwargs)
+        try:
+            if own is None:
+                super(owner, cls).__init_subclass__(**kwargs)
+            else:
+                own.__func__(cls, **kwargs)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
         try:
             if issubclass(cls, estimator):
                 _watch(cls, patches)
