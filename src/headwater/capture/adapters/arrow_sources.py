@@ -114,8 +114,19 @@ def rows(dataset: Any, condition: Any = None) -> Origin | None:
         paths = [fragment.path for fragment in dataset.get_fragments(filter=condition)]
     if not paths:
         return Origin(columns=dict.fromkeys(known or (), frozenset()))
+    system = system_of(dataset)
+    if system is None:
+        return None
     read = paths if len(paths) <= files.FOLDER_FILES_MAX else [os.path.commonpath(paths)]
-    return files.read(place(list(read), dataset.filesystem), known)
+    return files.read(place(list(read), system), known)
+
+
+def system_of(dataset: Any) -> Any:
+    """Give the file system of a dataset; None where it is of an open file.
+
+    Its fragments know that. The dataset itself does not look before it leaps: Python would crash.
+    """
+    return getattr(next(iter(dataset.get_fragments()), None), "filesystem", None)
 
 
 def project(origin: Origin, columns: Any) -> Origin:

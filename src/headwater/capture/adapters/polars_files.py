@@ -97,13 +97,12 @@ def _scan(result: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _scan_arrow(result: Any, args: Arguments, kwargs: Named) -> None:
-    from headwater.capture.adapters.arrow_sources import place
+    from headwater.capture.adapters.arrow_sources import place, system_of
 
     dataset = args[0] if args else kwargs["source"]
-    if hasattr(dataset, "files"):
-        remember(
-            result, Frame.scanned(Scan(place(list(dataset.files), dataset.filesystem), result))
-        )
+    system = system_of(dataset) if hasattr(dataset, "files") else None
+    if system is not None:
+        remember(result, Frame.scanned(Scan(place(list(dataset.files), system), result)))
 
 
 # Plans that are executed
