@@ -9,11 +9,14 @@ Classes that Cython compiles may have a shortcut by which they are called, `tp_v
 590), which makes an object without calling the `__init__` that was put in. It is taken away:
 without it CPython does what calling a class means.
 
-Where the bit and the shortcut stand is reckoned from `Include/cpython/object.h` and believed only
-if what stands there is what the interpreter says. On others than CPython, `TypeError` is raised.
+Functions of numpy that let arrays of others take over (NEP 18) tell those which function was meant:
+themselves. So they stay, and what they do otherwise, `default_impl`, is another function.
 
-Trusted? It writes into the interpreter's memory: one bit and one pointer, of a type that is checked
-first.
+Where the bit, the shortcut and that function stand is reckoned from `Include/cpython/object.h` and
+numpy's `arrayfunction_override.h`, and believed only if what stands there is what the interpreter
+says. On others than CPython, `TypeError` is raised.
+
+Trusted? It writes into the interpreter's memory: one bit or one pointer, of what is checked first.
 """
 
 from __future__ import annotations
@@ -31,6 +34,9 @@ _BEFORE_FLAGS: Final = 19
 
 _BEFORE_VECTORCALL: Final = 48
 """Words between the head of an object and `tp_vectorcall`."""
+
+_BEFORE_IMPLEMENTATION: Final = 3
+"""Words between the head of a dispatcher of numpy and `default_impl`."""
 
 
 def is_fixed(owner: object) -> bool:
@@ -76,6 +82,34 @@ def called_by_init(owner: type) -> Callable[[], None]:
     return undo
 
 
+def dispatches(function: object) -> bool:
+    """Whether this is a function of numpy that lets arrays of others take over."""
+    return type(function).__name__ == "_ArrayFunctionDispatcher"
+
+
+def implement(function: Any, implementation: Callable[..., Any]) -> Callable[[], None]:
+    """Have a function that `dispatches` do another thing; give what undoes it.
+
+    Raises `TypeError` where that cannot be done.
+    """
+    import ctypes
+
+    before = function._implementation
+    place = ctypes.c_void_p.from_address(_word(function, _BEFORE_IMPLEMENTATION))
+    if place.value != id(before):
+        raise TypeError(f"{function!r} cannot be observed: its layout is not known")
+    hold, release = ctypes.pythonapi.Py_IncRef, ctypes.pythonapi.Py_DecRef
+    hold.argtypes = release.argtypes = [ctypes.py_object]
+    hold(implementation)
+    place.value = id(implementation)
+
+    def undo() -> None:
+        place.value = id(before)
+        release(implementation)
+
+    return undo
+
+
 def _flags(owner: type) -> Any:
     import ctypes  # not by programs that have no such classes
 
@@ -85,8 +119,8 @@ def _flags(owner: type) -> Any:
     return flags
 
 
-def _word(owner: type, place: int) -> int:
-    """The address of a word of a type, counted from behind its head."""
+def _word(owner: object, place: int) -> int:
+    """The address of a word of an object, counted from behind its head."""
     import ctypes
 
     if sys.implementation.name != "cpython":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
-from headwater.capture.compiled import loosened
+from headwater.capture.compiled import dispatches, implement, loosened
 from headwater.capture.dressing import dressed
 from headwater.capture.watching import (
     FILE,
@@ -57,6 +57,7 @@ class Patches:
         passing: str | None = None,
         file: str | None = None,
         guard: ContextVar[bool] | None = None,
+        staying: bool = False,
     ) -> None:
         """Have `observer` called after `owner.name`, a function, method or property that is there.
 
@@ -69,8 +70,9 @@ class Patches:
         passes over those of a file has ours of that `file`.
 
         Within it nothing else is observed; with `holding`, what is observed `beneath` is, that is,
-        statements in databases. A `guard` is set in the place of ours: then only what has the same
-        guard is not observed within. Raises `AttributeError`.
+        statements in databases. `staying`, a function in Python remains the object that it is, for
+        libraries that tell others which it was. A `guard` is set in the place of ours: then only
+        what has the same guard is not observed within. Raises `AttributeError`.
         """
         seen = Watch(
             observer, before, failed, depth,
@@ -78,16 +80,15 @@ class Patches:
         )  # fmt: skip
         found = _find(owner, name)
         original = found
+        made: Any
         if isinstance(found, (classmethod, staticmethod)):
             original = found.__func__
         elif isinstance(found, property) and found.fget is not None:
             original = found.fget
-        if self._late and name in vars(owner) and isinstance(original, FunctionType):
-            if not is_watched(original) and self._swap(original, seen):
-                return
-            if is_watched(original):
-                return
-        made: Any = observed(original, seen)
+        stays = (self._late or staying) and name in vars(owner)
+        if self._put_within(original, seen, stays=stays):
+            return
+        made = observed(original, seen)
         if isinstance(original, BuiltinFunctionType):
             made = as_builtin(original, made)
         elif isinstance(found, (classmethod, staticmethod)):
@@ -141,6 +142,17 @@ class Patches:
     def replaced(self) -> list[tuple[Any, Any]]:
         """List what was replaced in modules that programs may hold already, and by what."""
         return list(self._replaced)
+
+    def _put_within(self, function: Any, seen: Watch, *, stays: bool) -> bool:
+        """Observe a function that remains the object that it is, where that can be done."""
+        if dispatches(function):
+            if not is_watched(function._implementation):
+                made = observed(function._implementation, seen)
+                self._undone.append(implement(function, made))
+            return True
+        if not stays or not isinstance(function, FunctionType):
+            return False
+        return is_watched(function) or self._swap(function, seen)
 
     def _swap(self, function: FunctionType, seen: Watch) -> bool:
         from headwater.capture import swapping  # only for what is imported already

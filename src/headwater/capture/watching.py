@@ -319,6 +319,8 @@ def as_builtin(original: Any, watched: Any) -> Any:
             "__class__": property(lambda _: type(original)),  # for isinstance
             "__repr__": lambda _: repr(original),
             "__reduce__": lambda _: original.__qualname__,
+            "__eq__": lambda self, other: other is self or other is original,  # for tables of them
+            "__hash__": lambda _: hash(original),
         },
     )
     made = kind()

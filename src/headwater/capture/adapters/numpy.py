@@ -29,7 +29,7 @@ def install(numpy: ModuleType, patches: Patches) -> None:
     """Observe what names a file, and what puts arrays together."""
     objects.followed.extend((numpy.ndarray, numpy.generic, numpy.lib.npyio.NpzFile))
     for name in _READERS:
-        patches.observe(numpy, name, _read)
+        patches.observe(numpy, name, _read, staying=True)
     for name, suffix in _SAVERS.items():
         patches.observe(numpy, name, _saver(suffix))
     patches.observe(numpy, "savetxt", _savetxt)
