@@ -422,6 +422,7 @@ def test_an_encoding_can_still_be_chosen(found: Recorded, tmp_path: Path) -> Non
     fresh.close()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # not closed
 def test_a_connection_at_the_place_of_another_is_another(
     found: Recorded, file: Path, tmp_path: Path
 ) -> None:

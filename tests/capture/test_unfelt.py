@@ -189,7 +189,8 @@ PROGRAMS = {
         import made_up; print(made_up.answer)
         """,
     "forks in threads": """
-        import os, sys, threading
+        import os, sys, threading, warnings
+        warnings.simplefilter("ignore")  # of 3.12, with the process's number
         def fork():
             pid = os.fork()
             if not pid:
@@ -282,6 +283,25 @@ PROGRAMS = {
             column[0] = 6
             column.replace(6, 7, inplace=True)
         kept()
+        """,
+    "data sets of open files": """
+        import polars as pl, pyarrow as pa, pyarrow.parquet as pq
+        pq.write_table(pa.table({"x": [1, 2]}), "new.parquet")
+        with open("new.parquet", "rb") as file:
+            print(pq.ParquetDataset(file).read()["x"])
+            print(pq.read_table(file, filters=[("x", ">", 1)])["x"])
+            print(pl.scan_pyarrow_dataset(pq.ParquetDataset(file)._dataset).collect())
+        """,
+    "arrays that take functions of numpy over": """
+        import numpy as np
+        class Own:
+            def __array_function__(self, function, types, args, kwargs):
+                return function is getattr(np, function.__name__), function in known
+        known = {np.concatenate: 1, np.save: 2, np.loadtxt: 3}
+        print(np.concatenate([Own()]), np.save("x.npy", Own()), np.loadtxt("b.csv", like=Own()))
+        print(np.stack.__name__, type(np.savez), np.vstack([[1], [2]]).sum())
+        try: np.concatenate([1, 2], 3)
+        except ValueError: __import__("traceback").print_exc()
         """,
     "pandas patched by the program": """
         import pandas as pd

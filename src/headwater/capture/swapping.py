@@ -30,6 +30,8 @@ def make():
             raise
     return call
 """
+_KINDS: Final = 0x20 | 0x80 | 0x200
+"""Generators, coroutines and asynchronous generators: `inspect.CO_GENERATOR` and so on."""
 _MARK: Final = "headwater: what is to be called"
 
 
@@ -65,6 +67,8 @@ def swap(
     `file` is what tracebacks and warnings take for the file of the code that is put in.
     """
     before = function.__code__
+    if before.co_flags & _KINDS:  # Python 3.13 warns where code of another kind is put in
+        raise CannotSwap(before.co_qualname)
     function.__code__ = _calling(before, (watched, leave_frame_out), file)
     return before
 
