@@ -136,7 +136,7 @@ def came_from(project: Path, job: str = "job") -> dict[str, list[str] | None]:
                 stated = one["facets"].get("lineage")
                 (name,) = names([one])
                 if stated is not None:
-                    found[name] = names(stated["inputs"])
+                    found[name] = None if "_deleted" in stated else names(stated["inputs"])
                 else:
                     found.setdefault(name, None)
     return found

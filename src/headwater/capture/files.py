@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from headwater.capture import datasets, hashing, opens, origins, runs
+from headwater.capture import datasets, digests, handles, hashing, opens, origins, runs
+from headwater.capture.beside import Beside
 from headwater.capture.datasets import Name
+from headwater.capture.filled import UNKNOWN
 from headwater.capture.origins import Origin
 
 FOLDER_FILES_MAX: Final = 1_000
@@ -27,6 +29,10 @@ _TICK_NS: Final = 20_000_000
 
 YOUNG_BYTES_MAX: Final = 1024 * 1024
 """What a listing hashes of files that changed a tick ago, in all."""
+
+
+streams: Final[Beside[str]] = Beside()
+"""Paths and URLs of open files that do not tell their names."""
 
 
 class Listing(NamedTuple):
@@ -44,7 +50,7 @@ def named(given: object) -> list[Name]:
     if isinstance(given, (list, tuple, set, frozenset)):
         return [name for one in given for name in named(one)]
     if not isinstance(given, (str, bytes, os.PathLike)):
-        given = getattr(given, "name", None)  # an open file
+        given = streams.get(given) or opens.called(given)  # an open file
         if not isinstance(given, (str, bytes)) or opens.is_nameless(given):
             return []
     text = os.fsdecode(given)
@@ -77,17 +83,46 @@ def read(given: object, columns: Iterable[object] | None = None, **said: Any) ->
 def write(given: object, origin: Origin | None, **said: Any) -> None:
     """Record that files were written, of what had this origin (None: nobody knows).
 
-    Into a file that the program has open, more was put. Text it may put there by itself, unseen:
-    that such a file came from this alone is not said. What its columns came from is.
+    Into a file that the program has open, more was put. The program may put something there by
+    itself, unseen: that such a file came from this alone is said only where it is seen to be full
+    of such. What its columns came from is said.
     """
     run = runs.current()
     known = {} if origin is None else origin.said()
-    if hasattr(given, "write"):
+    is_open = hasattr(given, "write")
+    if is_open:
         said["adds"] = "content"
-        if hasattr(given, "encoding"):
-            known.pop("inputs", None)
     for name in named(given):
-        run.record_draft(name, {**known, **said})
+        if is_open:
+            is_all = handles.put(given, run.filled.get(name[:2]))
+        else:
+            is_all = run.filled.is_written(name[:2], adds="mode" in said)
+        told = {**known, **said}
+        if not is_all:
+            told.pop("inputs", None)
+        run.record_draft(name, told)
+
+
+def opened(place: str, *, by_name: bool = False) -> None:
+    """Record that a library opened a file to write, in which what is there now stays.
+
+    `by_name`: it is written by its name from then on, and not as an open file.
+    """
+    run = runs.current()
+    for name in named(place):
+        look = None if name.path is None else digests.look(name.path)
+        size = UNKNOWN if look is None else look[2]
+        fill = run.filled.opened(name[:2], size, appends=size > 0)
+        if by_name and fill.end == size:
+            run.filled.forget(name[:2])
+        run.record_draft(name, {"opened": "more"})
+
+
+def fill(given: object) -> None:
+    """Let something have been put into an open file of which it will be said what it came from."""
+    filled = runs.current().filled
+    for name in named(given):
+        handles.put(given, filled.get(name[:2]))
 
 
 def listing(folder: str) -> Listing:

@@ -18,6 +18,7 @@ import sys
 from stat import S_IFDIR, S_IFMT, S_IFREG
 
 from headwater.capture import datasets, places, runs, runtime
+from headwater.capture.filled import UNKNOWN
 from headwater.capture.quiet import within
 
 TYPE_CHECKING = False
@@ -43,6 +44,8 @@ _INSIDE: Final = (
 )  # fmt: skip
 _ACCESS: Final = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 _EMPTYING: Final = os.O_TRUNC | os.O_EXCL
+_MAPPED_TO_WRITE: Final = (0, 2)
+"""`mmap.ACCESS_DEFAULT` and `ACCESS_WRITE`."""
 _NOTHING: Final[dict[str, object]] = {}
 _EMPTIED: Final[dict[str, object]] = {"opened": "new"}
 _OPENED: Final[dict[str, object]] = {"opened": "more"}
@@ -129,7 +132,13 @@ def _opened(given: object, _mode: object, flags: object) -> None:
     # `tempfile` opens a folder where it is about to open a file of another name.
     if access != os.O_RDONLY and kind != S_IFDIR:
         said = _EMPTIED if flags & _EMPTYING else _ADDED if flags & os.O_APPEND else _OPENED
-        runs.current().record_draft(_name(real), said)
+        run, name = runs.current(), _name(real)
+        if said is _OPENED:
+            run.filled.opened(name[:2], UNKNOWN)
+        else:
+            size = 0 if said is _EMPTIED or found is None else found.st_size
+            run.filled.opened(name[:2], size, appends=said is _ADDED)
+        run.record_draft(name, said)
 
 
 def _name(real: str) -> datasets.Name:
@@ -172,6 +181,21 @@ def _linked(source: object, target: object, of: object = -1, to: object = -1) ->
         run.record_draft(datasets.name(after), {"inputs": [old[:2]]})
 
 
+def _mapped(descriptor: object, _length: object, access: object, _offset: object = 0) -> None:
+    """A file is put into memory: what is written there goes into it unseen."""
+    if access not in _MAPPED_TO_WRITE or not isinstance(descriptor, int) or descriptor < 0:
+        return
+    filled = runs.current().filled
+    try:
+        name = _path(os.readlink(f"/proc/self/fd/{descriptor}"))
+    except OSError:  # it may be any of them
+        filled.doubt_all()
+        return
+    fill = None if name is None else filled.get(datasets.name(name)[:2])
+    if fill is not None:
+        fill.doubt()
+
+
 def _removed(path: object, folder: object = -1) -> None:
     name = _path(_below(path, folder))
     if name is None:
@@ -210,6 +234,7 @@ _WATCHED: Final[dict[str, Callable[..., None]]] = {
     "open": _opened,
     "os.rename": _moved,
     "os.remove": _removed,
+    "mmap.__new__": _mapped,
     "os.link": _linked,
     "os.exec": _replaced,
     "os.putenv": _renamed_host,
@@ -227,8 +252,23 @@ def is_data(given: object) -> bool:
     """Whether what a library was given is a file of the user's, by path or open."""
     if isinstance(given, (str, bytes, os.PathLike)):
         return _path(given) is not None
-    named = getattr(given, "name", None)
+    named = called(given)
     return not is_nameless(named) and _path(named) is not None
+
+
+def called(file: object) -> object:
+    """What an open file calls itself; of one that was opened by its descriptor, which file it is.
+
+    Where the system tells (Linux), and it is called anything at all.
+    """
+    name = getattr(file, "name", None)
+    if type(name) is not int:
+        return name
+    try:
+        found = os.readlink(f"/proc/self/fd/{name}")
+    except OSError:
+        return None
+    return found if found.startswith("/") and os.path.exists(found) else None
 
 
 def is_nameless(name: object) -> bool:

@@ -12,11 +12,12 @@ from contextvars import ContextVar
 from headwater.capture import datasets, digests, runtime
 from headwater.capture.datasets import Name
 from headwater.capture.encoding import encode, quote
+from headwater.capture.filled import Filled
 from headwater.capture.repeats import Repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
     from types import EllipsisType
     from typing import Any, Final, TypeAlias
 
@@ -54,6 +55,9 @@ class Recording:
         """Whether a forked process may speak for it too."""
         self._fresh: set[Key] = set()
         """What was written since its state was last told."""
+        self._stated: dict[Key, digests.Digest] = {}
+        """How what was written was when that was told; another process may change it then."""
+        self.filled = Filled()
 
     def record_begin(self) -> None:
         """Let it have begun: something is about to be part of it."""
@@ -112,7 +116,7 @@ class Recording:
             said = self._recall(said, self.memory)
         mention = self._writes[key] = Mention(runtime.recorder().moment(), said, name.path)
         self._append_mention("write", key, mention)
-        if name.path is not None:
+        if name.path is not None and said.get("adds") != "facts":
             self._fresh.add(key)
         if self.memory is not None:
             self.memory.note_write(key, mention.at)
@@ -133,6 +137,8 @@ class Recording:
         """Record that something written here was moved: it is one write, of its last name."""
         mention = self._writes.pop(old[:2])
         mention.path = new.path
+        self.filled.move(old[:2], new[:2])
+        self._stated.pop(new[:2], None)
         self._writes[new[:2]] = mention
         self._fresh.add(new[:2])
         at = runtime.recorder().moment()
@@ -155,6 +161,8 @@ class Recording:
         """
         if self.shared:
             return
+        self._refute(name[:2])
+        self.filled.forget(name[:2])
         del self._writes[name[:2]]
         self._append("remove", runtime.recorder().moment(), d=name[:2])
 
@@ -172,11 +180,14 @@ class Recording:
             path = None if mention is None else mention.path
             if path in still_open:
                 continue
+            if path is not None:
+                self._refute(key)
             self._fresh.discard(key)
             if path is not None:
                 most = min(left, digests.SMALL_BYTES_MAX)
                 found = digests.digest(path, put_off_from=most)
                 left -= int(found.get("size", 0))
+                self._stated[key] = found
                 at = runtime.recorder().moment()
                 self._append("state", at, d=key, digest=found, path=path)
 
@@ -336,6 +347,8 @@ class Recording:
         still_open = _open_files() if self._writes else set()
         if at_exit and any(one.path in still_open for one in self._writes.values()):
             _flush(still_open)
+        for key in list(self._writes):
+            self._refute(key, () if at_exit else still_open)
         exact = os.environ.get(EXACT) == "1"
         left = sys.maxsize if exact else digests.CLOSE_BYTES_MAX
         for role, mentions in (("read", self._reads), ("write", self._writes)):
@@ -354,8 +367,38 @@ class Recording:
                         put_off_from=left if exact else min(left, digests.SMALL_BYTES_MAX),
                     )
                     left -= int(found.get("size", 0))
+                if role == "write":
+                    found = self._as_written(key, found)
                 more = f',"role":"{role}","digest":{encode(found)}'
                 self._append_of("digest", mention.at, key, mention.path, more)
+
+    def _as_written(self, key: Key, now: digests.Digest) -> digests.Digest:
+        """Tell how a file was that this run wrote, and not what others made of it after that."""
+        stated = self._stated.get(key)
+        if stated is None or not self._is_settled(key) or not digests.differ(stated, now):
+            return now
+        if self._commands:
+            self.record_gap(f"{key[1]} was changed by another process after it was written")
+        return stated
+
+    def _is_settled(self, key: Key) -> bool:
+        """Whether it was told how a file is, and nothing was written by this run since."""
+        return key in self._stated and key not in self._fresh
+
+    def _refute(self, key: Key, still_open: Container[str | None] = ()) -> None:
+        """Take back that a file is of what adapters put there alone, where there is more in it.
+
+        What is open still may become more.
+        """
+        fill = self.filled.get(key)
+        if fill is None or not fill.claimed or self._is_settled(key):
+            return
+        path = self._writes[key].path
+        look = None if path is None or path in still_open else digests.look(path)
+        if look is None or look[2] != fill.end:
+            fill.doubt()
+            fill.claimed = False
+            self.record_draft(Name(*key, path), {"adds": "content"})
 
 
 def _open_files() -> set[str]:

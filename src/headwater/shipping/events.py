@@ -50,6 +50,15 @@ def tell(
     return json.dumps(event, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
+def tell_now(run: Run, at: int, key: Key, *, whole: bool = False) -> bytes:
+    """Write an event of a write while its run goes on, and know what holds of it from then on."""
+    mention = run.writes[key]
+    event = tell(run, "RUNNING", at, only={"write": {key: mention}}, whole=whole)
+    said = _of_content(run, mention, whole=whole).keys()
+    mention.told = said if whole else mention.told | said
+    return event
+
+
 def tell_all(run: Run, state: str, at: int, gaps: list[str]) -> Iterator[bytes]:
     """Write all that is known: in one event, where it has the room that admission gives it.
 
@@ -96,14 +105,10 @@ def _input(run: Run, key: Key, mention: Mention) -> dict[str, Any]:
 def _output(run: Run, key: Key, mention: Mention, *, whole: bool) -> dict[str, Any]:
     said = mention.said
     described = facets.dataset_facets(key[0], said)
-    described |= facets.column_lineage(said.get("columns"), said.get("shaped_by"))
-    if whole:
-        inputs = said.get("inputs")
-        if inputs is None:
-            inputs = run.inputs_of(mention)
-        if inputs is not None and len(inputs) <= ENTRIES_MAX:
-            named = [{"namespace": n, "name": name, "type": "DATASET"} for n, name in inputs]
-            described |= facet("lineage", inputs=named)
+    content = _of_content(run, mention, whole=whole)
+    described |= content
+    for name in mention.told - content.keys() if whole else ():
+        described |= facet(name, _deleted=True)
     if mention.digest is not None:
         described |= facet("headwater_digest", **mention.digest)
         is_state = mention.stated or run.end.get("kept")
@@ -117,6 +122,20 @@ def _output(run: Run, key: Key, mention: Mention, *, whole: bool) -> dict[str, A
         "facets": described,
         "outputFacets": facets.output_facets(said, mention.digest),
     }
+
+
+def _of_content(run: Run, mention: Mention, *, whole: bool) -> Facets:
+    """Write where the content of an output came from: this holds until it is told otherwise."""
+    said = mention.said
+    found = facets.column_lineage(said.get("columns"), said.get("shaped_by"))
+    if whole:
+        inputs = said.get("inputs")
+        if inputs is None or (run.inferred and mention.adds):
+            inputs = run.inputs_of(mention)
+        if inputs is not None and len(inputs) <= ENTRIES_MAX:
+            named = [{"namespace": n, "name": name, "type": "DATASET"} for n, name in inputs]
+            found |= facet("lineage", inputs=named)
+    return found
 
 
 def _run_facets(run: Run, gaps: list[str]) -> Facets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, Final
 
 from headwater.shipping.executed import together
@@ -28,6 +29,13 @@ class Mention:
         """Whether it was opened to be written, and nobody said since what was put in."""
         self._anew = False
         """Whether the run began it anew, so that nothing of what was there before is in it."""
+        self.adds = False
+        """Whether it was said last what was put into a file that the program has open.
+
+        Where a program was killed, nobody saw what else it put there.
+        """
+        self.told: Set[str] = frozenset()
+        """Names of the facets by which it was told while its run went on what it came from."""
         self.statements: set[int] = set()
 
     def say(self, said: dict[str, Any], at: int) -> None:
@@ -48,11 +56,12 @@ class Mention:
         Or adds to it: by `mode`, or (`adds`: `content`) into a file that the program has open. A
         file that is opened (`opened`: `new` or `more`) gets what nobody knows, unless it is said
         then. What is told of it besides (`adds`: `facts`) leaves the rest as it is, and so does a
-        draft where something was said outright.
+        draft where the program said something outright.
         """
         adds, opened = said.get("adds"), said.get("opened")
         said = {name: value for name, value in said.items() if name not in ("adds", "opened")}
-        if adds == "facts" or (said.get("draft") and self.said and not self.said.get("draft")):
+        outright = self.said and not self.said.get("draft") and not self.statements
+        if adds == "facts" or (said.get("draft") and outright):
             content = {name: said[name] for name in _CONTENT if name in said}
             if content and not said.get("draft"):
                 self._content, self._opened = content, False
@@ -69,6 +78,7 @@ class Mention:
             self._content = content
         else:
             self._content = content
+        self.adds = adds == "content"
         begins = opened == "new" or not (adds or opened or said.get("mode") == "append")
         self._anew, self._opened = self._anew or begins, opened is not None
         if begins:
@@ -86,5 +96,7 @@ class Mention:
             self.said = dict(said)
         else:
             self.said = together(before, said)
+        self._content = {name: self.said[name] for name in _CONTENT if name in self.said}
+        self._opened = False
         self.last = max(self.last, written.at)
         self.statements.add(written.statement)

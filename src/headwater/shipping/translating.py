@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from headwater.shipping import exits
-from headwater.shipping.events import tell, tell_all
+from headwater.shipping.events import tell, tell_all, tell_now
 from headwater.shipping.mentions import Mention
 from headwater.shipping.runs import Run
 from headwater.shipping.told import Key
@@ -94,11 +94,10 @@ class Translator:
         for run in reversed(self._runs.values()):
             if self.replaced and not run.joined:
                 yield from tell_all(run, "COMPLETE", self.last, self._gaps)
-            elif run.joined:
-                yield from tell_all(run, "RUNNING", self.last, self._gaps)
             else:
                 run.inferred = True
-                yield from tell_all(run, "ABORT", self.last, self._gaps)
+                state = "RUNNING" if run.joined else "ABORT"
+                yield from tell_all(run, state, self.last, self._gaps)
         self._runs.clear()
 
     def _lose(self, what: str) -> None:
@@ -127,8 +126,7 @@ class Translator:
         for written in found.writes:
             writer = self._runs.get(written.run, run)
             if writer is not None and writer.write(written):
-                only = {"write": {written.key: writer.writes[written.key]}}
-                yield tell(writer, "RUNNING", at, only=only)
+                yield tell_now(writer, at, written.key)
         for told in found.told:
             if run is not None:
                 run.executed.add(told)
@@ -145,7 +143,7 @@ class Translator:
             run.hear(kind, record)
         elif kind == "moved":
             for key in run.move(record["from"], record["to"], at):
-                yield tell(run, "RUNNING", at, only={"write": {key: run.writes[key]}})
+                yield tell_now(run, at, key)
         elif kind == "leave":
             del self._runs[run.id]
             yield from tell_all(run, "RUNNING", at, self._gaps)
@@ -170,9 +168,10 @@ class Translator:
             run.made(key)
         else:
             mention.say(said, at)
-        if first and not mention.said.get("draft"):
-            only = {kind: {key: mention}}
-            yield tell(run, "RUNNING", at, only=only)
+        if first and kind == "read":
+            yield tell(run, "RUNNING", at, only={"read": {key: mention}})
+        elif first and not mention.said.get("draft"):
+            yield tell_now(run, at, key)
 
 
 def _read_within(run: Run, key: Key, at: int, *, own: bool) -> Iterator[bytes]:
@@ -200,4 +199,4 @@ def _state(run: Run, key: Key, digest: dict[str, Any], at: int) -> Iterator[byte
     mention = run.writes.get(key)
     if mention is not None and "value" in digest:
         mention.digest, mention.stated = digest, True
-        yield tell(run, "RUNNING", at, only={"write": {key: mention}}, whole=True)
+        yield tell_now(run, at, key, whole=True)

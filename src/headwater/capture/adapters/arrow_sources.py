@@ -1,7 +1,6 @@
 """What Arrow reads from and writes to: paths, file systems, streams, datasets; and expressions.
 
-A stream that was opened by path is remembered with it. Buffers and file systems in memory name no
-file.
+Buffers and file systems in memory name no file.
 """
 
 from __future__ import annotations
@@ -12,14 +11,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from headwater.capture import files, origins
-from headwater.capture.beside import Beside
 from headwater.capture.origins import FILTER, IDENTITY, TRANSFORMATION, Field, Origin
 
 _SCHEMES: Final = {"s3": "s3", "gcs": "gs", "abfs": "abfs"}
 """What Arrow calls a file system → the scheme of URLs of the same place."""
-
-streams: Final[Beside[str]] = Beside()
-"""Paths and URLs of streams that Arrow opened."""
 
 
 def place(given: Any, filesystem: Any = None) -> Any:
@@ -27,7 +22,7 @@ def place(given: Any, filesystem: Any = None) -> Any:
     if isinstance(given, (list, tuple)):
         return [place(one, filesystem) for one in given]
     if not isinstance(given, (str, os.PathLike)):
-        return streams.get(given) or given
+        return given
     return os.fspath(given) if filesystem is None else _on(filesystem, os.fspath(given))
 
 

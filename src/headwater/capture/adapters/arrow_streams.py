@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files
-from headwater.capture.adapters.arrow_sources import streams
 from headwater.capture.compiled import called_by_init
 from headwater.capture.dressing import dressed
 from headwater.capture.patching import Patches
@@ -66,15 +65,15 @@ def _put_around(_: Any, args: Arguments, kwargs: Named) -> None:
 
 def _same(made: Any, given: Any) -> None:
     """Know that a stream is of the file of another one."""
-    name = streams.get(given) or getattr(given, "name", None)
+    name = files.streams.get(given) or getattr(given, "name", None)
     if isinstance(name, str):
-        streams.put(made, name)
+        files.streams.put(made, name)
 
 
 def follow(stream: Any, place: str, *, reads: bool) -> None:
     """Record that a stream was opened, and know its place when it is handed on."""
-    streams.put(stream, place)
+    files.streams.put(stream, place)
     if reads:
         files.read(place)
     if stream.writable():
-        files.write(place, None, opened="more")
+        files.opened(place)

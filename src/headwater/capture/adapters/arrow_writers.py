@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from headwater.capture import files, origins
+from headwater.capture import files, handles, origins
 from headwater.capture.adapters.arrow_sources import said, to_write
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, recall
@@ -36,8 +36,18 @@ def opened(writer: object, place: Any) -> None:
     """Know what a writer writes to, and record that it does."""
     if isinstance(place, str) and "://" not in place:
         place = os.path.abspath(place)
-    files.write(place, None, opened="new")
+    if hasattr(place, "write"):
+        files.fill(place)
+    else:
+        files.write(place, None, opened="new")
     _writers.put(writer, Written(place))
+
+
+def note(args: Arguments, _: Named) -> None:
+    """Note, ahead of a method, where the file is that a writer writes to."""
+    written = _writers.get(args[0])
+    if written is not None:
+        handles.note((written.place,), {})
 
 
 def given_to(_: Any, args: Arguments, kwargs: Named) -> None:
@@ -51,6 +61,8 @@ def given_to(_: Any, args: Arguments, kwargs: Named) -> None:
     told = said(table)
     written.rows += told.get("rows", 0)
     written.schema = told.get("schema", written.schema)
+    if hasattr(written.place, "write"):
+        files.fill(written.place)
 
 
 def closed(_: Any, args: Arguments, _kwargs: Named) -> None:

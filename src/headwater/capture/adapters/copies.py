@@ -11,9 +11,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import files, opens, origins
+from headwater.capture import files, handles, opens, origins
 from headwater.capture.origins import Origin, recall, remember
 from headwater.capture.patching import Patches
+from headwater.capture.watching import watched
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -26,13 +27,20 @@ def install(module: ModuleType, patches: Patches) -> None:
 
 def _install_shutil(shutil: ModuleType, patches: Patches) -> None:
     patches.observe(shutil, "copyfile", _copied)
-    patches.observe(shutil, "copyfileobj", _streamed)
+    patches.observe(shutil, "copyfileobj", _streamed, before=handles.note)
 
 
 def _install_zipfile(zipfile: ModuleType, patches: Patches) -> None:
+    patches.observe(zipfile.ZipFile, "__init__", _opened_zip)
     patches.observe(zipfile.ZipFile, "_extract_member", _taken_from_zip)
     patches.observe(zipfile.ZipFile, "write", _put_into_zip)
     patches.observe(zipfile.ZipFile, "writestr", _text_into_zip)
+    patches.observe(zipfile.ZipFile, "open", _opened_in_zip)
+    comment = zipfile.ZipFile.comment
+    commented = watched(comment.fset, _text_into_zip)
+    patches.replace(
+        zipfile.ZipFile, "comment", property(comment.fget, commented, None, comment.__doc__)
+    )
 
 
 def _install_tarfile(tarfile: ModuleType, patches: Patches) -> None:
@@ -88,19 +96,52 @@ def _taken(path: Any, archive: Any) -> None:
         files.write(path, _read(archive) if opens.is_data(archive) else None)
 
 
+def _opened_zip(_: Any, args: Arguments, _kwargs: Named) -> None:
+    """An archive that is opened by its path: what is changed in it is only what is put into it."""
+    archive = args[0]
+    if archive._filePassed or not opens.is_data(archive.filename):
+        return
+    if archive.mode in ("r", "a"):
+        files.read(archive.filename)
+    if archive.mode == "a":
+        files.opened(archive.filename, by_name=True)
+    elif archive.mode != "r":
+        files.write(archive.filename, None, opened="new")
+
+
 def _put_into_zip(_: Any, args: Arguments, kwargs: Named) -> None:
-    _put(args[0], args[0].filename, args[1] if len(args) > 1 else kwargs["filename"])
+    _put(args[0], _place_of_zip(args[0]), args[1] if len(args) > 1 else kwargs["filename"])
 
 
 def _text_into_zip(_: Any, args: Arguments, _kwargs: Named) -> None:
-    if args[0].filename is not None and opens.is_data(args[0].filename):
-        _add(args[0], args[0].filename, None)
+    place = _place_of_zip(args[0])
+    if args[0].mode != "r" and place is not None and opens.is_data(place):
+        _add(args[0], place, None)
+
+
+def _opened_in_zip(_: Any, args: Arguments, kwargs: Named) -> None:
+    """A member that the program writes itself."""
+    if (args[2] if len(args) > 2 else kwargs.get("mode")) == "w":
+        _text_into_zip(_, args, kwargs)
+
+
+def _place_of_zip(archive: Any) -> Any:
+    """Give the path of an archive, or the file that the program had open."""
+    return archive.fp if archive._filePassed else archive.filename
 
 
 def _put_into_tar(_: Any, args: Arguments, kwargs: Named) -> None:
     file = args[2] if len(args) > 2 else kwargs.get("fileobj")
     if file is not None:
-        _put(args[0], args[0].name, file)
+        _put(args[0], _place_of_tar(args[0]), file)
+
+
+def _place_of_tar(archive: Any) -> Any:
+    """Give the path of an archive, or the file that the program had open, or that packs into it."""
+    file = archive.fileobj
+    is_ours = not archive._extfileobj and getattr(file, "myfileobj", file) is not None
+    is_ours = is_ours and not getattr(file, "_extfileobj", False)
+    return archive.name if is_ours and getattr(file, "_closefp", True) else file
 
 
 def _put(archive: Any, place: Any, source: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from headwater.capture import models
+from headwater.capture import handles, models
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((1, 0), (2, 0))
@@ -13,7 +13,7 @@ SUPPORTED = ((1, 0), (2, 0))
 
 def install(joblib: ModuleType, patches: Patches) -> None:
     """Observe `dump` and `load`."""
-    patches.observe(joblib, "dump", _dump, also=[joblib.numpy_pickle])
+    patches.observe(joblib, "dump", _dump, before=handles.note, also=[joblib.numpy_pickle])
     patches.observe(joblib, "load", _load, also=[joblib.numpy_pickle])
 
 

@@ -9,7 +9,7 @@ import os
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import files, objects, opens
+from headwater.capture import files, handles, objects, opens
 from headwater.capture.origins import is_known, recall, remember
 from headwater.capture.patching import Patches
 
@@ -31,11 +31,11 @@ def install(numpy: ModuleType, patches: Patches) -> None:
     for name in _READERS:
         patches.observe(numpy, name, _read, staying=True)
     for name, suffix in _SAVERS.items():
-        patches.observe(numpy, name, _saver(suffix))
-    patches.observe(numpy, "savetxt", _savetxt)
+        patches.observe(numpy, name, _saver(suffix), before=handles.note)
+    patches.observe(numpy, "savetxt", _savetxt, before=handles.note)
     patches.observe(numpy.memmap, "__new__", _map)
     patches.observe(numpy.lib.npyio.NpzFile, "__getitem__", _member)
-    patches.observe(numpy.ndarray, "tofile", _tofile)
+    patches.observe(numpy.ndarray, "tofile", _tofile, before=handles.note)
     for name in _JOINING:
         patches.observe(numpy, name, _join)
 
@@ -61,7 +61,7 @@ def _saver(suffix: str) -> Any:
     return save
 
 
-_OPTIONS: Final = (*_FILES, "allow_pickle", "fix_imports")
+_OPTIONS: Final = (*_FILES, "allow_pickle", "fix_imports", "__before__")
 
 
 def _savetxt(_: Any, args: Arguments, kwargs: Named) -> None:

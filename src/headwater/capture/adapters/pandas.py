@@ -11,7 +11,7 @@ import os
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import callers, files, objects
+from headwater.capture import callers, files, handles, objects
 from headwater.capture.adapters import pandas_changes, pandas_columns, pandas_several
 from headwater.capture.adapters.pandas_labels import (
     index_called,
@@ -60,7 +60,6 @@ def install(pandas: ModuleType, patches: Patches) -> None:
     both = (pandas.DataFrame, pandas.Series)
     for owners, names, observer in (
         ((pandas,), _READERS, _read),
-        (both, _WRITERS, _write),
         ((pandas.ExcelFile,), ("parse",), _parse_sheet),
         *pandas_columns.watched(pandas),
         *pandas_changes.watched(pandas),
@@ -70,6 +69,10 @@ def install(pandas: ModuleType, patches: Patches) -> None:
             for name in names:
                 if hasattr(owner, name):
                     patches.observe(owner, name, observer)
+    for owner in both:
+        for name in _WRITERS:
+            if hasattr(owner, name):
+                patches.observe(owner, name, _write, before=handles.note)
     patches.observe(pandas.DataFrame, "query", pandas_columns.query, depth="level")
     patches.observe(pandas.DataFrame, "to_parquet", _write_parquet, before=_look)
     patches.observe(pandas.DataFrame, "_set_axis", pandas_changes.call_otherwise,
@@ -118,7 +121,8 @@ def _to_write(frame: Any) -> Origin | None:
 
 
 def _look(args: Arguments, kwargs: Named) -> files.Listing | None:
-    """Look at what is in the folder that is about to be written in parts."""
+    """Look at what is in the folder that is about to be written in parts, and where a file is."""
+    handles.note(args, kwargs)
     given = dict(zip(("self", "path", "engine", "compression", "index", "partition_cols"), args,
                      strict=False)) | kwargs  # fmt: skip
     path = given.get("path")

@@ -9,18 +9,18 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from headwater.capture import models
+from headwater.capture import handles, models
 from headwater.capture.patching import Patches
 from headwater.capture.watching import MARK
 
 
 def install(pickle: ModuleType, patches: Patches) -> None:
     """Observe the two functions, where they come from too: their pickles name that module."""
-    for name, observer in (("load", _load), ("dump", _dump)):
+    for name, observer, before in (("load", _load, None), ("dump", _dump, handles.note)):
         if not hasattr(getattr(pickle, name), MARK):  # cloudpickle's `load` is that of pickle
-            patches.observe_function(pickle, name, observer)
+            patches.observe_function(pickle, name, observer, before=before)
     if pickle.__name__ == "pickle":
-        patches.observe(pickle.Pickler, "dump", _dump_by)
+        patches.observe(pickle.Pickler, "dump", _dump_by, before=_note)
         patches.observe(pickle.Unpickler, "load", _load_by)
 
 
@@ -39,8 +39,14 @@ def _load_by(result: Any, args: tuple[Any, ...], _: dict[str, Any]) -> None:
         models.loaded(result, file)
 
 
-def _dump_by(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _note(args: tuple[Any, ...], _: dict[str, Any]) -> Any:
     file = _file(args[0], "write")
+    handles.note((file,), {})
+    return file
+
+
+def _dump_by(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    file = kwargs["__before__"]
     if file is not None:
         models.saved(args[1] if len(args) > 1 else kwargs["obj"], file)
 

@@ -6,7 +6,7 @@ import os
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import files
+from headwater.capture import files, handles
 from headwater.capture.adapters.polars_arguments import function_made
 from headwater.capture.adapters.polars_steps import Frame, Scan, origin_of
 from headwater.capture.beside import Beside
@@ -145,6 +145,7 @@ def _collected(result: Any, plan: Any) -> None:
 
 def _look(args: Arguments, kwargs: Named) -> tuple[Any, Any]:
     """Give where it is written, and what lies in the folder now if it is written in parts."""
+    handles.note(args, kwargs)
     target = _given(args, kwargs, 1)
     base = getattr(getattr(target, "_pl_partition_by", None), "base_path", None)
     if base is None:
@@ -179,6 +180,7 @@ def _sink(result: Any, args: Arguments, kwargs: Named) -> None:
     target, before = kwargs["__before__"]
     known = pending(args[0])
     if hasattr(result, "collect"):  # it is written when this is collected
+        handles.forget()
         frame = known if isinstance(known, Frame) else Frame(origin_of(known))
         _sinks.put(result, (frame, target, before))
         return

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import files
+from headwater.capture import files, handles
 from headwater.capture.adapters.arrow_sources import names, place, said, to_write
 from headwater.capture.adapters.arrow_streams import follow
-from headwater.capture.adapters.arrow_writers import closed, given_to, opened
+from headwater.capture.adapters.arrow_writers import closed, given_to, note, opened
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
 
@@ -25,9 +25,10 @@ Named = dict[str, Any]
 
 def install(module: ModuleType, patches: Patches) -> None:
     """Observe what names a file in one of `pyarrow.csv`, `json`, `feather`, `orc`, `ipc`, `_fs`."""
-    for names_of, observer in ((_READERS, _read), (_WRITERS, _write)):
-        for name in names_of:
-            patches.observe_function(module, name, observer)
+    for name in _READERS:
+        patches.observe_function(module, name, _read)
+    for name in _WRITERS:
+        patches.observe_function(module, name, _write, before=handles.note)
     for name in ("CSVWriter", "ORCWriter", "RecordBatchFileWriter", "RecordBatchStreamWriter"):
         if hasattr(module, name):
             _follow_writer(getattr(module, name), patches)
@@ -38,12 +39,12 @@ def install(module: ModuleType, patches: Patches) -> None:
 
 
 def _follow_writer(writer: type, patches: Patches) -> None:
-    patches.observe(writer, "__init__", _open_writer)
+    patches.observe(writer, "__init__", _open_writer, before=handles.note)
     for name in ("write", "write_table", "write_batch"):
         if hasattr(writer, name):
-            patches.observe(writer, name, given_to)
+            patches.observe(writer, name, given_to, before=note)
     for name in ("close", "__exit__"):
-        patches.observe(writer, name, closed)
+        patches.observe(writer, name, closed, before=note)
 
 
 def _install_ipc(module: ModuleType, patches: Patches) -> None:
@@ -52,7 +53,7 @@ def _install_ipc(module: ModuleType, patches: Patches) -> None:
     for name in ("RecordBatchFileReader", "RecordBatchStreamReader"):
         patches.observe(getattr(module, name), "__init__", _init_reader)
     for name in ("new_file", "new_stream"):
-        patches.observe(module, name, _new_writer)
+        patches.observe(module, name, _new_writer, before=handles.note)
     for name in ("read_all", "get_batch", "read_pandas", "get_record_batch"):
         if hasattr(module.RecordBatchFileReader, name):
             patches.observe(module.RecordBatchFileReader, name, _member)

@@ -9,10 +9,10 @@ import os
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import files
+from headwater.capture import files, handles
 from headwater.capture.adapters.arrow_batches import hand_out
 from headwater.capture.adapters.arrow_sources import chosen, names, place, said, scan, to_write
-from headwater.capture.adapters.arrow_writers import closed, given_to, opened
+from headwater.capture.adapters.arrow_writers import closed, given_to, note, opened
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, recall, remember
 from headwater.capture.patching import Patches
@@ -32,7 +32,7 @@ def install(module: ModuleType, patches: Patches) -> None:
     patches.observe(module, "read_pandas", _read)
     for name in ("read_schema", "read_metadata", "write_metadata"):
         patches.observe(module, name, _no_data)
-    patches.observe(module, "write_table", _write)
+    patches.observe(module, "write_table", _write, before=handles.note)
     patches.observe(module, "write_to_dataset", _write_folder, before=_look_at_folder)
     patches.observe(module.ParquetDataset, "read", _read_dataset)
     patches.observe(module.ParquetDataset, "read_pandas", _read_dataset)
@@ -42,11 +42,11 @@ def install(module: ModuleType, patches: Patches) -> None:
     patches.observe(module.ParquetFile, "iter_batches", _read_batches)
     hand_out(module.ParquetFile, patches)
     writer = module.ParquetWriter
-    patches.observe(writer, "__init__", _open_writer)
+    patches.observe(writer, "__init__", _open_writer, before=handles.note)
     for name in ("write", "write_table", "write_batch"):
-        patches.observe(writer, name, given_to)
+        patches.observe(writer, name, given_to, before=note)
     for name in ("close", "__exit__"):
-        patches.observe(writer, name, closed)
+        patches.observe(writer, name, closed, before=note)
 
 
 def _read(result: Any, args: Arguments, kwargs: Named) -> None:

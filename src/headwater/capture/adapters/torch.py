@@ -16,7 +16,7 @@ import zlib
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import beside, contents, models, objects
+from headwater.capture import beside, contents, handles, models, objects
 from headwater.capture.adapters import torch_data, torch_modules
 from headwater.capture.origins import recall, remember, remember_new
 from headwater.capture.patching import Patches
@@ -57,8 +57,8 @@ def install(torch: ModuleType, patches: Patches) -> None:
     for name in _KEEPING:
         patches.observe(torch.Tensor, name, _keep, guard=torch_modules.calling)
     patches.observe(torch.Tensor, "numpy", _show, guard=torch_modules.calling)
-    for name, action in (("save", _save), ("load", _load)):
-        patches.observe(torch, name, action, also=[torch.serialization])
+    for name, action, before in (("save", _save, handles.note), ("load", _load, None)):
+        patches.observe(torch, name, action, before=before, also=[torch.serialization])
     torch_modules.install(torch, patches)
     torch_data.install(torch, patches)
 
