@@ -290,6 +290,13 @@ for function in (torch.save, torch.load, nn.Module.__call__, torch.Tensor.float,
     print(function.__name__, function.__qualname__, function.__doc__)
 for function in (torch.save, torch.load):
     print(inspect.signature(function), pickle.loads(pickle.dumps(function)) is function)
+class Own(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        print(function in (torch.cat, torch.stack, torch.concat, torch.vstack, torch.Tensor.to))
+        return super().__torch_function__(function, types, args, kwargs or {})
+own = x.as_subclass(Own)
+torch.cat([own, own]), torch.stack([own]), torch.concat([own]), torch.vstack([own, own])
 print(len(pickle.dumps(model)), vars(model).keys(), repr(model))
 for call in (lambda: model(torch.ones(3, 5)), lambda: torch.load("nowhere.pt"),
              lambda: model.load_state_dict({}), lambda: torch.from_numpy(3),

@@ -47,6 +47,8 @@ def install(torch: ModuleType, patches: Patches) -> None:
     objects.states.append(torch_modules.told)
     compiled = torch.compiler.is_compiling
     builtins = importlib.import_module("torch.jit._builtins")
+    # Where C looks for the function that `__torch_function__` is told of.
+    told = type(torch._C._VariableFunctions)
     for names, observer in ((_MAKING, _make), (_JOINING, _join)):
         for name in names:
             # TorchScript knows functions by identity; Dynamo goes into those of Python.
@@ -54,6 +56,8 @@ def install(torch: ModuleType, patches: Patches) -> None:
             made = watched(original, observer, guard=torch_modules.calling, unless=compiled)
             builtins._register_builtin(made, f"aten::{name}")
             patches.replace(torch, name, made)
+            if name in vars(told):
+                patches.replace(told, name, staticmethod(made))
     for name in _KEEPING:
         patches.observe(torch.Tensor, name, _keep, guard=torch_modules.calling)
     patches.observe(torch.Tensor, "numpy", _show, guard=torch_modules.calling)
