@@ -257,6 +257,8 @@ PROGRAMS = {
         tell(alone.execute, "SELECT 1")
         tell(made.__init__, "/no/such.db")
         tell(made.executemany, "INSERT INTO t VALUES (?)", [(1,)])
+        __import__("warnings").simplefilter("always")
+        sqlite3.connect("s.db", 5, 0, "", True, sqlite3.Connection).close()  # 3.13 warns here
         """,
     "objects in frames, that do something when they are asked": """
         import pandas as pd

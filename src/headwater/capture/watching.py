@@ -181,7 +181,7 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
         if within.get() in ignored or (guard is not within and guard.get()):
             try:
                 if in_c:
-                    return _caller(sys._getframe(1))(original, args, kwargs)
+                    return caller(sys._getframe(1))(original, args, kwargs)
                 return original(*args, **kwargs)
             except BaseException as error:
                 leave_frame_out(error)
@@ -191,7 +191,7 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
         try:
             seen = None if before is None else _look(before, args, kwargs)
             if in_c:
-                result = _caller(sys._getframe(1))(original, args, kwargs)
+                result = caller(sys._getframe(1))(original, args, kwargs)
             else:
                 result = original(*args, **kwargs)
         except BaseException as error:
@@ -284,7 +284,7 @@ def leave_frame_out(error: BaseException) -> None:
         error.__traceback__ = trace
 
 
-def _caller(frame: FrameType) -> Callable[..., Any]:
+def caller(frame: FrameType) -> Callable[..., Any]:
     """Give what calls a function for the line that a frame is at, of the same file and module.
 
     A function written in C warns about the Python code that called it, and that would be ours.

@@ -12,6 +12,7 @@ reading only, that waits for nobody.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
@@ -22,7 +23,7 @@ from headwater.capture.dressing import dressed
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.statements import Connection, Schemas, giving
-from headwater.capture.watching import leave_frame_out
+from headwater.capture.watching import caller, leave_frame_out, making_as_of_imports
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -149,6 +150,7 @@ def _names(cursor: Any) -> list[str] | None:
 # What becomes of it
 
 
+@making_as_of_imports
 def _beginning(original: Callable[..., None]) -> Callable[..., None]:
     """Have a new connection forget what was known of one that was in its place in memory."""
 
@@ -156,7 +158,7 @@ def _beginning(original: Callable[..., None]) -> Callable[..., None]:
         _connections.pop(id(self), None)
         _watched.pop(id(self), None)
         try:
-            original(self, *args, **kwargs)
+            caller(sys._getframe(1))(original, (self, *args), kwargs)
         except BaseException as error:
             leave_frame_out(error)
             raise
