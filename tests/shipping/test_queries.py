@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import headwater
 from headwater import testing
+from headwater.capture.datasets import Name
 from headwater.capture.statements import Connection
 from headwater.openlineage import admit
 from headwater.shipping.queries import Queries
@@ -48,6 +49,23 @@ def test_every_event_is_valid_in_strict_mode(tmp_path: Path) -> None:
         connection.executed("SELEKT FROM raw")
     for event in found.events:
         assert admit.parse(json.dumps(event).encode(), strict=True, now=NOW).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["EXECUTE p", "SELECT * FROM m(k)", "SELECT most(a) AS k FROM raw", "CALL refresh()"],
+)
+def test_of_what_reads_unseen_nothing_exact_is_said(tmp_path: Path, sql: str) -> None:
+    """What nobody prepared here, functions that may read tables, procedures."""
+    with recording(tmp_path) as found, headwater.run("job") as run:
+        connection = shop()
+        connection.executed("CREATE FUNCTION most(x int) AS 'SELECT max(a) FROM raw'")
+        origin = connection.executed(sql, gives=["k"])
+        assert origin is not None
+        run.record_write(Name("file://host", "/o.csv"), origin.said())
+        connection.executed("CREATE TABLE w AS SELECT * FROM m(1)")
+    outputs = found.outputs()
+    assert (outputs["o.csv"].inputs, outputs["main.w"].inputs) == (None, None)
 
 
 @pytest.mark.parametrize("changes", [False, True])

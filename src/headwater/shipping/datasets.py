@@ -57,7 +57,7 @@ class Named:
     def relation(self, lineage: Lineage, one: Statement) -> Relation:
         """A lineage over tables as a relation over datasets."""
         reads = {Table(key, "dataset") for key in self.keys(one.inputs)}
-        if one.given or self.is_unknown(one.inputs):
+        if one.given or one.exactness == "opaque" or self.is_unknown(one.inputs):
             reads.add(GIVEN)
         items: list[Item] = [Column(c.name, self._origins(c.inputs)) for c in lineage.columns]
         rest = tuple(Table(key, "dataset") for key in self.keys(lineage.rest))

@@ -8,7 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from headwater.shipping.sql.expressions import trace
-from headwater.shipping.sql.model import Table
+from headwater.shipping.sql.model import GIVEN, Table
 from headwater.shipping.sql.origins import TRANSFORMATION, Origins, union
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
 from headwater.shipping.sql.scope import Scope
@@ -68,6 +68,7 @@ def function_relation(node: exp.Expr, scope: Scope) -> Relation:
     made = union(*parts)
     if name not in _PURE and not isinstance(inner, _GENERATORS):
         made.doubt(f"{name or inner.key}(…) may read tables that the statement does not name")
+        within.reads[GIVEN] = None
         scope.analysis.doubts.update(made.doubts)
     items = _items(node, inner, name, made)
     if isinstance(inner, exp.Unnest) and len(parts) > 1 and len(items) == len(parts):

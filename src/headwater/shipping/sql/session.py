@@ -19,6 +19,7 @@ from headwater.shipping.sql.limits import FRAMES_MAX, SQL_BYTES_MAX
 from headwater.shipping.sql.model import GIVEN, Lineage, Name, Statement, Table, Write
 from headwater.shipping.sql.origins import Origins, union
 from headwater.shipping.sql.parsing import Chunk, UnreadableError, grammar, parse, split
+from headwater.shipping.sql.prepared import Prepared
 from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Column, Item, Relation, TooLargeError
 from headwater.shipping.sql.scope import Scope
@@ -51,6 +52,7 @@ class Session:
     ) -> None:
         self._dialect = dialect_of(dialect)
         self._grammar = grammar(self._dialect.name)
+        self._prepared = Prepared()
         self._catalog = Catalog(
             self._dialect,
             schemas,
@@ -103,11 +105,22 @@ class Session:
         except UnreadableError as error:
             return (self._opaque(sql, str(error)),)
         with _deep():
-            return tuple(self._statement(chunk, self._grammar) for chunk in chunks)
+            return tuple(self._followed(chunk, self._grammar) for chunk in chunks)
 
     def opaque(self, sql: str, reason: str) -> Statement:
         """A statement that is not to be read, by the names in it."""
         return self._opaque(sql, reason)
+
+    def _followed(self, chunk: Chunk, grammar: Grammar) -> Statement:
+        """Read a statement, or the one that it executes."""
+        text = self._prepared.follow(chunk.sql)
+        if text == chunk.sql:
+            return self._statement(chunk, grammar)
+        try:
+            (executed,) = split(text, grammar)
+        except (UnreadableError, ValueError):
+            return self._statement(chunk, grammar)
+        return self._statement(executed, grammar)._replace(sql=chunk.sql)
 
     def _statement(self, chunk: Chunk, grammar: Grammar) -> Statement:
         try:
@@ -148,7 +161,15 @@ class Session:
                 self._use(tree, scope)
             elif not chunk.moves_no_data():
                 raise UnsupportedError(f"{chunk.first} is not understood")
+            self._doubt_functions(tree, scope)
         return self._said(chunk, scope, result, attached)
+
+    def _doubt_functions(self, tree: exp.Expr, scope: Scope) -> None:
+        """Say which functions of the session may read more than the statement names."""
+        for name in self._prepared.reading(tree):
+            scope.reads[GIVEN] = None
+            reason = f"{name}(…) may read tables that the statement does not name"
+            scope.analysis.doubts[reason] = None
 
     def _write(self, tree: exp.Expr, scope: Scope) -> Lineage | None:
         """Read a write; what it gives back to the program, if anything."""

@@ -325,3 +325,42 @@ SELECT * FROM t MATCH_RECOGNIZE (PARTITION BY a ORDER BY a MEASURES FIRST(a) AS 
 -- duckdb t(a)
 SUMMARIZE t
 --> exact reads t
+
+-- what was prepared is what is executed, with other parameters each time
+-- postgres s(x, y) t(a)
+PREPARE "Fill" (int) AS INSERT INTO t (a) SELECT x FROM s WHERE y > $1;
+EXECUTE "Fill" (3);
+DEALLOCATE "Fill"
+--> exact reads nothing
+--> exact reads s
+--> append t: a = s.x | all: s.y:F
+--> exact reads nothing
+
+-- a table made of what was prepared
+-- postgres s(x)
+PREPARE p AS SELECT x FROM s;
+CREATE TABLE t AS EXECUTE p
+--> exact reads nothing
+--> exact reads s
+--> CREATE t: x = s.x
+
+-- what was never prepared here
+-- duckdb s(x)
+EXECUTE p
+--> opaque reads nothing
+
+-- a function of the session that reads tables
+-- duckdb s(x) u(c)
+CREATE MACRO most(e) AS e + (SELECT max(c) FROM u);
+SELECT most(x) AS m FROM s
+--> exact reads nothing
+--> conservative reads s
+--> rows: m = s.x:T
+
+-- a function of the session that computes
+-- duckdb s(x)
+CREATE MACRO twice(e) AS e * 2;
+SELECT twice(x) AS m FROM s
+--> exact reads nothing
+--> exact reads s
+--> rows: m = s.x:T
