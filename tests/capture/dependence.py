@@ -74,7 +74,7 @@ def _comparable(values: Values, *, ordered: bool) -> list[str]:
 
 
 def missing(found: Iterator[Change], outputs: Mapping[str, Output]) -> list[str]:
-    """List what changed without being said.
+    """List what changed without being said, also by way of other outputs.
 
     An output of which no inputs are stated may be of anything, beside what is said of its columns;
     one without columns is followed as a whole.
@@ -84,12 +84,47 @@ def missing(found: Iterator[Change], outputs: Mapping[str, Output]) -> list[str]
         output = outputs.get(one.result)
         if output is None:
             told.append(f"{one.result} was not written")
-        elif output.inputs is None:
             continue
-        elif one.table not in output.inputs:
+        sources = _sources(one.result, outputs)
+        if sources is None:
+            continue
+        if one.table not in sources:
             told.append(f"{one.result} is not said to come from {one.table}")
         elif output.columns or output.shaped:
-            edges = {*output.columns.get(one.changed, ()), *output.shaped}
-            if not any(edge.startswith(f"{one.table}.{one.column} ") for edge in edges):
+            edges = _edges(one.result, one.changed, outputs)
+            if edges is not None and f"{one.table}.{one.column}" not in edges:
                 told.append(f"{one.result}.{one.changed} changes with {one.table}.{one.column}")
     return told
+
+
+def _sources(name: str, outputs: Mapping[str, Output]) -> set[str] | None:
+    """What an output came from; None where that is not known of all that it came from."""
+    inputs = outputs[name].inputs
+    if inputs is None:
+        return None
+    found = set(inputs)
+    for one in inputs:
+        if one in outputs and one != name:
+            more = _sources(one, outputs)
+            if more is None:
+                return None
+            found |= more
+    return found
+
+
+def _edges(name: str, column: str, outputs: Mapping[str, Output]) -> set[str] | None:
+    """The columns that one came from, and what bears on all of them; None as above."""
+    output = outputs[name]
+    if not output.columns and not output.shaped:
+        return None
+    found: set[str] = set()
+    for said in (*output.columns.get(column, ()), *output.shaped):
+        edge = said.partition(" ")[0]
+        found.add(edge)
+        file, _, inner = edge.rpartition(".")
+        if file in outputs and file != name:
+            more = _edges(file, inner, outputs)
+            if more is None:
+                return None
+            found |= more
+    return found

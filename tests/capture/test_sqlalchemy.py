@@ -17,9 +17,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import headwater
 from headwater.capture.adapters import psycopg as psycopg_adapter
 from headwater.capture.adapters import sqlalchemy as adapter
+from headwater.capture.adapters import sqlalchemy_tables
 from headwater.capture.adapters import sqlite3 as sqlite3_adapter
 from headwater.capture.patching import Patches
 from headwater.capture.rows import origin_of
+from headwater.capture.statements import Connection
 from tests.capture.lineage import Output, Recorded, recording
 from tests.capture.test_launching import Launch, launch
 
@@ -40,8 +42,9 @@ KINDS = ["sqlite", "sqlite, by its driver", "postgres, by its driver"]
 class Engine:
     """An engine that is observed, and what its tables are called."""
 
-    def __init__(self, engine: sa.Engine, found: Recorded) -> None:
+    def __init__(self, engine: sa.Engine, found: Recorded, *, is_told_by_events: bool) -> None:
         self.engine = engine
+        self.is_told_by_events = is_told_by_events
         self.found = found
         server = engine.dialect.name == "postgresql"
         self.prefix = "shop.public." if server else "main."
@@ -81,7 +84,8 @@ def shop(
     engine = sa.create_engine(url)
     try:
         with recording(tmp_path) as found, headwater.run("job") as found.run:
-            yield Engine(engine, found)
+            by_events = not request.param.endswith("driver")
+            yield Engine(engine, found, is_told_by_events=by_events)
     finally:
         engine.dispose()
         patches.undo()
@@ -121,6 +125,27 @@ def test_tables_are_known_by_their_metadata(shop: Engine) -> None:
         None,
         "CREATE",
     )
+
+
+def test_only_engines_of_other_drivers_are_listened_to(shop: Engine) -> None:
+    """Events cost as much as all the rest; a driver that is observed needs none of them."""
+    with shop.engine.connect() as connection:
+        connection.execute(sa.select(T.c.k)).all()
+    assert bool(shop.engine.dispatch.before_cursor_execute) is shop.is_told_by_events
+
+
+@pytest.mark.parametrize(("limit", "columns"), [(2, ["k", "a", "b"]), (1, None)])
+def test_tables_of_an_engine_are_noted_up_to_a_limit(
+    monkeypatch: pytest.MonkeyPatch, limit: int, columns: list[str] | None
+) -> None:
+    """Beyond it nothing is known of their columns."""
+    monkeypatch.setattr(sqlalchemy_tables, "TABLES_MAX", limit)
+    noted = sqlalchemy_tables.Tables()
+    noted.note(sa.select(U))
+    noted.note(sa.select(T))
+    told = noted(Connection("sqlite", default=["main"]))
+    assert told.get(("main", "u")) == ["k", "c"]
+    assert told.get(("main", "t")) == columns
 
 
 def test_a_rolled_back_session_wrote_nothing(shop: Engine) -> None:

@@ -42,6 +42,11 @@ class Patches:
         self._undone: list[Callable[[], object] | tuple[Any, str, Any, bool]] = []
         self._replaced: list[tuple[Any, Any]] = []
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the program ran before, and may have objects of the library."""
+        return self._late
+
     def observe(
         self,
         owner: Any,

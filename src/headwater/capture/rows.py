@@ -25,12 +25,17 @@ def keep(rows: object, origin: Origin | None) -> None:
     if origin is None or not isinstance(rows, (list, tuple)) or not rows:
         return
     first = rows[0]
-    if isinstance(first, (str, bytes)) or not isinstance(first, Collection) or not first:
+    is_row = type(first) is tuple or (
+        isinstance(first, Collection) and not isinstance(first, (str, bytes))
+    )
+    if not is_row or not first:
         return  # values, of which equal ones may be the same
-    _kept[identity(first)] = (first, rows[-1], len(rows), origin)
-    _kept.move_to_end(identity(first))
-    if len(_kept) > KEPT_MAX:
+    key = identity(first)
+    if key in _kept:
+        _kept.move_to_end(key)
+    elif len(_kept) >= KEPT_MAX:
         _kept.popitem(last=False)
+    _kept[key] = (first, rows[-1], len(rows), origin)
 
 
 def origin_of(rows: object) -> Origin | None:

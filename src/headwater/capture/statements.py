@@ -103,6 +103,8 @@ class Connection:
         self._epoch = 0
         self.described: set[str] = set()
         """Texts whose tables somebody has told the columns of, as that one has them."""
+        self.tables: Callable[[Connection], Schemas] | None = None
+        """Tells the columns of tables that the program has definitions of, where it has any."""
 
     @property
     def default(self) -> tuple[str, ...]:
@@ -230,6 +232,8 @@ class Connection:
         files: Mapping[str, Sequence[tuple[str, str]]] | None,
         implied: bool,
     ) -> None:
+        if self.tables is not None:
+            self.knows(self.tables(self))
         self._transaction.tell_savepoints()
         if said.changes:
             self._epoch += 1

@@ -2,8 +2,10 @@
 
 Statements go through a driver. Where that has an adapter of its own, it has said already what was
 executed, and knows best which transaction that was in; what SQLAlchemy adds are the columns of the
-tables that it was built from, and which rows are of which statement. Of other drivers everything is
-told from the events of engines: Core and ORM, sync and async ones have the same.
+tables that it was built from, which are noted as it is compiled (`sqlalchemy_tables`), and which
+rows are of which statement. Of other drivers everything is told from the events of engines: Core
+and ORM have the same. Only those engines are listened to, since events cost as much as all the
+rest; and async ones, whose cursors are gone once rows are fetched.
 """
 
 from __future__ import annotations
@@ -15,13 +17,16 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import datasets, drivers, rows, runtime
-from headwater.capture.awaiting import awaiting
+from headwater.capture.adapters import sqlalchemy_tables
+from headwater.capture.awaiting import awaiting, guard
 from headwater.capture.beside import bases
+from headwater.capture.dressing import dressed, with_defaults
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import within
 from headwater.capture.sql_texts import TEXTS_MAX
-from headwater.capture.statements import Connection, Schemas
+from headwater.capture.statements import Connection
+from headwater.capture.watching import leave_frame_out
 
 SUPPORTED = ((2, 0), (2, 2))
 
@@ -31,24 +36,23 @@ _IN_FILES: Final = ("sqlite", "duckdb")
 _BY_SCHEMA: Final = frozenset({"mysql", "mariadb", "oracle"})
 """Databases in which a name has one part before it."""
 
+_state = within.get
 _own: weakref.WeakKeyDictionary[Any, tuple[int, Connection]] = weakref.WeakKeyDictionary()
 """By a pool's record of a connection: which one that was, and what is known of it."""
+_listened: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Engines that are listened to."""
 
 
 def install(sqlalchemy: ModuleType, patches: Patches) -> None:
-    """Listen to all engines, and observe what rows are fetched by."""
-    from sqlalchemy import event
+    """Observe connections of engines, what is compiled, and what rows are fetched by."""
     from sqlalchemy.engine import Engine, cursor, result
+    from sqlalchemy.engine.base import Connection as Opened
 
     del sqlalchemy
-    for name, listener in (
-        ("before_cursor_execute", _before), ("after_cursor_execute", _after),
-        ("commit", _committed), ("rollback", _rolled_back),
-        ("savepoint", _savepoint), ("rollback_savepoint", _back), ("release_savepoint", _released),
-    ):  # fmt: skip
-        guarded = _guarded(listener)
-        event.listen(Engine, name, guarded)
-        patches.undoing(functools.partial(event.remove, Engine, name, guarded))
+    if patches.is_late:  # connections may be open
+        _listen(Engine, patches)
+    patches.replace(Opened, "__init__", _opening(vars(Opened)["__init__"], patches))
+    sqlalchemy_tables.install(patches)
     for owner in (result.Result, result.MappingResult):
         for name in ("all", "fetchall", "fetchmany"):
             patches.observe(owner, name, _fetched, beneath=True)
@@ -69,10 +73,52 @@ def _install_async(patches: Patches) -> None:
             patches.replace(owner, name, awaiting(vars(owner)[name], _fetched))
 
 
+def _opening(original: Callable[..., None], patches: Patches) -> Callable[..., None]:
+    """Look at a connection of an engine once it is there; nothing of its beginning is left out."""
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        try:
+            original(self, *args, **kwargs)
+        except BaseException as error:
+            leave_frame_out(error)
+            raise
+        guard(_opened, self, patches)
+
+    return with_defaults(dressed(__init__, original), original)
+
+
+def _opened(conn: Any, patches: Patches) -> None:
+    inner = conn.connection.dbapi_connection
+    find = None if conn.dialect.is_async else drivers.finder(inner)
+    if find is None:
+        engine = getattr(conn.engine, "_proxied", conn.engine)
+        if engine not in _listened:
+            _listened.add(engine)
+            _listen(engine, patches)
+        return
+    known = find(inner)
+    if known is not None and known.tables is None:
+        known.tables = sqlalchemy_tables.of(conn.dialect)
+
+
+def _listen(engine: Any, patches: Patches) -> None:
+    """Listen to an engine, or to all."""
+    from sqlalchemy import event
+
+    for name, listener in (
+        ("before_cursor_execute", _before), ("after_cursor_execute", _after),
+        ("commit", _committed), ("rollback", _rolled_back),
+        ("savepoint", _savepoint), ("rollback_savepoint", _back), ("release_savepoint", _released),
+    ):  # fmt: skip
+        guarded = _guarded(listener)
+        event.listen(engine, name, guarded)
+        patches.undoing(functools.partial(event.remove, engine, name, guarded))
+
+
 def _guarded(listener: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(listener)
     def listen(*args: Any) -> None:
-        if within.get() is True:
+        if _state() is True:
             return
         try:
             listener(*args)
@@ -90,7 +136,7 @@ def _before(
 ) -> None:
     """Tell the columns of the tables that a statement was built from, the first time."""
     del parameters, executemany
-    compiled = getattr(context, "compiled", None)
+    compiled = None if context is None else context.compiled
     if compiled is None:
         return
     find, inner = _driver(conn, cursor)
@@ -99,7 +145,7 @@ def _before(
         if len(known.described) >= TEXTS_MAX:
             known.described.clear()
         known.described.add(statement)
-        known.knows(_tables(compiled.statement, known))
+        known.knows(sqlalchemy_tables.within(compiled.statement, known))
 
 
 def _after(
@@ -166,22 +212,6 @@ def _context(result: Any) -> Any:
     result = getattr(result, "_real_result", None) or result
     result = getattr(result, "raw", None) or result
     return getattr(result, "context", None)
-
-
-def _tables(statement: Any, known: Connection) -> Schemas:
-    """The columns of the tables in a statement, by full names."""
-    from sqlalchemy.sql.util import find_tables
-
-    found: dict[tuple[str, ...], list[str]] = {}
-    for table in find_tables(
-        statement, check_columns=True, include_crud=True, include_joins=True, include_selects=True
-    ):
-        if getattr(table, "__visit_name__", "") != "table":
-            continue
-        schema = getattr(table, "schema", None)
-        above = known.default if schema is None else (*known.default[:-1], *schema.split("."))
-        found[(*above[-len(known.default) :], table.name)] = [one.name for one in table.columns]
-    return found
 
 
 # What they work on

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import datasets, drivers, opens, rows, runs
+from headwater.capture.beside import identity
 from headwater.capture.dressing import dressed
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
@@ -79,13 +80,13 @@ def install(sqlite3: ModuleType, patches: Patches) -> None:
 
 def _looked_at(args: Arguments, _: Named) -> bool:
     """Know a connection before its first statement; whether it is in a transaction."""
-    import sqlite3
-
     connection = _connection(args[0])
     try:
         _known(connection)
         return bool(connection.in_transaction)
-    except sqlite3.ProgrammingError:
+    except Exception as error:
+        if type(error).__name__ != "ProgrammingError":
+            raise
         return False  # it is closed, or of another thread: the program is told so at once
 
 
@@ -100,7 +101,7 @@ def _executed_many(cursor: Any, args: Arguments, _: Named) -> None:
 
 def _tell(cursor: Any, sql: str, many: int) -> None:
     connection = cursor.connection
-    known = _connections[id(connection)]
+    known = _connections[identity(connection)]
     if known is None:
         return
     origin = known.executed(
@@ -109,8 +110,7 @@ def _tell(cursor: Any, sql: str, many: int) -> None:
         gives=None if cursor.description is None else lambda: _names(cursor),
         many=many,
     )
-    if recall(cursor) is not origin:
-        remember(cursor, origin)
+    remember(cursor, origin)
     if sql.lstrip()[:6].lower() in _ATTACHING:
         _look_again(connection, known)
 
@@ -118,7 +118,7 @@ def _tell(cursor: Any, sql: str, many: int) -> None:
 def _script(_: Any, args: Arguments, kwargs: Named) -> None:
     """A script commits what is open before it begins, unless transactions are begun by rule."""
     connection = _connection(args[0])
-    known = _connections[id(connection)]
+    known = _connections[identity(connection)]
     if known is None:
         return
     if kwargs["__before__"] and getattr(connection, "autocommit", -1) == -1:
@@ -130,7 +130,7 @@ def _script(_: Any, args: Arguments, kwargs: Named) -> None:
 
 def _failed(error: Any, args: Arguments, _: Named) -> None:
     connection = _connection(args[0])
-    known = _connections.get(id(connection))
+    known = _connections.get(identity(connection))
     if known is None or type(error).__name__ == "ProgrammingError":
         return
     if len(args) > 1 and isinstance(args[1], str) and ";" in args[1].rstrip("; \n"):
@@ -155,8 +155,8 @@ def _beginning(original: Callable[..., None]) -> Callable[..., None]:
     """Have a new connection forget what was known of one that was in its place in memory."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        _connections.pop(id(self), None)
-        _watched.pop(id(self), None)
+        _connections.pop(identity(self), None)
+        _watched.pop(identity(self), None)
         try:
             caller(sys._getframe(1))(original, (self, *args), kwargs)
         except BaseException as error:
@@ -167,13 +167,13 @@ def _beginning(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _committed(_: Any, args: Arguments, _kwargs: Named) -> None:
-    known = _connections.get(id(args[0]))
+    known = _connections.get(identity(args[0]))
     if known is not None:
         known.committed()
 
 
 def _rolled_back(_: Any, args: Arguments, _kwargs: Named) -> None:
-    known = _connections.get(id(args[0]))
+    known = _connections.get(identity(args[0]))
     if known is not None:
         known.rolled_back()
 
@@ -183,8 +183,8 @@ def _left(_: Any, args: Arguments, _kwargs: Named) -> None:
 
 
 def _closed(_: Any, args: Arguments, _kwargs: Named) -> None:
-    known = _connections.pop(id(args[0]), None)
-    _watched.pop(id(args[0]), None)
+    known = _connections.pop(identity(args[0]), None)
+    _watched.pop(identity(args[0]), None)
     if known is not None:
         known.closed()
 
@@ -211,7 +211,7 @@ def _copied(_: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _replaced(_: Any, args: Arguments, _kwargs: Named) -> None:
-    known = _connections.get(id(args[0]))
+    known = _connections.get(identity(args[0]))
     if known is not None:
         known.attached(_databases(args[0]))
 
@@ -220,7 +220,7 @@ def _watch(name: str) -> Any:
     """Remember a callback that the program wants to have called at every statement."""
 
     def given(_: Any, args: Arguments, kwargs: Named) -> None:
-        _watched.setdefault(id(args[0]), {})[name] = (args[1:], kwargs)
+        _watched.setdefault(identity(args[0]), {})[name] = (args[1:], kwargs)
 
     return given
 
@@ -233,9 +233,11 @@ def _connection(owner: Any) -> Any:
 
 
 def _known(connection: Any) -> Connection | None:
-    if id(connection) not in _connections:
-        _connections[id(connection)] = _begin(connection)
-    return _connections[id(connection)]
+    try:
+        return _connections[identity(connection)]
+    except KeyError:
+        known = _connections[identity(connection)] = _begin(connection)
+        return known
 
 
 def _begin(connection: Any) -> Connection | None:
@@ -326,7 +328,7 @@ def _ask(connection: Any, sql: str) -> list[Any]:
 @contextmanager
 def _unwatched(connection: Any) -> Iterator[None]:
     """Let what is executed meanwhile go by the callbacks of the program."""
-    given = _watched.get(id(connection), {})
+    given = _watched.get(identity(connection), {})
     for name in given:
         getattr(connection, name)(*_WATCHING[name])
     try:
