@@ -177,6 +177,19 @@ def test_savepoints_are_gone_back_to(tmp_path: Path) -> None:
     assert sorted(found.outputs()) == ["main.a", "main.c", "main.d"]
 
 
+def test_a_savepoint_that_began_a_transaction_commits_it(tmp_path: Path) -> None:
+    """SQLite opens one for a savepoint outside of any, and its RELEASE is the commit."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        for sql in (
+            "SAVEPOINT one", "INSERT INTO a SELECT k FROM t", "ROLLBACK TO one",
+            "INSERT INTO b SELECT k FROM t",
+        ):  # fmt: skip
+            connection.executed(sql, pending=True)
+        connection.executed("RELEASE one")
+    assert sorted(found.outputs()) == ["main.b"]
+
+
 def test_a_table_that_was_rolled_back_is_not_known(tmp_path: Path) -> None:
     """What a transaction defined is forgotten with it."""
     with recording(tmp_path) as found, headwater.run("job"):

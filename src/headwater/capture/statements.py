@@ -167,8 +167,8 @@ class Connection:
             return said.origin
         if said.verb is not None:
             self._epoch += self._transaction.follow(said.verb, said.name)
-            if not pending:
-                self._transaction.settle()
+            if not pending:  # RELEASE of the outermost savepoint commits, where it began all
+                self._transaction.commit()
             return None
         if schemas:
             self.knows(schemas)
