@@ -58,6 +58,7 @@ A, B = ["a.csv"], ["b.parquet"]
 K = {"k": ["a.csv.k IDENTITY"]}
 X = {"x": ["a.csv.x IDENTITY"]}
 Y = {"y": ["b.parquet.y IDENTITY"]}
+MEMBERS = ["a.csv.k TRANSFORMATION", "a.csv.x TRANSFORMATION"]
 SUMS = {**K, "s": ["a.csv.x AGGREGATION"]}
 CASES: dict[str, tuple[str, Output]] = {
     "a frame of pandas": (
@@ -123,6 +124,33 @@ CASES: dict[str, tuple[str, Output]] = {
         "duckdb.sql(\"create view file as select * from 'a.csv'\")\n"
         'duckdb.sql("select x from file").df().to_csv(o)',
         output(A, X),
+    ),
+    "names that DuckDB makes up": (
+        'duckdb.sql("select k, sum(x), k + 1 from df group by k").write_parquet(o)',
+        output(
+            A,
+            {**K, "sum(x)": ["a.csv.x AGGREGATION"], "(k + 1)": ["a.csv.k TRANSFORMATION"]},
+            "a.csv.k GROUP_BY",
+        ),
+    ),
+    "names that DuckDB makes up, in a file of text": (
+        'duckdb.from_df(df).sum("x").write_csv(o)', output(A, {"sum(x)": ["a.csv.x AGGREGATION"]}),
+    ),
+    "members of a struct": (
+        "duckdb.sql(\"select z, unnest(t) from (select z, {'p': k, 'q': x} as t from df)\")"
+        ".write_parquet(o)",
+        output(A, {"z": ["a.csv.z IDENTITY"], **dict.fromkeys("pq", MEMBERS)}),
+    ),
+    "members of a struct, fetched": (
+        "duckdb.sql(\"select unnest(t) from (select {'p': k, 'q': x} as t from df)\")"
+        ".df().to_csv(o)",
+        output(A, dict.fromkeys("pq", MEMBERS)),
+    ),
+    "what was prepared": (
+        'duckdb.execute("create or replace temp table these as from df")\n'
+        'duckdb.execute("prepare those as select x from these where z = ?")\n'
+        'duckdb.execute("execute those(1)").df().to_csv(o)',
+        output(A, X, "a.csv.z FILTER"),
     ),
     "files in SQL": (
         "duckdb.sql(\"copy (select x, y from read_csv('a.csv') join 'b.parquet' using (k)) to '\""

@@ -9,7 +9,8 @@ a statement was given as parameters is never recorded, nor are passwords in it. 
     {"k": "schemas", "at", "c", "tables": [[[part, …], [column, …]], …]}
     {"k": "sql", "at", "r": run, "c", "q": statement, "sql", "open": in a transaction,
      "cut": characters, "gives": [column, …], "frames": {variable: origin or null},
-     "values": origin, "files": {path as written: [[namespace, name], …]}, "implied": true}
+     "values": origin, "files": {path as written: [[namespace, name], …]}, "implied": true,
+     "names": {path as written: [column, …]}}
     {"k": "tx", "at", "r", "c", "do": "commit" | "rollback" | "savepoint" | "release" | "back",
      "name"}
     {"k": "again", "at", "r", "c", "q", "n": executions, "last": at}
@@ -26,6 +27,7 @@ cursor describes: a frame made from it has that for its origin. The translator p
 what the statement turns out to have read. `frames` are variables that a statement may read in
 place of a table, each with its origin as `Origin.said` writes it, null where nobody knows; `values`
 is the origin of what it was given as parameters, by column, where somebody knows (`giving`).
+`names` are those of the columns in files that it wrote, as the engine made them up.
 
 *Once.* A text that a connection executes again in the same run is counted, and not recorded again:
 a loop of a million INSERTs costs a look into a dict each. Where its meaning may have changed, since
@@ -64,6 +66,9 @@ COLUMNS_MAX: Final = 1_000
 
 Gives = Sequence[object] | Callable[[], Sequence[object] | None] | None
 """The columns of a result, or what tells them where they are needed; None where there is none."""
+
+Names = Callable[[], Mapping[str, Sequence[str]] | None] | None
+"""Tells the columns of files, by path, where they are needed."""
 
 Schemas = Mapping[tuple[str, ...], Sequence[str]]
 """Columns of tables, by name in parts, the database first."""
@@ -137,14 +142,16 @@ class Connection:
         frames: Mapping[str, Origin | None] | None = None,
         schemas: Schemas | None = None,
         files: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+        names: Names = None,
         many: int = 1,
         implied: bool = False,
     ) -> Origin | None:
         """Note that a statement, or script, was executed and did not fail.
 
         `pending`: a transaction is open behind it. `gives`: the columns of what it gives back, None
-        where it gives nothing. `many`: how often, of `executemany`. `implied`: it was not executed
-        as such, but says what was done (a copy of a database). The origin of what it gives.
+        where it gives nothing. `names` tells the columns of files that it wrote, by path. `many`:
+        how often, of `executemany`. `implied`: it was not executed as such, but says what was done
+        (a copy of a database). The origin of what it gives.
         """
         run = runs.current()
         if run is not self._run:
@@ -173,7 +180,10 @@ class Connection:
         if schemas:
             self.knows(schemas)
         said.frames, said.values = frames, values
-        self._record(said, run, pending=pending, gives=gives, files=files, implied=implied)
+        more: dict[str, Any] = {
+            "files": files, "names": names and names(), "implied": implied,
+        }  # fmt: skip
+        self._record(said, run, pending=pending, gives=gives, more=more)
         if many > 1:
             said.again(run, many - 1)
         return said.origin
@@ -229,8 +239,7 @@ class Connection:
         *,
         pending: bool,
         gives: Gives,
-        files: Mapping[str, Sequence[tuple[str, str]]] | None,
-        implied: bool,
+        more: Mapping[str, Any],
     ) -> None:
         if self.tables is not None:
             self.knows(self.tables(self))
@@ -240,8 +249,8 @@ class Connection:
         said.number = next(_numbers)
         said.epoch = self._epoch
         said.times += 1
-        names = gives() if callable(gives) else gives
-        columns = None if names is None else [str(name) for name in names]
+        given = gives() if callable(gives) else gives
+        columns = None if given is None else [str(name) for name in given]
         said.origin = None
         if columns is not None:
             said.origin = origins.read((QUERY, str(said.number)), columns)
@@ -260,10 +269,7 @@ class Connection:
             }
         if said.values is not None:
             record["values"] = said.values.said()
-        if files:
-            record["files"] = files
-        if implied:
-            record["implied"] = True
+        record.update((member, value) for member, value in more.items() if value)
         self._append(record)
         if pending:
             self._transaction.pending.append(said)

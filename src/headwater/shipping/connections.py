@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from headwater.shipping.datasets import Named, edges, result, whole
+from headwater.shipping.datasets import Named, called, edges, result, whole
 from headwater.shipping.sql.catalog import State
 from headwater.shipping.sql.model import Statement, Write
 from headwater.shipping.sql.relations import Relation
@@ -182,6 +182,9 @@ class Connection:
         said: Said = {}
         if one.exactness != "opaque":
             relation = named.relation(whole(write.lineage, write.columns), one)
+            names = (record.get("names") or {}).get(write.table.name[-1])
+            if names is not None and write.table.kind == "file":
+                relation, write = called(relation, names), write._replace(columns=tuple(names))
             if not one.given:
                 said["inputs"] = sorted(list(each) for each in named.keys(one.inputs))
                 if named.is_unknown(one.inputs):

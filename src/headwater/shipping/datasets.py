@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from headwater.shipping.sql.model import (
@@ -14,7 +14,7 @@ from headwater.shipping.sql.model import (
     Table,
     Transformation,
 )
-from headwater.shipping.sql.origins import Origins, Source
+from headwater.shipping.sql.origins import Origins, Source, union
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
 from headwater.shipping.told import Key, Said
 
@@ -95,12 +95,31 @@ def result(one: Statement, named: Named, gives: list[str] | None) -> Relation:
     if one.result is None or gives is None:
         items: list[Item] = [Rest(origins=doubted("the statement could not be read"))]
         return relation if one.result is not None else relation.with_items(items)
-    if not lineage.rest and len(gives) == len(lineage.columns):
+    return called(relation, gives)
+
+
+def called(relation: Relation, names: Sequence[str]) -> Relation:
+    """The same with its columns called as they are really called: by position.
+
+    Where one became several (`unnest` of a struct), by name; those of no such name are of all that
+    has none of these names.
+    """
+    columns = relation.columns
+    if not relation.rests and len(names) == len(columns):
         return relation.with_items(
-            [Column(name, column.origins) for name, column in
-             zip(gives, relation.columns, strict=True)]
-        )  # fmt: skip
-    return relation.with_items([Column(name, column_of(relation, name)) for name in gives])
+            [Column(name, column.origins) for name, column in zip(names, columns, strict=True)]
+        )
+    there = {name.casefold() for name in names}
+    others = union(*(each.origins for each in columns if each.name.casefold() not in there))
+    return relation.with_items(
+        [
+            Column(
+                name,
+                column_of(relation, name) if relation.rests or relation.find(name) else others,
+            )
+            for name in names
+        ]
+    )
 
 
 def column_of(relation: Relation, name: str) -> Origins:

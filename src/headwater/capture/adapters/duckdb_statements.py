@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from typing import Any, Final
 
 from headwater.capture import files, rows, runs
@@ -24,7 +25,7 @@ from headwater.capture.adapters.duckdb_connections import (
     values,
 )
 from headwater.capture.origins import Origin, remember
-from headwater.capture.statements import Gives, Schemas, giving
+from headwater.capture.statements import Gives, Names, Schemas, giving
 
 READERS_MAX: Final = 1_000
 """Readers of files of one connection whose columns are asked for; beyond, results tell them."""
@@ -141,8 +142,12 @@ def tell(
     shown: dict[str, str] = {}
     readable = texts.readable(sql, shown)
     text = texts.look(readable)
-    if text.is_plain:
-        return found.statements.executed(readable, pending=found.is_open, gives=gives, many=many)
+    if text.is_plain and not (shown or found.views):
+        frames, relations = variables.read(found, text.words, shown) if text.words else ({}, {})
+        if not relations and place is None:
+            return found.statements.executed(
+                readable, pending=found.is_open, gives=gives, frames=frames or None, many=many
+            )
     if text.opens is not None:
         found.is_open = text.opens
     if text.attaches:
@@ -159,7 +164,10 @@ def tell(
         found.views[text.view] = sql
     for name, relation in relations.items():
         frames[name] = _relation(found, connection, name, relation, shown)
+    names: Names = None
     if place is not None:
+        if place.before is None:
+            names = partial(_columns_in, connection, place)
         written = texts.written(place)
         read[place.path] = [one[:2] for one in written]
         for one in written:
@@ -171,8 +179,18 @@ def tell(
         frames=frames or None,
         files=read or None,
         schemas=_schemas(found, connection, text) if text.paths else None,
+        names=names,
         many=many,
     )
+
+
+def _columns_in(connection: Any, place: texts.Target) -> Mapping[str, Sequence[str]] | None:
+    """Look into a file that was written: DuckDB makes up names of columns that have none."""
+    path = place.path.replace("'", "''")
+    with suppress(Exception), closing(connection.cursor()) as cursor:
+        (names, *_) = cursor._bind(f"SELECT * FROM {place.reader}('{path}')")  # noqa: S608
+        return {place.path: list(names)}
+    return None
 
 
 def _attach(found: Known, connection: Any, sql: str) -> None:

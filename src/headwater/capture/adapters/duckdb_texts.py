@@ -74,6 +74,8 @@ class Target(NamedTuple):
 
     path: str
     before: files.Listing | None
+    reader: str = "read_csv"
+    """What reads such a file."""
 
 
 def is_internal(sql: str) -> bool:
@@ -93,18 +95,16 @@ class Text(NamedTuple):
     opens: bool | None
     """Whether a transaction is open behind it; None where it says nothing of that."""
     attaches: bool
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it says nothing that has to be known now."""
-        return not self.words and not self.paths and self[3:] == (None, None, False)
+    is_plain: bool
+    """Whether nothing has to be known now but what its words are of."""
 
 
 @lru_cache(TEXTS_KEPT)
 def look(sql: str) -> Text:
     """Look at a text, in which nothing is called by a name at random."""
-    attaches = "attach" in sql.lower()
-    return Text(sql, words(sql), paths(sql), view(sql), ends_open(sql), attaches)
+    read, created, opens, attaches = paths(sql), view(sql), ends_open(sql), "attach" in sql.lower()
+    is_plain = not (read or attaches) and created is None and opens is None
+    return Text(sql, words(sql), read, created, opens, attaches, is_plain)
 
 
 def paths(sql: str) -> tuple[str, ...]:
@@ -155,15 +155,22 @@ def _until_closed(sql: str, at: int) -> str:
     return sql[at:]
 
 
+@lru_cache(TEXTS_KEPT)
+def _copies(sql: str) -> re.Match[str] | None:
+    return _COPY.search(sql) if "copy" in sql.lower() else None
+
+
 def target(sql: str) -> Target | None:
     """Find out where a text copies to, before it does."""
-    match = _COPY.search(sql) if "copy" in sql.lower() else None
+    match = _copies(sql)
     if match is None:
         return None
     path = match[1].replace("''", "'")
     is_parts = match[2] is not None and _PARTS.search(match[2]) is not None
     if not (is_parts or os.path.isdir(path)) or "://" in path:
-        return Target(path, None)
+        said = f"{path} {match[2] or ''}".lower()
+        kind = next((kind for kind in ("parquet", "json") if kind in said), "csv")
+        return Target(path, None, f"read_{kind}")
     return Target(path, files.listing(path))
 
 
