@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import Any, Final
 
@@ -51,7 +52,6 @@ def read(
     frames: Frames = {}
     views: dict[str, Any] = {}
     caller = _caller() if called else None
-    variables = None if caller is None else caller.f_locals
     for name in named:
         if name in found.variables:
             value = found.variables[name]
@@ -61,10 +61,8 @@ def read(
                 frames[shown.get(name, name)] = (
                     value.origin() if isinstance(value, Later) else value
                 )
-        elif caller is not None and variables is not None:
-            value = variables.get(name)
-            if value is None:
-                value = caller.f_globals.get(name)
+        elif caller is not None:
+            value = _variable(caller, name)
             if value is None:
                 continue
             if _is_relation(value):
@@ -87,6 +85,19 @@ def _caller() -> FrameType | None:
             return frame
         frame = frame.f_back
     return None
+
+
+def _variable(caller: FrameType, name: str) -> Any:
+    """Give a variable of a frame; None where it has none.
+
+    Whoever asks a function for its locals has CPython, up to 3.12, keep a copy of them.
+    """
+    code, value = caller.f_code, None
+    if not code.co_flags & CO_OPTIMIZED or name in (
+        *code.co_varnames, *code.co_cellvars, *code.co_freevars
+    ):  # fmt: skip
+        value = caller.f_locals.get(name)
+    return caller.f_globals.get(name) if value is None else value
 
 
 def _is_relation(value: Any) -> bool:
@@ -135,10 +146,7 @@ def bound(result: Any, args: Arguments, _: Named) -> None:
         return
     found, caller = known(args[0]), _caller()
     for name, handle in captured:
-        value = None
-        if caller is not None:
-            value = caller.f_locals.get(name)
-            value = caller.f_globals.get(name) if value is None else value
+        value = None if caller is None else _variable(caller, name)
         found.put(handle, origin(value))
 
 
