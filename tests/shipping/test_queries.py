@@ -51,6 +51,29 @@ def test_every_event_is_valid_in_strict_mode(tmp_path: Path) -> None:
         assert admit.parse(json.dumps(event).encode(), strict=True, now=NOW).warnings == ()
 
 
+def test_what_returning_gives_is_of_the_table_that_was_written(tmp_path: Path) -> None:
+    """It is an input of what is made of it, in the statement and in the program."""
+    with recording(tmp_path) as found, headwater.run("job") as run:
+        connection = Connection("postgres", default=["shop", "public"], server="postgres://db")
+        connection.knows({("shop", "public", "z"): ["x"], ("shop", "public", "u"): ["k", "c"]})
+        connection.executed("WITH d AS (DELETE FROM u RETURNING k) INSERT INTO z SELECT k FROM d")
+        origin = connection.executed("DELETE FROM u RETURNING c", gives=["c"])
+        assert origin is not None
+        run.record_write(Name("file://host", "/o.csv"), origin.said())
+    outputs, u = found.outputs(), "shop.public.u"
+    moved = outputs["shop.public.z"]
+    assert (moved.inputs, moved.columns) == ([u], {"x": [f"{u}.k IDENTITY"]})
+    assert (outputs["o.csv"].inputs, outputs["o.csv"].columns) == ([u], {"c": [f"{u}.c IDENTITY"]})
+
+
+def test_what_chose_rows_is_not_said_without_their_columns(tmp_path: Path) -> None:
+    """By itself it would pass for all that the columns came from."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        shop().executed("INSERT INTO unknown SELECT k, a FROM raw WHERE b > 1")
+    output = found.outputs()["main.unknown"]
+    assert (output.inputs, output.columns, output.shaped) == (["main.raw"], {}, [])
+
+
 @pytest.mark.parametrize(
     "sql",
     ["EXECUTE p", "SELECT * FROM m(k)", "SELECT most(a) AS k FROM raw", "CALL refresh()"],

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from headwater.shipping.datasets import Named, called, edges, result, whole
 from headwater.shipping.sql.catalog import State
-from headwater.shipping.sql.model import Statement, Write
+from headwater.shipping.sql.model import GIVEN, Statement, Write
 from headwater.shipping.sql.relations import Relation
 from headwater.shipping.sql.session import Session
 from headwater.shipping.told import Found, Key, Said, Told, Written
@@ -185,11 +185,10 @@ class Connection:
             names = (record.get("names") or {}).get(write.table.name[-1])
             if names is not None and write.table.kind == "file":
                 relation, write = called(relation, names), write._replace(columns=tuple(names))
-            if not one.given:
-                said["inputs"] = sorted(list(each) for each in named.keys(one.inputs))
-                if named.is_unknown(one.inputs):
-                    del said["inputs"]
-            said.update(edges(relation))
+            if GIVEN not in relation.reads:
+                said["inputs"] = sorted(list(table.name) for table in relation.reads)
+            if write.lineage.columns or one.exactness == "exact" or write.mode == "delete":
+                said.update(edges(relation))
         if write.change is not None:
             said["change"] = write.change
         if write.previous is not None:

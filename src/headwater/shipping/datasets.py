@@ -61,9 +61,13 @@ class Named:
             reads.add(GIVEN)
         items: list[Item] = [Column(c.name, self._origins(c.inputs)) for c in lineage.columns]
         rest = tuple(Table(key, "dataset") for key in self.keys(lineage.rest))
+        bearing = self._origins(lineage.dataset)
+        # What RETURNING gives is of the table that was written, which is not read otherwise.
+        for origins in (bearing, *(item.origins for item in items if isinstance(item, Column))):
+            reads.update(source.table for source in origins.sources)
         if rest:
             items.append(Rest(rest))
-        return Relation(items, bearing=self._origins(lineage.dataset), reads=reads)
+        return Relation(items, bearing=bearing, reads=reads)
 
     def _origins(self, inputs: Iterable[Input]) -> Origins:
         found = Origins()
@@ -134,10 +138,13 @@ def column_of(relation: Relation, name: str) -> Origins:
 
 
 def edges(relation: Relation) -> Said:
-    """Columns, and what bears on all of them, as a write says it."""
+    """Columns, and what bears on all of them, as a write says it.
+
+    Beside columns alone: where none are known, it would pass for all that they came from.
+    """
     columns = {column.name: _fields(column.origins) for column in relation.columns}
     columns = {name: fields for name, fields in columns.items() if fields}
-    shaped = _fields(relation.bearing)
+    shaped = _fields(relation.bearing) if columns or not relation.rests else []
     found: Said = {"columns": columns} if columns else {}
     return found | ({"shaped_by": shaped} if shaped else {})
 
