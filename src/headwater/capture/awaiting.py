@@ -13,6 +13,7 @@ from typing import Any
 from headwater.capture import runtime
 from headwater.capture.dressing import with_defaults
 from headwater.capture.quiet import is_deaf, quiet
+from headwater.capture.signals import is_the_program_s
 from headwater.capture.watching import leave_frame_out
 
 Generating = Callable[..., Generator[Any, Any, Any]]
@@ -77,4 +78,6 @@ def guard(action: Callable[..., None], *args: Any, **kwargs: Any) -> None:
         with quiet():
             action(*args, **kwargs)
     except Exception as error:
+        if is_the_program_s(error):
+            raise
         runtime.complain(f"{action.__module__.rpartition('.')[2]}: {error!r}")

@@ -8,7 +8,7 @@ system and of the user's settings are nobody's data.
 Opening does not say whether it worked, and what is written may be a draft: a file that is gone
 again when its run ends was none of its outputs, and one that was moved is known by its last name.
 
-Trusted? An exception in an audit hook would stop the user's call: none gets out.
+Trusted? An exception in an audit hook would stop the user's call: none of ours gets out.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from stat import S_IFDIR, S_IFMT, S_IFREG
 from headwater.capture import datasets, places, runs, runtime
 from headwater.capture.filled import UNKNOWN
 from headwater.capture.quiet import within
+from headwater.capture.signals import is_the_program_s
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     try:
         watched(*args)
     except Exception as error:
+        if is_the_program_s(error):
+            raise
         runtime.complain(repr(error))
     finally:
         within.reset(token)

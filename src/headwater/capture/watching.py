@@ -17,6 +17,7 @@ from types import CodeType, FunctionType
 from headwater.capture import runtime
 from headwater.capture.dressing import ASSIGNED, dressed, with_defaults
 from headwater.capture.quiet import STATEMENTS, within
+from headwater.capture.signals import is_the_program_s
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ def _simply(original: Callable[..., Any], observer: Observer) -> Callable[..., A
             try:
                 observer(result, args, kwargs)
             except Exception as error:
+                if is_the_program_s(error):
+                    raise
                 runtime.complain(f"{_name(original)}: {error!r}")
         finally:
             _leave(token)
@@ -266,6 +269,8 @@ def _tell(
     try:
         observer(result, args, kwargs)
     except Exception as error:
+        if is_the_program_s(error):
+            raise
         runtime.complain(f"{name}: {error!r}")
     finally:
         within.reset(token)
@@ -336,5 +341,7 @@ def _look(before: Opener, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     try:
         return before(args, kwargs)
     except Exception as error:
+        if is_the_program_s(error):
+            raise
         runtime.complain(repr(error))
         return None
