@@ -30,6 +30,7 @@ class Dialect(NamedTuple):
     aliases_in_where: WHERE may name an alias
     aliases_anywhere: an alias may stand in the middle of an expression
     columns_in_order: an expression in ORDER BY means a column before an alias of the same name
+    dotted_fields: `a.b` may be a field of a column, not only a column of a table
     lateral: a subquery in FROM may name what stands before it
     merged_first: a star puts the columns of USING first
     bare_variables: a variable of the script is named like a column
@@ -42,6 +43,7 @@ class Dialect(NamedTuple):
     aliases_in_where: bool = False
     aliases_anywhere: bool = False
     columns_in_order: bool = False
+    dotted_fields: bool = True
     lateral: bool = False
     merged_first: bool = True
     bare_variables: bool = False
@@ -68,18 +70,33 @@ _KNOWN: Final = {
             lateral=True,
             merged_first=False,
         ),
-        Dialect("sqlite", aliases_in_where=True, columns_in_order=True, merged_first=False),
-        Dialect("postgres", "lower", exact_tables=True, columns_in_order=True),
-        Dialect("redshift", "lower", aliases_in_select=True, columns_in_order=True),
-        Dialect("materialize", "lower", exact_tables=True, columns_in_order=True),
-        Dialect("risingwave", "lower", exact_tables=True, columns_in_order=True),
-        Dialect("tsql", columns_in_order=True),
-        Dialect("fabric", columns_in_order=True),
         Dialect(
-            "snowflake", "upper", exact_tables=True, aliases_in_select=True, aliases_in_where=True
+            "sqlite",
+            aliases_in_where=True,
+            columns_in_order=True,
+            dotted_fields=False,
+            merged_first=False,
         ),
-        Dialect("oracle", "upper", exact_tables=True),
-        Dialect("mysql", exact_tables=True),
+        Dialect("postgres", "lower", exact_tables=True, columns_in_order=True, dotted_fields=False),
+        Dialect("redshift", "lower", aliases_in_select=True, columns_in_order=True),
+        Dialect(
+            "materialize", "lower", exact_tables=True, columns_in_order=True, dotted_fields=False
+        ),
+        Dialect(
+            "risingwave", "lower", exact_tables=True, columns_in_order=True, dotted_fields=False
+        ),
+        Dialect("tsql", columns_in_order=True, dotted_fields=False),
+        Dialect("fabric", columns_in_order=True, dotted_fields=False),
+        Dialect(
+            "snowflake",
+            "upper",
+            exact_tables=True,
+            aliases_in_select=True,
+            aliases_in_where=True,
+            dotted_fields=False,
+        ),
+        Dialect("oracle", "upper", exact_tables=True, dotted_fields=False),
+        Dialect("mysql", exact_tables=True, dotted_fields=False),
         Dialect("bigquery", exact_tables=True, bare_variables=True),
         Dialect("databricks", aliases_in_select=True, bare_variables=True),
         Dialect("spark", aliases_in_select=True, bare_variables=True),

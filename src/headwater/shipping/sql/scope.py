@@ -160,6 +160,10 @@ class Scope:
         the same, so a known column beats an unknown one, and a single unknown relation is it;
         several candidates are a doubt.
         """
+        if len(names) > 1 and not self.analysis.dialect.dotted_fields:
+            column = self._of_named(names)
+            if column is not None:
+                return column
         guesses: list[Guess] = []
         missed = False
         scope: Scope | None = self
@@ -181,6 +185,16 @@ class Scope:
         if guesses:
             return _decided(names, guesses)
         return self._nothing(names)
+
+    def _of_named(self, names: Sequence[str]) -> Origins | None:
+        """The column of a relation that the first parts name, looking outwards."""
+        scope: Scope | None = self
+        while scope is not None:
+            found, _ = scope._qualified(names)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
 
     def _qualified(self, names: Sequence[str]) -> tuple[Origins | None, bool]:
         """The column of a relation that the first parts name, and whether there is such a one.

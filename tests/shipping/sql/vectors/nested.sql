@@ -264,3 +264,21 @@ SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u AS t WHERE t.c = t.b)
 SELECT t.z FROM t, x
 --> conservative reads t, x
 --> rows: z = ?
+
+-- a qualified name over an unknown table is of the outer one, where no field is named by a dot
+-- postgres t(k, a)
+SELECT a FROM t WHERE EXISTS (SELECT 1 FROM x WHERE x.p = t.k)
+--> exact reads t, x
+--> rows: a = t.a | all: t.k:F x.p:F
+
+-- a table of an outer query goes before a column of its name
+-- postgres t(a, b) v(b, d, k)
+SELECT (SELECT max(z.t) FROM v AS z(u, d, t) WHERE z.u > t.a) AS m FROM t
+--> exact reads t, v
+--> rows: m = t.a:F v.b:F v.k:A
+
+-- where a dot may name a field, it may be of the unknown table
+-- duckdb t(k, a)
+SELECT a FROM t WHERE EXISTS (SELECT 1 FROM x WHERE x.p = t.k)
+--> conservative reads t, x
+--> rows: a = t.a | all: t.k:F x.p:F x.t:F
