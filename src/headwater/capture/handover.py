@@ -21,6 +21,9 @@ SHIP: Final = "HEADWATER_SHIP"
 URLS: Final = ("HEADWATER_URL", "OPENLINEAGE_URL")
 NEXT: Final = "ship.next"
 """In the spool: locked by who ships after the one that does now."""
+PLACE: Final = "HEADWATER_SHIP_PLACE"
+"""For the shipper that is started: the descriptor by which it has that lock."""
+PLACE_DESCRIPTOR: Final = 9
 EVERY_SECONDS: Final = 2.0
 """Runs that end sooner after a hand-over wait for the next one, or for the end of the process."""
 
@@ -60,39 +63,68 @@ def now(root: str) -> None:
         return
     if not any(os.environ.get(name) for name in URLS) and not _is_served():
         return
-    if _is_awaited(root):
+    place = _place(root)
+    if place is None:
         return
     words = [sys.executable, "-m", "headwater", "ship", "--quiet", "--store", root]
     environ = {
         name: value for name, value in os.environ.items() if name not in context.VARIABLES
-    } | {runtime.DISABLED: "1"}
+    } | {runtime.DISABLED: "1", PLACE: str(PLACE_DESCRIPTOR)}
     try:
-        shell = os.posix_spawn("/bin/sh", ["sh", "-c", _SHELL, "sh", *words], environ)
+        shell = os.posix_spawn(
+            "/bin/sh", ["sh", "-c", _SHELL, "sh", *words], environ, file_actions=_only(place)
+        )
         os.waitpid(shell, 0)
     except (OSError, ValueError):
         # No shell, no memory, or somebody else took its exit: the spool keeps everything.
         return
+    finally:
+        if place >= 0:
+            os.close(place)
 
 
-def _is_awaited(root: str) -> bool:
-    """Whether somebody waits for the turn at shipping: what is recorded by now is taken then.
+def _place(root: str) -> int | None:
+    """Take the place of who ships next, for the shipper that is started; None: it is taken.
 
-    Many short processes would each start a shipper otherwise, which finds that out by itself, but
-    takes a hundred times as long to start as they do to end.
+    What is recorded by now is shipped by who has it. Many short processes would each start a
+    shipper otherwise, which takes ten times as long to start as they do to end. Minus one where
+    there are no places: the shipper finds out by itself whether it is needed.
     """
     try:
         import fcntl
 
-        descriptor = os.open(os.path.join(root, location.SPOOL, NEXT), os.O_RDONLY | os.O_CLOEXEC)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        descriptor = os.open(os.path.join(root, location.SPOOL, NEXT), flags, 0o644)
     except (ImportError, OSError):
-        return False
+        return -1
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return True
-    finally:
         os.close(descriptor)
-    return False
+        return None
+    return descriptor
+
+
+def _only(place: int) -> list[tuple[int, ...]]:
+    """Have a process begin with nothing open but the standard streams and the place.
+
+    A pipe of the program's that the shipper held would not end when the program does.
+    """
+    actions: list[tuple[int, ...]] = []
+    if place >= 0:
+        actions.append((os.POSIX_SPAWN_DUP2, place, PLACE_DESCRIPTOR))
+    try:
+        names = os.listdir("/dev/fd")
+    except OSError:
+        names = []
+    for descriptor in map(int, names):
+        if descriptor > 2 and descriptor != PLACE_DESCRIPTOR:
+            try:
+                if os.get_inheritable(descriptor):
+                    actions.append((os.POSIX_SPAWN_CLOSE, descriptor))
+            except OSError:
+                continue  # that by which the folder was listed
+    return actions
 
 
 def _is_served() -> bool:

@@ -136,7 +136,9 @@ class Shipping:
 def turn(root: Path, *, wait: float = 0.0) -> Iterator[bool]:
     """Take the turn at shipping a spool; gives whether it is ours.
 
-    Waits up to `wait` seconds for who ships now, unless somebody waits already. Raises `OSError`.
+    Waits up to `wait` seconds for who ships now, unless somebody waits already. Who was started by
+    a program that ended waits for a while after the last turn too: more such may end soon. Raises
+    `OSError`.
     """
     folder = root / SPOOL
     folder.mkdir(parents=True, exist_ok=True)
@@ -144,22 +146,46 @@ def turn(root: Path, *, wait: float = 0.0) -> Iterator[bool]:
         if not _HAS_LOCKS:
             yield True
             return
-        working = _open_lock(folder / WORKING, held)
-        if not _take(working):
-            if wait <= 0:
-                yield False
-                return
-            with contextlib.ExitStack() as queued:
-                if not _take(_open_lock(folder / handover.NEXT, queued)):
-                    yield False
-                    return
+        with contextlib.ExitStack() as queued:
+            working = _open_lock(folder / WORKING, held)
+            is_next = _has_place(folder, queued)
+            pause = handover.EVERY_SECONDS - _since(working) if is_next else 0.0
+            ours = pause <= 0 and _take(working)
+            if (
+                not ours
+                and wait > 0
+                and (is_next or _take(_open_lock(folder / handover.NEXT, queued)))
+            ):
+                time.sleep(max(pause, 0.0))
                 deadline = time.monotonic() + wait
                 while not (ours := _take(working)) and time.monotonic() < deadline:
                     time.sleep(_POLL_SECONDS)
-            if not ours:
-                yield False
-                return
-        yield True
+        try:
+            yield ours
+        finally:
+            if ours:
+                os.pwrite(working, b"\n", 0)  # which tells when that was
+
+
+def _has_place(folder: Path, queued: contextlib.ExitStack) -> bool:
+    """Whether whoever started this process has taken the place of who is next for it."""
+    given = os.environ.pop(handover.PLACE, "")
+    if not given.isdigit():
+        return False
+    try:
+        if not os.path.sameopenfile(int(given), _open_lock(folder / handover.NEXT, queued)):
+            return False
+    except OSError:
+        return False
+    queued.callback(os.close, int(given))
+    return True
+
+
+def _since(working: int) -> float:
+    """Tell how many seconds ago the last turn ended; many, if there was none yet."""
+    found = os.fstat(working)
+    seconds = time.time() - found.st_mtime
+    return seconds if found.st_size and seconds >= 0 else handover.EVERY_SECONDS
 
 
 def backoff(failed: int, error: Undelivered) -> float:
