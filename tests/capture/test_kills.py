@@ -53,7 +53,7 @@ def test_what_was_started_is_never_lost(tmp_path: Path) -> None:
     assert set(told) <= set(found)
     for pid, names in told.items():
         events = [json.loads(event) for event in found[pid].events(hash_files=False)]
-        assert found[pid].damage is None
+        assert found[pid].damage == []
         assert [events[0]["eventType"], events[-1]["eventType"]] == ["START", "ABORT"]
         assert "headwater_inferred" in events[-1]["run"]["facets"]
         written = {Path(one["name"]).name for one in events[-1]["outputs"]}
