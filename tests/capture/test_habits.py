@@ -164,7 +164,12 @@ def test_pipelines_of_a_shell(
     assert names(end["outputs"]) == ["o.txt"]
     for one in end["inputs"]:
         assert one["facets"]["headwater_digest"]["value"]
-    assert gaps(project) == []
+    # Of what comes from a program that is not captured nobody knows what it is.
+    captured = end["run"]["facets"]["headwater_capture"]
+    is_unknown = pipeline.startswith("cat") or "; cat" in pipeline
+    assert not is_unknown or captured["exact"] is False
+    assert any("sent through the standard input" in one for one in captured["gaps"]) is is_unknown
+    assert is_unknown or gaps(project) == []
 
 
 def test_frames_through_pipes(launch: Launch, project: Path) -> None:

@@ -259,17 +259,27 @@ def test_what_is_sent_to_a_child_and_what_it_answers_is_followed(
     (project / "show.py").write_text("import sys\nprint(open(sys.argv[1]).read())\n")
     launch(
         """
-import subprocess, sys
+import os, subprocess, sys
 text = open("a.csv").read()
 subprocess.run([sys.executable, "copy.py", "1.out"], input=text, text=True)
 subprocess.run(f"{sys.executable} copy.py 2.out; true", shell=True, input=text, text=True)
 child = subprocess.Popen([sys.executable, "copy.py", "3.out"], stdin=subprocess.PIPE, text=True)
 child.stdin.write(text); child.stdin.close(); child.wait()
 subprocess.run([sys.executable, "copy.py", "4.out"], stdin=subprocess.DEVNULL)
+child = subprocess.Popen([sys.executable, "copy.py", "5.out"], stdin=subprocess.PIPE, text=True)
+child.stdin.write(open("b.csv").read()); child.stdin.close()
+os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended before anybody asks
+child.wait()
 """
     )
     copies = {names(one["outputs"])[0]: names(one["inputs"]) for one in ends(project, "copy")}
-    assert copies == {"1.out": ["a.csv"], "2.out": ["a.csv"], "3.out": ["a.csv"], "4.out": []}
+    assert {name: sorted(inputs) for name, inputs in copies.items()} == {
+        "1.out": ["a.csv"],
+        "2.out": ["a.csv"],
+        "3.out": ["a.csv"],
+        "4.out": [],
+        "5.out": ["a.csv", "b.csv"],
+    }
     launch(
         """
 import asyncio, subprocess, sys
@@ -356,6 +366,20 @@ def test_a_program_that_becomes_another_has_done_its_part(launch: Launch, projec
     assert "value" in end["outputs"][0]["facets"]["headwater_digest"]
     child = last(project, "child")
     assert child["run"]["facets"]["parent"]["run"]["runId"] == end["run"]["runId"]
+
+
+def test_a_program_that_becomes_another_says_that_others_worked_for_it(
+    launch: Launch, project: Path
+) -> None:
+    """What these read is not known in it: nothing exact is said of what it wrote."""
+    launch(
+        'import os, sys\nopen("a.csv").read(); open("o.txt", "w").write("1")\n'
+        "pid = os.fork()\nif pid == 0:\n    os._exit(0)\nos.waitpid(pid, 0)\n"
+        'os.execv("/bin/true", ["true"])\n'
+    )
+    end = last(project, "job")
+    assert end["eventType"] == "COMPLETE"
+    assert end["run"]["facets"]["headwater_capture"]["exact"] is False
 
 
 def test_a_program_that_cannot_become_another_goes_on(launch: Launch, project: Path) -> None:

@@ -114,3 +114,15 @@ def test_operations_are_few_however_many_there_are() -> None:
         repeats.count("read", "n", str(place))
     assert [repeats.count("read", "n", "new") for _ in range(REPEATS_MAX + 1)][-1] is False
     assert [repeats.count("read", "n", "5") for _ in range(1)] == [False]
+
+
+def test_what_was_counted_is_handed_to_the_next_run_too(script: Script, project: Path) -> None:
+    """How a file is that is written again and again is told before each run that may read it."""
+    times = REPEATS_MAX + 5
+    script(
+        f"{HEAD}    for place in range({times}):\n"
+        '        open("o.csv", "w").write(str(place))\n        run.write("o.csv")\n'
+        '        with headwater.run("inner"):\n            pass\n'
+    )
+    told = [one["digest"]["value"] for one in kinds(project, "state")]
+    assert len(set(told)) == times

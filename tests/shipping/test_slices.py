@@ -156,7 +156,7 @@ OTHERS: dict[str, Callable[[int, int, int], Record]] = {
     "say": lambda a, b, c: {"say": {"params": {"p": b}, "metrics": {"m": c}}},
     "gap": lambda a, b, c: {"what": f"gap{b % 2}"},
     "commands": lambda a, b, c: {"names": {f"cp{b}": c}},
-    "shared": lambda a, b, c: {},
+    "unseen": lambda a, b, c: {},
     "tx": lambda a, b, c: {"c": 1, "do": ("commit", "rollback")[b % 2]},
     "again": lambda a, b, c: {"c": 1, "q": b, "n": c, "last": 1_000},
 }  # fmt: skip
@@ -371,6 +371,19 @@ def test_a_record_that_was_lost_may_have_been_a_read(tmp_path: Path) -> None:
     last = json.loads(delivered[-1])
     assert last["run"]["facets"]["headwater_capture"]["exact"] is False
     assert "lineage" not in last["outputs"][0]["facets"]
+
+
+def test_nothing_exact_is_said_of_a_run_whose_process_died(tmp_path: Path) -> None:
+    """It did not say whether others worked for it, of whose reads nothing is known here."""
+    with process(tmp_path) as made:
+        made.append({"k": "begin", "at": 2, "r": "all", "job": ["n", "all"]})
+        made.append({"k": "read", "at": 3, "r": "all", "d": FILES[0]})
+        made.append({"k": "write", "at": 5, "r": "all", "d": FILES[1]})
+    delivered: list[bytes] = []
+    ship(tmp_path, delivered)
+    last = json.loads(delivered[-1])
+    assert last["eventType"] == "ABORT"
+    assert last["run"]["facets"]["headwater_capture"]["exact"] is False
 
 
 def test_a_process_that_goes_on_for_weeks_needs_little_room_and_time(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from headwater.capture import exits, facts, location, pipes, roll, runs, runtime
+from headwater.capture import exits, facts, location, pipes, recording, roll, runs, runtime
 from headwater.capture.runs import COMPLETE, FAIL, Run
 
 TYPE_CHECKING = False
@@ -40,6 +40,8 @@ _mine: dict[int, Run] = {}
 """Children of this process that were not seen to end yet, by pid: the run that started each."""
 _fed: dict[int, str] = {}
 """Children by pid → the pipe by which this process may write to them."""
+_fed_by = 0
+"""The process whose children these are."""
 _heard: dict[int, str] = {}
 """Children by pid → the pipe by which this process reads what they write."""
 
@@ -74,16 +76,26 @@ def hears(pid: int, descriptor: int) -> None:
 
 def can_feed(pid: int, descriptor: int) -> None:
     """Note that this process may write to a child."""
+    global _fed_by
     pipe = pipes.name(descriptor)
     if pipe is not None:
+        if _fed_by != os.getpid():  # what this one was forked from may write to its own
+            _fed.clear()
+            _fed_by = os.getpid()
         _fed[pid] = pipe
+        recording.feeding = feed
+        feed()
 
 
-def feeds(pid: int) -> None:
-    """Note that this process has written to a child, or is about to, and waits for it then."""
-    on, pipe = _roll(), _fed.get(pid)
-    if on is not None and pipe is not None:
-        pipes.feed(runs.current(), on, pipe)
+def feed() -> None:
+    """Tell what children may be sent: now, for they may have read it and ended before a later look.
+
+    When a child was started, and when something was read that may be sent on to it.
+    """
+    on = _roll() if _fed_by == os.getpid() else None
+    if on is not None:
+        for pipe in _fed.values():
+            pipes.feed(runs.current(), on, pipe)
 
 
 def count(text: str) -> None:
@@ -121,7 +133,8 @@ def ended(pid: int, code: int) -> None:
     found = on.present.get(pid)
     if found is not None:
         say_exit(run, found, code)
-    _fed.pop(pid, None)
+    if _fed.pop(pid, None) is not None and not _fed:
+        recording.feeding = None
     pipe = _heard.pop(pid, None)
     if pipe is not None:
         pipes.hear(run, on, pipe)

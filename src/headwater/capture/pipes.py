@@ -32,8 +32,10 @@ _PIPE: Final = "pipe:["
 _Beside: TypeAlias = "dict[int, tuple[str | None, str | None]]"
 """Process → the pipes that are its standard input and output."""
 
-_above: list[int] = []
-"""The processes at the other end of the standard input, the nearest first."""
+_above: dict[int, str] = {}
+"""The processes at the other end of the standard input, the nearest first, and their names."""
+_has_begun = False
+"""Whether something was in the standard input when this process started."""
 _source: str | None = None
 """The pipe that is the standard input."""
 _sources: list[str] = []
@@ -44,7 +46,7 @@ _below: list[str] = []
 
 def note() -> None:
     """Note at the start of a process what its standard input and output are."""
-    global _source
+    global _source, _has_begun
     _source, target = _end("self", 0), _end("self", 1)
     if _source is not None:
         # The roll is read with it at the end. Text that is executed then, as its import does, makes
@@ -52,7 +54,9 @@ def note() -> None:
         import json  # noqa: F401
     beside = _beside() if _source or target else {}
     _sources[:] = [] if _source is None else [_source]
-    _above[:] = _writers(_sources, beside)
+    _above.clear()
+    _above.update((pid, _called(pid)) for pid in _writers(_sources, beside))
+    _has_begun = _source is not None and not _is_consumed()
     _below[:] = [] if target is None else _readers(target, beside)
 
 
@@ -69,17 +73,24 @@ def receive(run: Run, on: Roll) -> None:
     if _source is None or not _is_consumed():
         return
     on.look()
+    is_known = False
     for pid, found in on.present.items():
         if found.run is None or not (pid in _above or _source in found.into):
             continue
+        is_known = True
         if found.state is None:
             name = found.run.name
             run.record_gap(f"{name} had not ended: what it sent through a pipe is not known")
         for one in found.reads:
             run.record_received(*one)
     for pipe in _sources:
+        is_known |= pipe in on.fed
         for one in on.fed.get(pipe, ()):
             run.record_received(*one)
+    if not is_known and (_above or _has_begun):
+        named = ", ".join(_above.values())
+        run.record_gap(f"what {named or 'something'} sent through the standard input is not known")
+        run.record_unseen()
 
 
 def feed(run: Run, on: Roll, pipe: str) -> None:
@@ -145,6 +156,14 @@ def _end(pid: int | str, descriptor: int) -> str | None:
     except OSError:
         return None
     return name if name.startswith(_PIPE) else None
+
+
+def _called(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/comm", "rb") as file:
+            return file.read().rstrip(b"\n").decode("utf-8", "replace")
+    except OSError:
+        return "a process that has ended"
 
 
 def _is_consumed() -> bool:

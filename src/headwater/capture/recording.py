@@ -17,7 +17,7 @@ from headwater.capture.repeats import Repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
     from types import EllipsisType
     from typing import Any, Final, TypeAlias
 
@@ -30,6 +30,8 @@ Key: TypeAlias = "tuple[str, str]"
 
 read_meanwhile: Final[ContextVar[set[Key] | None]] = ContextVar("headwater_read", default=None)
 """Where whoever wants to know what is read in this context collects it."""
+feeding: Callable[[], None] | None = None
+"""Called when something was read, where there are processes to which it may be sent on."""
 EXACT: Final = "HEADWATER_EXACT"
 """Set to `1`, every file is hashed when its run ends."""
 
@@ -95,6 +97,8 @@ class Recording:
             mention.look = digests.look(name.path)
         self._reads[key] = mention
         self._append_mention("read", key, mention)
+        if feeding is not None:
+            feeding()
         if self.memory is not None:
             self.memory.note_read(key, mention)
         if self.outer is not None and not self.step:
@@ -109,6 +113,8 @@ class Recording:
         """Record a write."""
         key = name[:2]
         known = self._writes.get(key)
+        if name.path is not None and said.get("adds") != "facts":
+            self._fresh.add(key)
         if self._repeats.count("write", *key) and known is not None and known.said == said:
             known.at, known.counted = runtime.recorder().moment(), True
             return
@@ -116,8 +122,6 @@ class Recording:
             said = self._recall(said, self.memory)
         mention = self._writes[key] = Mention(runtime.recorder().moment(), said, name.path)
         self._append_mention("write", key, mention)
-        if name.path is not None and said.get("adds") != "facts":
-            self._fresh.add(key)
         if self.memory is not None:
             self.memory.note_write(key, mention.at)
         outer = self.outer
@@ -203,6 +207,10 @@ class Recording:
         """Record what could not be seen in this run."""
         self._append("gap", runtime.recorder().moment(), what=what)
 
+    def record_unseen(self) -> None:
+        """Record that something was read or written for it that nobody names: nothing is exact."""
+        self._append("unseen", runtime.recorder().moment())
+
     def read_so_far(self, most: int) -> list[list[Any]]:
         """List what was read, as `record_received` takes it; of more than `most`, nothing."""
         if len(self._reads) > most:
@@ -225,6 +233,8 @@ class Recording:
         mention = self._reads[dataset] = Mention(at or self.began_at, {}, path)
         mention.look, mention.digest = look, digest
         self._append("read", mention.at, d=dataset, look=look, path=path)
+        if feeding is not None:
+            feeding()
 
     def record_command(self, name: str) -> None:
         """Record that a program was started which may read and write unseen. Often is seldom told.

@@ -31,8 +31,8 @@ class Run:
         self.inferred = False
         self.lossy = False
         """Whether something that its process recorded is lost: it may have been of this run."""
-        self.shared = False
-        """Whether other processes worked for it."""
+        self.unseen = False
+        """Whether something was read or written for it that nobody names."""
         self.reads: dict[Key, Mention] = {}
         self.writes: dict[Key, Mention] = {}
         self.end: Record = {}
@@ -56,8 +56,8 @@ class Run:
             self.say(record["say"])
         elif kind == "gap":
             self.gaps[record["what"]] = self.gaps.get(record["what"], 0) + record.get("n", 1)
-        elif kind == "shared":
-            self.shared = True
+        elif kind == "unseen":
+            self.unseen = True
         elif kind == "within":
             self.made_within.add((record["d"][0], record["d"][1]))
         elif kind == "commands":
@@ -156,9 +156,7 @@ class Run:
         Where other processes may have read for this run, order in this one says nothing; nor does
         it where a file was opened to be written, and filled with what was read later.
         """
-        if self.joined or self.inferred or output.said.get("draft"):
-            return None
-        if self.is_incomplete():
+        if self.joined or self.is_incomplete() or output.said.get("draft"):
             return None
         before = [key for key, read in self.reads.items() if read.first <= output.last]
         outside = {
@@ -169,8 +167,11 @@ class Run:
         return None if set(before) == outside else before
 
     def is_incomplete(self) -> bool:
-        """Whether it may have read and written more than is known here."""
-        return self.lossy or self.shared or bool(self.end.get("shared"))
+        """Whether it may have read and written more than is known here.
+
+        As what a process did not say that did not say its end: that others worked for it.
+        """
+        return self.lossy or self.unseen or self.inferred or bool(self.end.get("shared"))
 
     def is_doubtful(self) -> bool:
         """Whether something was captured of which nobody knows of which of several reads it is.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 _TOLD: Final = frozenset(
-    {"digest", "move", "remove", "say", "again", "gap", "commands", "shared", "within"}
+    {"digest", "move", "remove", "say", "again", "gap", "commands", "unseen", "within"}
 )
 """Kinds of records that change what is known of a run, and are said at its end."""
 

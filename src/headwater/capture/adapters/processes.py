@@ -67,10 +67,8 @@ def _install_os(module: ModuleType, patches: Patches) -> None:
 
 def _install_subprocess(module: ModuleType, patches: Patches) -> None:
     patches.observe(module.Popen, "__init__", _opened, before=_starting, file=module.__file__)
-    for name, before in (
-        ("wait", _written), ("poll", None), ("communicate", _written), ("__exit__", _written),
-    ):  # fmt: skip
-        patches.observe(module.Popen, name, _looked, before=before)
+    for name in ("wait", "poll", "communicate", "__exit__"):
+        patches.observe(module.Popen, name, _looked)
 
 
 def _install_multiprocessing(module: ModuleType, patches: Patches) -> None:
@@ -120,13 +118,6 @@ def _opened(_: Any, args: Arguments, kwargs: Named) -> None:
             children.hears(args[0].pid, args[0].stdout.fileno())
         if args[0].stdin is not None:
             children.can_feed(args[0].pid, args[0].stdin.fileno())
-
-
-def _written(args: Arguments, _kwargs: Named) -> None:
-    if args[0].stdin is not None and args[0].returncode is None:
-        from headwater.capture import children
-
-        children.feeds(args[0].pid)
 
 
 def _looked(_: Any, args: Arguments, _kwargs: Named) -> None:
