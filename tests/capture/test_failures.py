@@ -14,6 +14,9 @@ import pytest
 from headwater.capture import runtime, segments, spool
 from headwater.capture.runtime import WAITING_BYTES_MAX, Recorder
 from headwater.capture.spool import DESCRIPTOR_MIN, RECORD_BYTES_MAX, SEGMENT_BYTES_MAX
+from headwater.shipping import quarantine, status
+from headwater.shipping.shipping import Shipping
+from headwater.shipping.streams import streams
 from tests.capture.conftest import Script, environment, events, last, names, records
 from tests.capture.test_runs import TRAIN
 
@@ -171,6 +174,64 @@ def test_what_is_too_much_to_keep_is_counted(tmp_path: Path, disk: Disk) -> None
     recorder.flush()
     recorder.close()
     assert kinds(tmp_path) == ["process", "one", "large", "large", "large", "lost"]
+
+
+def test_what_a_full_disk_swallowed_is_known_when_the_program_was_killed(
+    tmp_path: Path, disk: Disk
+) -> None:
+    """Nobody could write down what was lost; that something was has room."""
+    recorder = Recorder(str(tmp_path))
+    recorder.append({"k": "begin", "at": 1, "r": "r", "job": ["n", "job"]})
+    disk.full = True
+    recorder.append({"k": "read", "at": 2, "r": "r", "d": ["ns", "a"]})
+    assert recorder._segment is not None
+    recorder._segment.close()
+    why = "some records could not be written: No space left on device"
+    assert status.dropped(tmp_path) == [f"{why} (process {os.getpid()})"]
+    (stream,) = streams(tmp_path / "spool")
+    *_, last = stream.events()
+    assert why.encode() in last
+    stream.remove()
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_what_could_be_written_after_all_is_not_missed(tmp_path: Path, disk: Disk) -> None:
+    """Once there is room again, the number of what was lost says it all."""
+    recorder = Recorder(str(tmp_path))
+    recorder.append({"k": "begin", "at": 1, "r": "r", "job": ["n", "job"]})
+    disk.full = True
+    recorder.append({"k": "read", "at": 2, "r": "r", "d": ["ns", "a"]})
+    disk.full = False
+    recorder.flush()
+    recorder.close()
+    assert status.dropped(tmp_path) == []
+
+
+def test_a_process_that_could_record_nothing_is_told_of(tmp_path: Path, disk: Disk) -> None:
+    """By the status, and in quarantine once the rest was shipped."""
+    disk.full = True
+    Recorder(str(tmp_path)).append({"k": "one"})
+    assert len(status.dropped(tmp_path)) == 1
+    disk.full = False
+    Shipping(tmp_path, lambda _: []).pass_over()
+    assert status.dropped(tmp_path) == []
+    (kept,) = quarantine.kept(tmp_path)
+    assert "No space left on device" in kept.reason
+
+
+def test_a_spool_that_is_removed_is_begun_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was recorded until then is gone, which is said; what comes is recorded."""
+    monkeypatch.setattr(runtime, "_complaints", set())
+    recorder = Recorder(str(tmp_path / ".headwater"))
+    recorder.append({"k": "one"})
+    shutil.rmtree(tmp_path / ".headwater")
+    recorder.append({"k": "two"})
+    recorder.append({"k": "three"})
+    recorder.close()
+    assert kinds(tmp_path / ".headwater") == ["process", "lost", "two", "three"]
+    assert "it was removed" in capsys.readouterr().err
 
 
 def test_a_descriptor_that_the_program_closed_is_not_written_to(tmp_path: Path) -> None:

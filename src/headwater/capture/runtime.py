@@ -16,7 +16,7 @@ from _thread import RLock
 
 from headwater.capture import location
 from headwater.capture.encoding import encode
-from headwater.capture.spool import FORMAT, SEGMENT_BYTES_MAX, Segment, frame, framed
+from headwater.capture.spool import FORMAT, LOSS, SEGMENT_BYTES_MAX, Segment, frame, framed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Recorder:
         self._lost = 0
         self._reason = ""
         self._retry_at = 0.0
+        self._loss: str | None = None
+        """The file that says that something could not be written."""
 
     def moment(self) -> int:
         """Tell the time in microseconds UTC: later than every time told before in this process."""
@@ -102,6 +104,8 @@ class Recorder:
             segment = self._begin()
         elif not segment.is_open():
             segment = self._rotate(segment)
+        elif segment.is_removed:
+            segment = self._begin_anew(segment)
         if self._waiting or self._lost:
             self._catch_up(segment)
         if segment.size + len(data) > SEGMENT_BYTES_MAX:
@@ -117,7 +121,7 @@ class Recorder:
             self.root = location.store()
         spool = location.furnish(self.root)
         if self._stem is None:
-            self._stem = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}"
+            self._stem = _new_stem()
         from headwater.capture import facts  # needed once, and not by programs that never record
 
         segment = Segment(spool, self._stem, 0)
@@ -128,6 +132,16 @@ class Recorder:
             os.unlink(segment.path)
             raise
         self._segment, self._number = segment, 0
+        return segment
+
+    def _begin_anew(self, removed: Segment) -> Segment:
+        """Begin as if nothing had been recorded: somebody has removed the spool."""
+        removed.close()
+        self._segment, self._stem, self._retry_at = None, None, 0.0
+        segment = self._begin()
+        what = "the spool was removed, with what was recorded until then"
+        segment.append(frame({"k": "lost", "at": self.moment(), "what": what}))
+        _tell_once(f"{removed.path}: it was removed")
         return segment
 
     def _rotate(self, full: Segment) -> Segment:
@@ -146,6 +160,8 @@ class Recorder:
 
     def _keep(self, data: bytes, error: OSError) -> None:
         self._reason = _describe(error)
+        if not (self._waiting or self._lost):
+            self._note_loss(error)
         if self._waiting_bytes + len(data) <= WAITING_BYTES_MAX and not self._lost:
             self._waiting.append(data)
             self._waiting_bytes += len(data)
@@ -161,6 +177,25 @@ class Recorder:
             segment.append(frame({"k": "lost", "at": self.moment(), "n": self._lost,
                                   "why": self._reason}))  # fmt: skip
             self._lost = 0
+        if self._loss is not None:
+            try:
+                os.unlink(self._loss)
+            except OSError:
+                pass  # somebody has read it
+            self._loss = None
+
+    def _note_loss(self, error: OSError) -> None:
+        """Leave word that something is not written: nobody else would say so if this is killed."""
+        if self.root is None or error.errno is None:
+            return
+        if self._stem is None:
+            self._stem = _new_stem()
+        name = f"{self._stem}.{error.errno}{LOSS}"
+        self._loss = os.path.join(self.root, location.SPOOL, name)
+        try:
+            os.close(os.open(self._loss, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
+        except OSError:
+            self._loss = None
 
     def before_fork(self) -> None:
         """Let nobody else be in the middle of a record when the process is copied."""
@@ -176,6 +211,10 @@ class Recorder:
             self._segment.close()
         self.forked_from = self._stem or self.forked_from
         self._reset()
+
+
+def _new_stem() -> str:
+    return f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}"
 
 
 _recorder: Recorder | None = None

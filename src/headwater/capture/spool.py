@@ -15,6 +15,9 @@ Its descriptor is one that programs do not count on: theirs are numbered as with
 may close it all the same, as daemons close all that they find open, and the number may be of a
 file of the program's then. So it is looked at before each record whose it is.
 
+Where nothing can be appended, an empty file beside the segments says so (`LOSS`), until it can be:
+a full disk has room for that.
+
 What was appended survives the death of the process, SIGKILL included. It is not fsynced: a loss of
 power can take the last seconds.
 
@@ -43,6 +46,8 @@ else:
 
 FORMAT: Final = 1
 SUFFIX: Final = ".spool"
+LOSS: Final = ".lost"
+"""An empty file `<stem>.<errno>.lost` says that some records of a process could not be written."""
 HEADER_BYTES: Final = 8
 RECORD_BYTES_MAX: Final = 1024 * 1024
 """JSON of one record. A longer one is not written, and counted as lost."""
@@ -87,6 +92,8 @@ class Segment:
         unseen = os.path.join(folder, f".{name}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
         self._descriptor = _out_of_the_way(os.open(unseen, flags, 0o644))
+        self.is_removed = False
+        """Whether somebody has removed the file, as `is_open` found."""
         found = os.fstat(self._descriptor)
         self._file = (found.st_ino, found.st_dev)
         try:
@@ -107,6 +114,7 @@ class Segment:
             found = os.fstat(self._descriptor)
         except OSError:
             return False
+        self.is_removed = not found.st_nlink
         return (found.st_ino, found.st_dev) == self._file
 
     def append(self, data: bytes) -> None:

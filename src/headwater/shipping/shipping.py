@@ -18,7 +18,7 @@ from headwater.capture.location import SPOOL
 from headwater.capture.segments import by_process
 from headwater.shipping import quarantine
 from headwater.shipping.receipts import ACCEPTED, DUPLICATE, REJECTED, Deliver, Undelivered
-from headwater.shipping.streams import Stream, sweep
+from headwater.shipping.streams import Stream, loss, losses, sweep
 
 try:
     import fcntl
@@ -69,6 +69,10 @@ class Shipping:
         """
         found = by_process(str(self._folder))
         sweep(self._folder, found)
+        for path in losses(self._folder):
+            if path.name.partition(".")[0] not in found:  # it could record nothing at all
+                quarantine.keep_segment(self._root, path, loss(path))
+                path.unlink(missing_ok=True)
         self._streams = {stem: one for stem, one in self._streams.items() if stem in found}
         done = 0
         for stem, numbers in found.items():

@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from headwater.capture import segments
 from headwater.capture.location import SPOOL
 from headwater.capture.segments import Read
 from headwater.errors import HeadwaterError
 from headwater.openlineage.times import iso
-from headwater.shipping.streams import Stream, streams
+from headwater.shipping.streams import Stream, loss, losses, streams
 
 REFUSED: Final = "ship.refused"
 """In the spool: why the last shipping delivered nothing, and since when that is so."""
@@ -86,14 +86,16 @@ def dropped(root: Path) -> list[str]:
 
     Once their records are shipped, these are gaps of their runs.
     """
-    found: list[str] = []
+    found = [f"{loss(path)} (process {path.name.split('-')[1]})" for path in losses(root / SPOOL)]
     for each in segments.held(str(root / SPOOL)):
         with suppress(FileNotFoundError):  # it was shipped meanwhile
             records = [one.record for one in segments.read(each.path) if isinstance(one, Read)]
-            found += [
-                f"{one['n']:,} records: {one['why']}" for one in records if one["k"] == "lost"
-            ]
+            found += [_lost(one) for one in records if one["k"] == "lost"]
     return found
+
+
+def _lost(record: dict[str, Any]) -> str:
+    return str(record.get("what") or f"{record['n']:,} records: {record['why']}")
 
 
 @contextmanager
@@ -105,10 +107,13 @@ def noting(root: Path) -> Iterator[None]:
     path = root / SPOOL / REFUSED
     try:
         yield
-    except HeadwaterError as error:
+    except (HeadwaterError, OSError) as error:
+        reason, remedy = str(error), ""
+        if isinstance(error, HeadwaterError):
+            reason, remedy = error.message, error.remedy or ""
         now = iso(time.time_ns() // 1_000)
         before = refused(root)
-        said = Refused(before.since if before else now, now, error.message, error.remedy or "")
+        said = Refused(before.since if before else now, now, reason, remedy)
         with suppress(OSError):
             path.write_text(json.dumps(said._asdict()))
         raise

@@ -14,12 +14,13 @@ full is taken away when everything in it was delivered, and what matters of it i
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from headwater.capture import segments
-from headwater.capture.spool import SUFFIX, Record
+from headwater.capture.spool import LOSS, SUFFIX, Record
 from headwater.shipping import kept
 from headwater.shipping.remembering import Remembered, body
 from headwater.shipping.settled import Settled
@@ -113,6 +114,8 @@ class Stream:
             self._number, self._offset = number + 1, 0
         elif not self.is_live and not self.dead:
             self.dead = True
+            self._lost += [loss(path) for path in losses(self._folder, self.stem)]
+            self._say_losses()
             yield from self._count(self._translator.close())
 
     def confirm(self, delivered: int) -> None:
@@ -147,6 +150,8 @@ class Stream:
         """
         if len(self._numbers) > 1 and not self._is_done:
             self._write_cursor(done=True)
+        for path in losses(self._folder, self.stem):
+            path.unlink(missing_ok=True)
         for number in self._numbers:
             self._segment(number).unlink(missing_ok=True)
         for suffix in BESIDE:
@@ -258,6 +263,18 @@ def streams(folder: Path) -> list[Stream]:
     """Find the processes that have something in the spool, in the order in which they began."""
     found = segments.by_process(str(folder))
     return [Stream(folder, stem, numbers) for stem, numbers in found.items()]
+
+
+def losses(folder: Path, stem: str = "*") -> list[Path]:
+    """Find what says that records of a process could not be written, and still are not."""
+    return sorted(folder.glob(f"{stem}.*{LOSS}"))
+
+
+def loss(path: Path) -> str:
+    """Tell what that says."""
+    number = path.name.split(".")[1]
+    why = os.strerror(int(number)) if number.isdigit() else "for no known reason"
+    return f"some records could not be written: {why}"
 
 
 def sweep(folder: Path, stems: Container[str]) -> None:
