@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,34 @@ def test_a_run_within_reads_what_the_one_around_it_wrote(
     )
     headwater(tmp_path, project, "ship")
     assert "a.csv" in headwater(tmp_path, project, "trace", "c.csv")
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_program_reads_the_tables_that_the_one_that_started_it_wrote(
+    launch: Launch, tmp_path: Path, project: Path, more: bool
+) -> None:
+    """They are versions from then on; written after that, they are others at the run's end."""
+    (project / "second.py").write_text(
+        "import pandas, sqlite3\n"
+        "pandas.read_sql('SELECT x FROM t', sqlite3.connect('s.db')).to_csv('c.csv')\n"
+    )
+    launch(
+        f"""
+        import pandas, sqlite3, subprocess, sys
+        with sqlite3.connect("s.db") as connection:
+            pandas.read_csv("a.csv").to_sql("t", connection, index=False)
+        subprocess.run([sys.executable, "second.py"], check=True)
+        with connection:
+            {"connection.execute('DELETE FROM t')" if more else "pass"}
+        """
+    )
+    headwater(tmp_path, project, "ship")
+    traced = headwater(tmp_path, project, "trace", "c.csv")
+    assert [line.split()[:3] for line in traced.splitlines()[:1]] == [["file", "c.csv", "v1"]]
+    assert "main.t" in traced
+    assert "a.csv" in traced
+    shown = json.loads(headwater(tmp_path, project, "show", "main.t", "--json"))
+    assert len(shown["versions"]) == 1 + more
 
 
 def test_a_file_that_is_being_written_is_no_version_yet(launch: Launch, project: Path) -> None:

@@ -156,6 +156,7 @@ OTHERS: dict[str, Callable[[int, int, int], Record]] = {
     "say": lambda a, b, c: {"say": {"params": {"p": b}, "metrics": {"m": c}}},
     "gap": lambda a, b, c: {"what": f"gap{b % 2}"},
     "commands": lambda a, b, c: {"names": {f"cp{b}": c}},
+    "handover": lambda a, b, c: {},
     "unseen": lambda a, b, c: {},
     "tx": lambda a, b, c: {"c": 1, "do": ("commit", "rollback")[b % 2]},
     "again": lambda a, b, c: {"c": 1, "q": b, "n": c, "last": 1_000},

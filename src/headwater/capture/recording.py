@@ -32,6 +32,8 @@ read_meanwhile: Final[ContextVar[set[Key] | None]] = ContextVar("headwater_read"
 """Where whoever wants to know what is read in this context collects it."""
 feeding: Callable[[], None] | None = None
 """Called when something was read, where there are processes to which it may be sent on."""
+before_handover: Final[list[Callable[[Recording], None]]] = []
+"""Called with a run before it is recorded that another process may read what it wrote."""
 EXACT: Final = "HEADWATER_EXACT"
 """Set to `1`, every file is hashed when its run ends."""
 
@@ -60,6 +62,8 @@ class Recording:
         self._stated: dict[Key, digests.Digest] = {}
         """How what was written was when that was told; another process may change it then."""
         self.filled = Filled()
+        self.executes = False
+        """Whether tables may have been written since that was last told."""
 
     def record_begin(self) -> None:
         """Let it have begun: something is about to be part of it."""
@@ -115,6 +119,8 @@ class Recording:
         known = self._writes.get(key)
         if name.path is not None and said.get("adds") != "facts":
             self._fresh.add(key)
+        elif name.path is None:
+            self.executes = True
         if self._repeats.count("write", *key) and known is not None and known.said == said:
             known.at, known.counted = runtime.recorder().moment(), True
             return
@@ -176,6 +182,12 @@ class Recording:
         It may read them, and what it reads is a version before this run ends. What is open to be
         written is none yet.
         """
+        if self.executes:
+            # Of which tables that may be, the translator knows.
+            self.executes = False
+            for tell in before_handover:
+                tell(self)
+            self._append("handover", runtime.recorder().moment())
         if not self._fresh:
             return
         still_open, left = _open_files(), digests.CLOSE_BYTES_MAX

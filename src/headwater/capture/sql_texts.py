@@ -13,6 +13,7 @@ from typing import Final
 
 from headwater.capture import runs, runtime
 from headwater.capture.origins import Origin
+from headwater.capture.recording import Recording, before_handover
 from headwater.capture.runs import Run
 
 TEXTS_MAX: Final = 1_000
@@ -112,6 +113,7 @@ class Text:
         """Count that it was executed so many times more."""
         if not self.count:
             _repeated.setdefault(run.id, []).append(self)
+        run.executes = True
         self.count += many
         self.last = time.time_ns()
 
@@ -146,8 +148,8 @@ class Texts:
         return text
 
 
-def _count(run: Run) -> None:
-    """Say of a run that ends what was executed more often than it was recorded."""
+def _count(run: Recording) -> None:
+    """Say of a run what was executed more often than it was recorded."""
     recorder = runtime.recorder()
     for text in _repeated.pop(run.id, ()):
         if text.count:
@@ -159,3 +161,4 @@ def _count(run: Run) -> None:
 
 
 runs.before_end(_count)
+before_handover.append(_count)

@@ -243,6 +243,7 @@ class Connection:
     ) -> None:
         if self.tables is not None:
             self.knows(self.tables(self))
+        run.executes = True
         self._transaction.tell_savepoints()
         if said.changes:
             self._epoch += 1

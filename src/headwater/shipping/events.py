@@ -116,6 +116,9 @@ def _output(run: Run, key: Key, mention: Mention, *, whole: bool) -> dict[str, A
             # A version by its own name: it is one before the run ends, and although it failed.
             state = f"{mention.digest['algorithm']}:{mention.digest['value']}"
             described |= facet("version", datasetVersion=state)
+    if whole and mention.handed_over and "version" not in described:
+        # By its last write: the same version where nothing was written after the hand-over.
+        described |= facet("version", datasetVersion=iso(mention.last))
     return {
         "namespace": key[0],
         "name": key[1],

@@ -156,11 +156,15 @@ def finite(value: Any) -> Any:
     return value
 
 
+def is_table(namespace: str) -> bool:
+    """Whether what a namespace holds are tables."""
+    return namespace.partition("://")[0] in _TABLES
+
+
 def _kind(namespace: str) -> str:
-    scheme = namespace.partition("://")[0]
-    if scheme == "file":
+    if namespace.startswith("file://"):
         return "file"
-    return "table" if scheme in _TABLES else ""
+    return "table" if is_table(namespace) else ""
 
 
 def _state_change(change: str, previous: list[str] | None) -> Facets:

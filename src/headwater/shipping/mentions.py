@@ -23,6 +23,8 @@ class Mention:
         self.digest: dict[str, Any] | None = None
         self.stated = False
         """Whether it was said how it was at some time, before the run's end."""
+        self.handed_over = 0
+        """When it was last written before another process may have read it; of a table."""
         self._content: dict[str, Any] | None = None
         """What is known of where its content came from; None where nothing was put in yet."""
         self._opened = False

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from headwater.shipping import exits
+from headwater.shipping import exits, facets
 from headwater.shipping.events import tell, tell_all, tell_now
 from headwater.shipping.mentions import Mention
 from headwater.shipping.runs import Run
@@ -50,10 +50,10 @@ class Translator:
     def translate(self, record: Record) -> Iterator[bytes]:
         """Give the events that this record makes sayable."""
         self.last = max(self.last, record.get("at", 0))
-        self.replaced = False
+        kind = record["k"]
+        self.replaced = self.replaced and kind == "process"  # which every segment begins with
         self.within.clear()
         self.about = self._runs.get(record.get("r", ""))
-        kind = record["k"]
         if kind == "process":
             # Later segments begin with less; the first says it all.
             self._process = self._process or record
@@ -137,6 +137,8 @@ class Translator:
             yield from self._mention(kind, record, run)
         elif kind == "state":
             yield from _state(run, (record["d"][0], record["d"][1]), record["digest"], at)
+        elif kind == "handover":
+            yield from _hand_over(run, at)
         elif kind == "within" and record["role"] == "read":
             yield from _read(run, (record["d"][0], record["d"][1]), at, own=False)
         elif kind in _TOLD:
@@ -200,3 +202,12 @@ def _state(run: Run, key: Key, digest: dict[str, Any], at: int) -> Iterator[byte
     if mention is not None and "value" in digest:
         mention.digest, mention.stated = digest, True
         yield tell_now(run, at, key, whole=True)
+
+
+def _hand_over(run: Run, at: int) -> Iterator[bytes]:
+    """Say of the tables that were written that others may read them from now on: versions."""
+    for key, mention in run.writes.items():
+        is_there = not mention.said.get("draft") and mention.said.get("change") != "DROP"
+        if facets.is_table(key[0]) and is_there and mention.handed_over != mention.last:
+            mention.handed_over = mention.last
+            yield tell_now(run, at, key, whole=True)
