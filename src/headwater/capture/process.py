@@ -38,7 +38,7 @@ def replaced(program: str) -> None:
         return
     for run in [*context.open_runs(), *_stand_ins.values()]:
         run._append_digests()
-        if run.is_shared():
+        if run._is_shared():
             run.record_unseen()
     recorder = runtime.recorder()
     recorder.append({"k": "replaced", "at": recorder.moment(), "by": program})

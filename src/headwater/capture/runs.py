@@ -253,13 +253,13 @@ class Run(Recording):
         extra["memory"] = facts.peak_memory_bytes()
         if error is not None:
             extra["error"] = error[:ERROR_CHARS_MAX]
-        if self.is_shared():
+        if self._is_shared():
             extra["shared"] = True
         if process.is_own(self):
             extra["description"] = facts.script_description()
         self._append("end", runtime.recorder().moment(), state=state, **extra)
 
-    def is_shared(self) -> bool:
+    def _is_shared(self) -> bool:
         """Whether other processes may have worked for it, of whose reads nothing is known here."""
         return self.shared or _has_started_workers()
 
