@@ -76,6 +76,9 @@ def test_a_run_within_reads_what_the_one_around_it_wrote(
     assert "a.csv" in headwater(tmp_path, project, "trace", "c.csv")
 
 
+MORE = "connection.execute('DELETE FROM t')"
+
+
 @pytest.mark.parametrize("more", [False, True])
 def test_a_program_reads_the_tables_that_the_one_that_started_it_wrote(
     launch: Launch, tmp_path: Path, project: Path, more: bool
@@ -92,7 +95,7 @@ def test_a_program_reads_the_tables_that_the_one_that_started_it_wrote(
             pandas.read_csv("a.csv").to_sql("t", connection, index=False)
         subprocess.run([sys.executable, "second.py"], check=True)
         with connection:
-            {"connection.execute('DELETE FROM t')" if more else "pass"}
+            {MORE if more else "pass"}
         """
     )
     headwater(tmp_path, project, "ship")
