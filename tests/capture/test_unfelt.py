@@ -301,7 +301,7 @@ PROGRAMS = {
                 return function is getattr(np, function.__name__), function in known
         known = {np.concatenate: 1, np.save: 2, np.loadtxt: 3}
         print(np.concatenate([Own()]), np.save("x.npy", Own()), np.loadtxt("b.csv", like=Own()))
-        print(np.stack.__name__, type(np.savez), np.vstack([[1], [2]]).sum())
+        print(np.concatenate, type(np.savez), np.vstack([[1], [2]]).sum())
         try: np.concatenate([1, 2], 3)
         except ValueError: __import__("traceback").print_exc()
         """,

@@ -151,8 +151,11 @@ class Patches:
     def _put_within(self, function: Any, seen: Watch, *, stays: bool) -> bool:
         """Observe a function that remains the object that it is, where that can be done."""
         if dispatches(function):
-            if not is_watched(function._implementation):
-                made = observed(function._implementation, seen)
+            inner = function._implementation
+            if not is_watched(inner):
+                made: Any = observed(inner, seen)
+                if isinstance(inner, BuiltinFunctionType):
+                    made = as_builtin(inner, made)
                 self._undone.append(implement(function, made))
             return True
         if not stays or not isinstance(function, FunctionType):
