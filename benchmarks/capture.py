@@ -81,7 +81,9 @@ for step in range({STEPS} // 10):
 
 CALLS = f"""
 import json, time, pickle, sqlite3
+import duckdb
 import pandas as pd
+import sqlalchemy as sa
 def measure(act, items):
     taken = []
     for item in items:
@@ -99,12 +101,21 @@ def column(_): return frame["x"] * 2
 def rows(_): return frame[frame["x"] > 1]
 base = sqlite3.connect("calls.db")
 base.execute("CREATE TABLE IF NOT EXISTS t (a)")
+t = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer))
+query = sa.select(t).where(t.c.a == sa.bindparam("a"))
+opened = sa.create_engine("sqlite:///calls.db").connect()
+duck = duckdb.connect(config={{"threads": 1}})
+duck.execute("CREATE TABLE t AS SELECT 1 AS a")
 print(json.dumps({{
     "a file read": measure(read, names),
     "the same file read again": measure(read, [names[0]] * {FILES}),
     "two operations of pandas, a column computed": measure(column, range({FILES})),
     "three operations of pandas, rows selected": measure(rows, range({FILES})),
     "a statement of SQLite": measure(lambda n: base.execute("SELECT a FROM t WHERE a = ?", (n,)),
+                                     range({FILES})),
+    "a statement of SQLAlchemy": measure(lambda n: opened.execute(query, {{"a": n}}).close(),
+                                         range({FILES})),
+    "a statement of DuckDB": measure(lambda n: duck.execute("SELECT a FROM t WHERE a = ?", [n]),
                                      range({FILES})),
 }}))
 """  # noqa: S608 (constants)
@@ -149,7 +160,7 @@ def main() -> None:
     _measuring.report(
         "capture",
         figures,
-        packages=("pandas", "scikit-learn"),
+        packages=("pandas", "scikit-learn", "sqlalchemy", "duckdb"),
         operations=OPERATIONS,
         fits=FITS,
         missing=missing,
