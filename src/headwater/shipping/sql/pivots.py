@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.origins import CONDITIONAL, GROUP_BY, Origins, union
+from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
 from headwater.shipping.sql.scope import Named, Scope
 
@@ -21,7 +22,16 @@ def apply(node: exp.Pivot, relation: Relation, outer: Scope) -> Relation:
     keys = [each.this for each in fields]
     fold = outer.analysis.dialect.fold
     names = [fold(column) for column in node.args.get("columns") or []]
-    return _pivot(relation, scope, node.expressions, keys, names, None)
+    queried = [query for each in fields for query in _queried(each)]
+    for query in queried:
+        scope.reads.update(dict.fromkeys(outer.analysis.query(query, outer).reads))
+    return _pivot(relation, scope, node.expressions, keys, None if queried else names, None)
+
+
+def _queried(node: exp.In) -> list[exp.Expr]:
+    """The query that says which values PIVOT makes columns of."""
+    said = [node.args.get("query"), *node.expressions]
+    return [each for each in said if isinstance(each, exp.Query)]
 
 
 def statement(node: exp.Pivot, relation: Relation, outer: Scope) -> Relation:
@@ -33,7 +43,10 @@ def statement(node: exp.Pivot, relation: Relation, outer: Scope) -> Relation:
     names: list[str] | None = []
     for each in node.expressions:
         keys.append(each.this if isinstance(each, exp.In) else each)
-        if names is not None and isinstance(each, exp.In):
+        queried = _queried(each) if isinstance(each, exp.In) else []
+        for query in queried:
+            scope.reads.update(dict.fromkeys(outer.analysis.query(query, outer).reads))
+        if names is not None and isinstance(each, exp.In) and not queried:
             names += [value.name for value in each.expressions]
         else:
             names = None
@@ -114,11 +127,13 @@ def _unpivot(node: exp.Pivot, relation: Relation, scope: Scope) -> Relation:
         for identifier in (each.expressions if isinstance(each, exp.Tuple) else [each.unnest()])
     ]
     for field in node.args.get("fields") or []:
-        groups = [_columns(each) for each in field.expressions]
+        groups = _turned(field.expressions, scope)
+        if groups is None:
+            return _unknown(relation)
         used |= {column.name.casefold() for group in groups for column in group}
         made.append(Column(scope.analysis.dialect.fold(_identifier(field.this)), Origins()))
         for place, value in enumerate(values):
-            parts = [trace(group[place], scope) for group in groups if place < len(group)]
+            parts = [group[place].origins for group in groups if place < len(group)]
             made.append(Column(scope.analysis.dialect.fold(_identifier(value)), union(*parts)))
     if node.args.get("value_columns_first"):
         made = [*made[1:], *made[:1]]
@@ -149,14 +164,40 @@ def _unpivot_statement(node: exp.Pivot, relation: Relation, scope: Scope) -> Rel
     if into is not None:
         name = into.this.name
         values = [each.name for each in into.expressions]
-    if any(each.find(exp.Columns, exp.Star) for each in node.expressions) or len(values) != 1:
-        every = Origins()
-        for item in relation.items:
-            every.take(item.origins if isinstance(item, Column) else item.as_doubt())
-        every.doubt("which columns UNPIVOT turns is not understood")
-        return Relation([Rest(origins=every)], bearing=relation.bearing, reads=relation.reads)
-    used = {column.name.casefold() for each in node.expressions for column in _columns(each)}
-    parts = [trace(column, scope) for each in node.expressions for column in _columns(each)]
+    groups = _turned(node.expressions, scope)
+    if groups is None:
+        return _unknown(relation)
+    used = {column.name.casefold() for group in groups for column in group}
     kept = [_hidden(item, used) for item in relation.items if _stays(item, used)]
-    made = [Column(name, Origins()), Column(values[0], union(*parts))]
+    made = [Column(name, Origins())]
+    for place, value in enumerate(values):
+        parts = [group[place].origins for group in groups if place < len(group)]
+        made.append(Column(value, union(*parts)))
     return Relation([*kept, *made], bearing=relation.bearing, reads=relation.reads)
+
+
+def _turned(nodes: Sequence[exp.Expr], scope: Scope) -> list[list[Column]] | None:
+    """What UNPIVOT turns to a row each: a column, several in brackets, each of COLUMNS(…).
+
+    None where a star stands for columns that nobody knows.
+    """
+    groups: list[list[Column]] = []
+    for node in nodes:
+        inner = node.this if isinstance(node, exp.PivotAlias | exp.Alias) else node
+        if not inner.find(exp.Columns, exp.Star):
+            groups.append([Column(each.name, trace(each, scope)) for each in _columns(node)])
+            continue
+        items = project([inner], scope)
+        if any(isinstance(item, Rest) for item in items):
+            return None
+        groups += [[item] for item in items if isinstance(item, Column)]
+    return groups
+
+
+def _unknown(relation: Relation) -> Relation:
+    """A relation of which nobody knows the columns that UNPIVOT turns."""
+    every = Origins()
+    for item in relation.items:
+        every.take(item.origins if isinstance(item, Column) else item.as_doubt())
+    every.doubt("which columns UNPIVOT turns is not known")
+    return Relation([Rest(origins=every)], bearing=relation.bearing, reads=relation.reads)

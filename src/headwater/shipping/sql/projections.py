@@ -201,7 +201,15 @@ def _without(items: Sequence[Item], names: set[str]) -> Iterator[Item]:
 
 
 def _over_columns(node: exp.Expr, columns: exp.Columns, scope: Scope) -> Iterator[Item]:
-    """An expression over COLUMNS(…): once for each column that is meant."""
+    """An expression over COLUMNS(…): once for each column that is meant, over all if unpacked."""
+    if columns.args.get("unpack"):
+        every = Origins()
+        for item in _meant(columns, scope):
+            every.take(item.origins if isinstance(item, Column) else item.as_doubt())
+        name, named = column_name(node, scope.analysis.dialect)
+        unpacked = trace(node, scope, aliases="never", star=Column("", every))
+        yield Column(name, unpacked, named=named)
+        return
     for item in _meant(columns, scope):
         if isinstance(item, Column):
             name = _expanded_alias(node.alias, columns, item.name) or item.name

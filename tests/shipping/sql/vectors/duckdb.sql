@@ -173,11 +173,11 @@ SELECT * FROM (PIVOT t ON a IN (1, 2) USING sum(b) GROUP BY c) JOIN t USING (c)
 --> exact reads t
 --> rows: c = t.c | 1 = t.a:C t.b:A | 2 = t.a:C t.b:A | a = t.a | b = t.b | all: t.c:GJ
 
--- UNPIVOT by COLUMNS is not told
+-- UNPIVOT by COLUMNS
 -- duckdb t(id, jan, feb, mar)
 UNPIVOT t ON COLUMNS(* EXCLUDE (id)) INTO NAME m VALUE v
---> conservative reads t
---> rows:
+--> exact reads t
+--> rows: id = t.id | m = | v = t.feb t.jan t.mar
 
 -- UNPIVOT behind FROM
 -- duckdb t(id, jan, feb)
@@ -337,3 +337,47 @@ INSERT INTO x PIVOT t ON k IN ('m', 'n') USING sum(a); INSERT INTO y UNPIVOT t O
 --> append x: b = t.b | m = t.a:A t.k:C | n = t.a:A t.k:C | all: t.b:G
 --> exact reads t
 --> append y: k = t.k | n = | v = t.a t.b
+
+-- UNPIVOT of all columns but one
+-- duckdb t(k, a, b)
+UNPIVOT t ON COLUMNS(* EXCLUDE (k)) INTO NAME n VALUE v; UNPIVOT t ON COLUMNS('[ab]') INTO NAME n VALUE v
+--> exact reads t
+--> rows: k = t.k | n = | v = t.a t.b
+--> exact reads t
+--> rows: k = t.k | n = | v = t.a t.b
+
+-- UNPIVOT of several columns at a time
+-- duckdb t(k, a1, b1, a2, b2)
+UNPIVOT t ON (a1, b1) AS p, (a2, b2) AS q INTO NAME n VALUE va, vb
+--> exact reads t
+--> rows: k = t.k | n = | va = t.a1 t.a2 | vb = t.b1 t.b2
+
+-- UNPIVOT of columns that nobody knows
+-- duckdb x
+UNPIVOT x ON COLUMNS(* EXCLUDE (k)) INTO NAME n VALUE v
+--> conservative reads x
+--> rows:
+
+-- UNPIVOT behind a table, of COLUMNS and of several at a time
+-- duckdb t(k, a, b)
+FROM t UNPIVOT (v FOR n IN (a, b)); FROM t UNPIVOT INCLUDE NULLS (v FOR n IN (COLUMNS(* EXCLUDE (k)))); FROM t UNPIVOT ((v, w) FOR n IN ((a, b) AS x))
+--> exact reads t
+--> rows: k = t.k | n = | v = t.a t.b
+--> exact reads t
+--> rows: k = t.k | n = | v = t.a t.b
+--> exact reads t
+--> rows: k = t.k | n = | v = t.a | w = t.b
+
+-- unpacked COLUMNS are operands of one expression
+-- duckdb t(k, a1, a2)
+SELECT coalesce(*COLUMNS('a.')) AS c, k FROM t; SELECT greatest(k, *COLUMNS('a.')) FROM t
+--> exact reads t
+--> rows: c = t.a1:T t.a2:T | k = t.k
+--> exact reads t
+--> rows: GREATEST(k, *COLUMNS('a.')) = t.a1:T t.a2:T t.k:T
+
+-- PIVOT of values that a query gives
+-- duckdb t(k, m, v) s(m)
+PIVOT t ON m IN (SELECT m FROM s) USING sum(v)
+--> conservative reads s, t
+--> rows: k = t.k | all: t.k:G

@@ -472,11 +472,11 @@ SELECT * FROM (PIVOT t ON m IN ('x', 'y') USING sum(v) AS s, max(v) AS mx GROUP 
 --> exact reads t
 --> rows: k = t.k | x_s = t.m:C t.v:A | x_mx = t.m:C t.v:A | y_s = t.m:C t.v:A | y_mx = t.m:C t.v:A | all: t.k:G
 
--- UNPIVOT of a pattern is not understood
+-- UNPIVOT of a pattern
 -- duckdb t(k, a, b)
 UNPIVOT t ON COLUMNS(* EXCLUDE (k)) INTO NAME n VALUE v
---> conservative reads t
---> rows:
+--> exact reads t
+--> rows: k = t.k | n = | v = t.a t.b
 
 -- dropping a schema takes its tables along
 -- postgres

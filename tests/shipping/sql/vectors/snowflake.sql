@@ -217,3 +217,9 @@ INSERT INTO t (a) SELECT $m + 1
 --> exact reads T
 --> exact reads T
 --> append T: A = T.A:A
+
+-- PIVOT of values that a query gives
+-- snowflake T(K, M, V) S(M)
+SELECT * FROM t PIVOT (SUM(v) FOR m IN (SELECT DISTINCT m FROM s))
+--> conservative reads S, T
+--> rows: K = T.K | all: T.K:G
