@@ -198,6 +198,7 @@ ALONE = {
     "with os.fdopen(number, 'wb') as f: np.save(f, a)\nos.replace(name, out)",
     "appended": "for _ in range(2):\n    with open(out, 'ab') as f: np.save(f, a)",
     "again": "for _ in range(2):\n    with open(out, 'wb') as f: np.save(f, a)",
+    "made before": "open(out, 'wb').close()\nwith open(out, 'wb') as f: np.save(f, a)",
     "open": "kept.append(open(out, 'wb')); np.save(kept[0], a)",
 }
 MIXED = {
@@ -206,6 +207,8 @@ MIXED = {
     "over": "with open(out, 'wb') as f: np.save(f, a); f.seek(130); f.write(o[:1]); f.seek(0, 2)",
     "by_pickler": "with open(out, 'wb') as f: pickle.Pickler(f).dump(a); f.write(o)",
     "raw": "with open(out, 'wb') as f: np.save(f, a); f.flush(); os.write(f.fileno(), o)",
+    "beside": "g = open(out, 'wb')\n"
+    "with open(out, 'wb') as f: np.save(f, a)\ng.seek(130); g.write(o[:1]); g.close()",
     "mapped": "with open(out, 'w+b') as f:\n"
     "    np.save(f, a); f.flush()\n"
     "    with mmap.mmap(f.fileno(), 0) as m: m[130:131] = o[:1]",

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final, TypeAlias
+    from collections.abc import Callable
+    from typing import Any, Final, TypeAlias
 
     Key: TypeAlias = "tuple[str, str]"
 
@@ -23,10 +24,14 @@ PACKED: Final = -2
 class Fill:
     """One file: the size that it has if nobody but adapters put something there."""
 
-    __slots__ = ("claimed", "end")
+    __slots__ = ("beside", "claimed", "end", "handle")
 
     def __init__(self, end: int) -> None:
         self.end = end
+        self.handle: Callable[[], Any] | None = None
+        """The open file that an adapter was given first, while it lives."""
+        self.beside = False
+        """Whether it may be open elsewhere, since before that."""
         self.claimed = False
         """Whether it was said to be of what adapters put there alone."""
 
@@ -35,6 +40,11 @@ class Fill:
         self.claimed = begin == self.end >= 0
         self.end = end if self.claimed else UNKNOWN
         return self.claimed
+
+    def may_be_open(self) -> bool:
+        """Whether nobody saw that it was closed."""
+        file = None if self.handle is None else self.handle()
+        return self.handle is None if file is None else not file.closed
 
     def doubt(self) -> None:
         """What is in it may have been changed unseen."""
@@ -49,11 +59,13 @@ class Filled:
 
     def opened(self, key: Key, size: int, *, appends: bool = False) -> Fill:
         """A file was opened in which so many bytes are, or may be changed (`UNKNOWN`)."""
-        known = self._fills.get(key) if appends else None
-        if known is None:
+        known = self._fills.get(key)
+        beside = known is not None and known.may_be_open()
+        if known is None or not appends:
             known = self._fills[key] = Fill(size)
         elif known.end != size:
             known.doubt()
+        known.beside = beside
         return known
 
     def get(self, key: Key) -> Fill | None:

@@ -85,6 +85,12 @@ def put(given: Any, fill: Fill | None) -> bool:
     kind = type(file)
     if kind.__name__ == "GzipFile":
         return _pack(file, fill, begin)
+    if fill.beside:
+        fill.beside = False
+        if _is_open_twice(file):
+            fill.doubt()
+    if fill.handle is None:
+        fill.handle = weakref.ref(file)
     known = fill.put(begin, _place(file))
     if known and kind in _FILES and "seek" not in vars(file):
         vars(given).pop("seek", None)  # which `tempfile` keeps once it was asked for
@@ -112,6 +118,20 @@ def _place(file: Any) -> int:
         return int(file.tell())
     except (OSError, ValueError):  # a pipe, or closed
         return UNKNOWN
+
+
+def _is_open_twice(file: Any) -> bool:
+    """Whether this process has a file open by another descriptor too; so where nobody tells."""
+    try:
+        name = os.readlink(f"/proc/self/fd/{file.fileno()}")
+        descriptors = os.listdir("/proc/self/fd")
+    except (OSError, ValueError):
+        return True
+    found = 0
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            found += os.readlink(f"/proc/self/fd/{descriptor}") == name
+    return found > 1
 
 
 def _seek(file: Any, fill: Fill) -> Any:
