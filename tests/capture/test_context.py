@@ -114,6 +114,28 @@ def test_work_given_away_counts_for_the_run(
     assert {one["job"]["name"] for one in events(project)} == {"main"}
 
 
+def test_what_an_observed_function_has_threads_do_is_part_of_it(
+    script: Script, project: Path
+) -> None:
+    """A pool that a library works with inside sees no more than the library does."""
+    script(
+        "import pandas as pd\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "def read(name):\n"
+        "    with open(name) as file: return file.read()\n"
+        "def within(frame):\n"
+        "    with ThreadPoolExecutor(2) as pool: list(pool.map(read, ['within.csv']))\n"
+        "    return frame\n"
+        "frame = pd.DataFrame({'a': [1]})\n"
+        "for name in ('within.csv', 'after.csv'): frame.to_csv(name)\n"
+        "frame.groupby('a')[['a']].apply(within)\n"
+        "with ThreadPoolExecutor(2) as pool: list(pool.map(read, ['after.csv']))\n",
+        HEADWATER_RUN="some",
+    )
+    read = {Path(one["d"][1]).name for one in records(project) if one["k"] == "read"}
+    assert read == {"after.csv"}
+
+
 def test_threads_of_runs_side_by_side_stay_apart(script: Script, project: Path) -> None:
     """Each thread has the run that it was started in, and the pool's work that of its submitter."""
     script("""

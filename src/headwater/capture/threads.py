@@ -1,9 +1,10 @@
 """Carries the current run into threads, from the first run of this process on.
 
 `Thread.start` notes in which run a thread was started, `ThreadPoolExecutor.submit` in which run
-work was submitted; both do what they did otherwise. Not reached: threads that C code starts, and
-`multiprocessing.pool.ThreadPool` (and what is built on it) when its workers were started in an
-earlier run; what they do counts for the process.
+work was submitted, and whether by an observed function, within which nothing else is observed:
+pandas and Arrow convert columns so. Both do what they did otherwise. Not reached: threads that C
+code starts, and `multiprocessing.pool.ThreadPool` (and what is built on it) when its workers were
+started in an earlier run; what they do counts for the process.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 
 from headwater.capture import context
 from headwater.capture.dressing import dressed
+from headwater.capture.quiet import within
 from headwater.capture.watching import leave_frame_out, making_as_of_imports
 
 TYPE_CHECKING = False
@@ -68,22 +70,24 @@ def _wrap_submit(pools: ModuleType) -> None:
     submit = pools.ThreadPoolExecutor.submit
 
     def submitted(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        run = context.find()
+        run, state = context.find(), within.get()
 
-        def within(*args: Any, **kwargs: Any) -> Any:
-            before = context.swap(run)
+        def carried(*args: Any, **kwargs: Any) -> Any:
+            before, token = context.swap(run), within.set(state)
             try:
                 return fn(*args, **kwargs)
             except BaseException as error:
                 leave_frame_out(error)
                 raise
             finally:
+                within.reset(token)
                 context.swap(before)
 
         # Work for another interpreter (3.14) has to be pickled, which a closure cannot be.
-        alone = run is None or type(self).__name__ == "InterpreterPoolExecutor"
+        nothing = run is None and not state
+        alone = nothing or type(self).__name__ == "InterpreterPoolExecutor"
         try:
-            return submit(self, fn if alone else within, *args, **kwargs)
+            return submit(self, fn if alone else carried, *args, **kwargs)
         except BaseException as error:
             leave_frame_out(error)
             raise
