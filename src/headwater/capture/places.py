@@ -11,6 +11,9 @@ import os
 from stat import S_ISLNK
 
 FOLLOWED = -1
+_IS_POSIX = os.sep == "/"
+_here, _normal, _lstat = os.getcwd, os.path.normpath, os.lstat
+"""Looked up once: a program that puts others in their place means its own calls."""
 
 
 def absolute(path: str) -> tuple[str, int]:
@@ -19,16 +22,16 @@ def absolute(path: str) -> tuple[str, int]:
     `FOLLOWED` stands for a path that has to be followed link by link: what leads upward leads away
     from where a link led to.
     """
-    if ".." in path or path.startswith("//") or os.sep != "/":
+    if ".." in path or path[:2] == "//" or not _IS_POSIX:
         return os.path.abspath(path), FOLLOWED
-    plain = os.path.normpath(path)
+    plain = _normal(path)
     try:
-        here = os.getcwd()
+        here = _here()
     except OSError:  # it was removed
         return os.path.abspath(path), FOLLOWED
     if here == "/" or plain == ".":
         return os.path.abspath(path), 0
-    if not plain.startswith("/"):
+    if plain[0] != "/":
         return f"{here}/{plain}", len(here)
     is_inside = plain.startswith(here) and plain[len(here) : len(here) + 1] == "/"
     return plain, len(here) if is_inside else 0
@@ -41,13 +44,13 @@ def look(path: str, plain: str, known: int) -> tuple[str, os.stat_result | None]
     """
     if known == FOLLOWED:
         return _follow(path)
-    lstat, place = os.lstat, plain.find("/", known + 1)
+    place = plain.find("/", known + 1)
     try:
         while place > 0:
-            if S_ISLNK(lstat(plain[:place]).st_mode):
+            if S_ISLNK(_lstat(plain[:place]).st_mode):
                 return _follow(path)
             place = plain.find("/", place + 1)
-        found = lstat(plain)
+        found = _lstat(plain)
         if S_ISLNK(found.st_mode):
             return _follow(path)
     except OSError:

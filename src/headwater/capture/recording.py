@@ -97,8 +97,8 @@ class Recording:
             mention.look = known.look
         elif found is not ...:
             mention.look = None if found is None else digests.shown(found)
-        elif name.path is not None:
-            mention.look = digests.look(name.path)
+        elif name[2] is not None:
+            mention.look = digests.look(name[2])
         self._reads[key] = mention
         self._append_mention("read", key, mention)
         if feeding is not None:

@@ -25,6 +25,10 @@ _OURS: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__fi
 _STANDARD: Final = os.path.join(os.path.dirname(os.__file__), "")
 
 
+_OURS_AT_LEAST: Final = 4
+"""Frames from `_line` up to who called what has something recorded: none before is a program's."""
+
+
 Operation: TypeAlias = "tuple[str, str, str, str, int]"
 """What was done, namespace and name of the dataset (or nothing, and names), file and line."""
 
@@ -65,7 +69,7 @@ _known: Final[dict[str, bool]] = {}
 
 def _line() -> tuple[str, int]:
     """Tell the line of the program that led here, over lines of ours and of libraries."""
-    frame = sys._getframe(2)
+    frame = sys._getframe(_OURS_AT_LEAST)
     while True:
         file = frame.f_code.co_filename
         between = _known.get(file)

@@ -142,10 +142,10 @@ def _write_parquet(result: Any, args: Arguments, kwargs: Named) -> None:
 
 def _told(frame: Any) -> Named:
     """How many rows a frame has, and of what types its columns are."""
-    if not hasattr(frame, "dtype") and not hasattr(frame, "dtypes"):
+    if not hasattr(type(frame), "dtype") and not hasattr(type(frame), "dtypes"):
         return {}  # it is read piece by piece
     said: Named = {"rows": len(frame)}
-    schema = None if names_of(frame) is None else {n: str(kind) for n, kind in types_of(frame)}
+    schema = types_of(frame)
     if schema:
         said["schema"] = schema
     return said
