@@ -12,7 +12,7 @@ import inspect
 import sys
 from types import FrameType, ModuleType
 
-from headwater.capture.watching import FILE
+from headwater.capture.stack import FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

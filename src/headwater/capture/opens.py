@@ -17,7 +17,7 @@ import os
 import sys
 from stat import S_IFDIR, S_IFMT, S_IFREG
 
-from headwater.capture import datasets, places, runs, runtime
+from headwater.capture import datasets, places, runs, runtime, stack
 from headwater.capture.filled import UNKNOWN
 from headwater.capture.quiet import within
 from headwater.capture.signals import is_the_program_s
@@ -25,6 +25,7 @@ from headwater.capture.signals import is_the_program_s
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
     from typing import Any, Final
 
 _CODE: Final = (
@@ -100,17 +101,26 @@ def uninstall() -> None:
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     watched = _WATCHED.get(event)
-    if watched is None or not _watching or (within.get() and watched is not _renamed_host):
+    if watched is None or not _watching:
         return
+    is_inside = within.get() and watched is not _renamed_host
     token = within.set(True)
     try:
-        watched(*args)
+        if not is_inside or _is_called_back(args[0], sys._getframe(1)):
+            watched(*args)
     except Exception as error:
         if is_the_program_s(error):
             raise
         runtime.complain(repr(error))
     finally:
         within.reset(token)
+
+
+def _is_called_back(path: object, frame: FrameType) -> bool:
+    """Whether it is the program that asks for a file of the user's, called by what is observed."""
+    if isinstance(path, str) and path.endswith(_CODE):
+        return False
+    return _path(path) is not None and stack.is_callback(frame)
 
 
 def _opened(given: object, _mode: object, flags: object) -> None:

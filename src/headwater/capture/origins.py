@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from headwater.capture import contents, runtime
+from headwater.capture import contents, runtime, stack
 from headwater.capture.beside import Beside, identity
 from headwater.capture.memory import stamps
 
@@ -287,7 +287,12 @@ _numbers: Final[OrderedDict[int, tuple[object, Held]]] = OrderedDict()
 
 
 def remember(thing: object, origin: Held | None) -> None:
-    """Know the origin of an object for as long as it lives; None forgets what was known."""
+    """Know the origin of an object for as long as it lives; None forgets what was known.
+
+    What was made by a function that called the program back may have come from what that read.
+    """
+    if origin is not None and stack.was_called_back():
+        origin = Origin(opaque=True)
     if not _known.put(thing, origin):
         _remember_number(thing, origin)
     elif origin is not None and type(thing).__module__ in contents.witnesses:

@@ -10,8 +10,8 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from headwater.capture.compiled import dispatches, implement, loosened
 from headwater.capture.dressing import dressed
+from headwater.capture.stack import FILE
 from headwater.capture.watching import (
-    FILE,
     MARK,
     Watch,
     as_builtin,
@@ -59,6 +59,7 @@ class Patches:
         depth: str | None = None,
         holding: bool = False,
         beneath: bool = False,
+        called_back: bool = False,
         passing: str | None = None,
         file: str | None = None,
         guard: ContextVar[bool] | None = None,
@@ -75,13 +76,16 @@ class Patches:
         passes over those of a file has ours of that `file`.
 
         Within it nothing else is observed; with `holding`, what is observed `beneath` is, that is,
-        statements in databases. `staying`, a function in Python remains the object that it is, for
-        libraries that tell others which it was. A `guard` is set in the place of ours: then only
-        what has the same guard is not observed within. Raises `AttributeError`.
+        statements in databases. They, and with `called_back` what reads or writes files, are
+        observed also where a function within calls the program back. `staying`, a function in
+        Python remains the object that it is, for libraries that tell others which it was. A `guard`
+        is set in the place of ours: then only what has the same guard is not observed within.
+        Raises `AttributeError`.
         """
         seen = Watch(
             observer, before, failed, depth,
-            holding=holding, beneath=beneath, passing=passing, file=file, guard=guard,
+            holding=holding, beneath=beneath, called_back=called_back, passing=passing, file=file,
+            guard=guard,
         )  # fmt: skip
         found = _find(owner, name)
         original = found
@@ -106,7 +110,13 @@ class Patches:
                 self.replace(other, name, made)
 
     def observe_function(
-        self, owner: ModuleType, name: str, observer: Observer, *, before: Opener | None = None
+        self,
+        owner: ModuleType,
+        name: str,
+        observer: Observer,
+        *,
+        before: Opener | None = None,
+        called_back: bool = False,
     ) -> None:
         """Observe a function of a module and of the module that it is defined in: pickles name it.
 
@@ -115,7 +125,8 @@ class Patches:
         function = getattr(owner, name, None)
         if function is not None:
             home = sys.modules.get(function.__module__)
-            self.observe(owner, name, observer, before=before, also=() if home is None else (home,))
+            also = () if home is None else (home,)
+            self.observe(owner, name, observer, before=before, also=also, called_back=called_back)
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
         """Put `value` in the place of `owner.name`."""

@@ -5,7 +5,10 @@ What we do ourselves is nobody's lineage, and within an observed function nothin
 
 from __future__ import annotations
 
+import sys
 from contextvars import ContextVar
+
+from headwater.capture.stack import is_callback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ STATEMENTS: Final = "statements"
 Within: TypeAlias = "bool | Literal['statements']"
 within: ContextVar[Within] = ContextVar("headwater_within", default=False)
 
+_state = within.get
+
 
 def busy() -> bool:
     """Whether nothing is to be observed now."""
@@ -26,8 +31,11 @@ def busy() -> bool:
 
 
 def is_deaf() -> bool:
-    """Whether not even statements in databases are to be observed now."""
-    return within.get() is True
+    """Whether not even statements in databases are to be observed now, by who asks.
+
+    Those of the program are, also where an observed function has called back to it.
+    """
+    return _state() is True and not is_callback(sys._getframe(2))
 
 
 class quiet:  # noqa: N801 (used like a function, and cheaper than one made by contextlib)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from headwater.capture.stack import line
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final, TypeAlias
@@ -21,13 +23,8 @@ REPEATED_MAX: Final = 10_000
 TOLD_MAX: Final = 1_000
 """Counted operations that are told of, those that were repeated most."""
 
-_OURS: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
-_STANDARD: Final = os.path.join(os.path.dirname(os.__file__), "")
-
-
-_OURS_AT_LEAST: Final = 4
-"""Frames from `_line` up to who called what has something recorded: none before is a program's."""
-
+_OURS_AT_LEAST: Final = 3
+"""Frames up to who called what has something recorded: none before that is a program's."""
 
 Operation: TypeAlias = "tuple[str, str, str, str, int]"
 """What was done, namespace and name of the dataset (or nothing, and names), file and line."""
@@ -41,7 +38,7 @@ class Repeats:
 
     def count(self, what: str, namespace: str, name: str) -> bool:
         """Count an operation at the line where the program is; whether it is only to be counted."""
-        key = (what, namespace, name, *_line())
+        key = (what, namespace, name, *line(sys._getframe(_OURS_AT_LEAST)))
         times = self._times.get(key, 0) + 1
         if times == 1 and len(self._times) >= REPEATED_MAX:
             return False
@@ -62,29 +59,6 @@ class Repeats:
             }
             for times, (what, namespace, name, file, number) in counted[:TOLD_MAX]
         ]
-
-
-_known: Final[dict[str, bool]] = {}
-
-
-def _line() -> tuple[str, int]:
-    """Tell the line of the program that led here, over lines of ours and of libraries."""
-    frame = sys._getframe(_OURS_AT_LEAST)
-    while True:
-        file = frame.f_code.co_filename
-        between = _known.get(file)
-        if between is None:
-            between = _known[file] = _is_between(file)
-        if not between or frame.f_back is None:
-            return file, frame.f_lineno
-        frame = frame.f_back
-
-
-def _is_between(file: str) -> bool:
-    return (
-        file.startswith((_OURS, _STANDARD, "<frozen", "<headwater", "<__array"))
-        or f"{os.sep}site-packages{os.sep}" in file
-    )
 
 
 def _shown(file: str) -> str:

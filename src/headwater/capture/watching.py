@@ -18,6 +18,7 @@ from headwater.capture import runtime
 from headwater.capture.dressing import ASSIGNED, dressed, with_defaults
 from headwater.capture.quiet import STATEMENTS, within
 from headwater.capture.signals import is_the_program_s
+from headwater.capture.stack import FILE, LINE, is_callback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +36,6 @@ Opener: TypeAlias = "Callable[[tuple[Any, ...], dict[str, Any]], Any]"
 """(positional arguments, keyword arguments) → what the observer is given as `before`."""
 
 MARK: Final = "_headwater_original"
-
-# Frames with both words in their file's name are the import system's to `warnings`, which then
-# counts them out of `stacklevel`: a warning is shown at the user's line, as without us.
-FILE: Final = "<headwater importlib _bootstrap>"
 
 
 def is_watched(function: Any) -> bool:
@@ -59,6 +56,7 @@ class Watch:
         *,
         holding: bool = False,
         beneath: bool = False,
+        called_back: bool = False,
         passing: str | None = None,
         file: str | None = None,
         guard: ContextVar[Any] | None = None,
@@ -70,12 +68,13 @@ class Watch:
         self.depth = depth
         self.holding = holding
         self.beneath = beneath
+        self.called_back = called_back or beneath
         self.passing = passing
         self.file = file
         self.guard = guard or within
         self.unless = unless
         self.is_simple = (before, failed, depth, passing, guard, unless) == (None,) * 6 and not (
-            holding or beneath
+            holding or self.called_back
         )
 
 
@@ -143,7 +142,7 @@ def _simply(original: Callable[..., Any], observer: Observer) -> Callable[..., A
             except BaseException as error:
                 leave_frame_out(error)
                 raise
-        token = _enter(True)
+        headwater_held = _enter(True)
         try:
             try:
                 result = original(*args, **kwargs)
@@ -157,7 +156,7 @@ def _simply(original: Callable[..., Any], observer: Observer) -> Callable[..., A
                     raise
                 runtime.complain(f"{_name(original)}: {error!r}")
         finally:
-            _leave(token)
+            _leave(headwater_held)
         return result
 
     return call
@@ -172,7 +171,7 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
     observer, before, failed, depth = how.observer, how.before, how.failed, how.depth
     inside: Within = STATEMENTS if how.holding else True
     ignored = (True,) if how.beneath else (True, STATEMENTS)
-    guard, unless = how.guard, how.unless
+    guard, unless, called_back = how.guard, how.unless, how.called_back
     # A function that looks for its caller's variables by itself has to find that one's frame.
     in_c = not hasattr(original, "__code__") and how.passing is None
 
@@ -181,7 +180,9 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
             return original(*args, **kwargs)
         if depth is not None:
             kwargs[depth] = kwargs.get(depth, 0) + frames
-        if within.get() in ignored or (guard is not within and guard.get()):
+        if (within.get() in ignored and not (called_back and is_callback(sys._getframe(1)))) or (
+            guard is not within and guard.get()
+        ):
             try:
                 if in_c:
                     return caller(sys._getframe(1))(original, args, kwargs)
@@ -189,7 +190,7 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
             except BaseException as error:
                 leave_frame_out(error)
                 raise
-        token = guard.set(inside)
+        headwater_held = guard.set(inside)
         seen = None
         try:
             seen = None if before is None else _look(before, args, kwargs)
@@ -203,7 +204,7 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
                 _tell(failed, error, args, {**kwargs, "__before__": seen}, name)
             raise
         finally:
-            guard.reset(token)
+            guard.reset(headwater_held)
         told = kwargs if before is None else {**kwargs, "__before__": seen}
         _tell(observer, result, args, told, name)
         return result
@@ -284,7 +285,7 @@ def leave_frame_out(error: BaseException) -> None:
     trace = error.__traceback__
     if trace is not None:
         trace = trace.tb_next
-        if trace is not None and trace.tb_frame.f_code.co_name == _LINE:
+        if trace is not None and trace.tb_frame.f_code.co_name == LINE:
             trace = trace.tb_next
         error.__traceback__ = trace
 
@@ -301,13 +302,12 @@ def caller(frame: FrameType) -> Callable[..., Any]:
         if len(_callers) >= CALLERS_MAX:
             _callers.clear()
         code = _CALL.replace(
-            co_filename=frame.f_code.co_filename, co_firstlineno=frame.f_lineno, co_name=_LINE
+            co_filename=frame.f_code.co_filename, co_firstlineno=frame.f_lineno, co_name=LINE
         )
         found = _callers[key] = FunctionType(code, frame.f_globals)
     return found
 
 
-_LINE: Final = "<headwater line>"
 _CALL: Final = (lambda function, args, kwargs: function(*args, **kwargs)).__code__
 CALLERS_MAX: Final = 1_000
 """Lines of the program that are kept; beyond that they are found anew."""

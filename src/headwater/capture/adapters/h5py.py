@@ -46,7 +46,7 @@ _of: Final[Beside[_File]] = Beside()
 
 def install(h5py: ModuleType, patches: Patches) -> None:
     """Observe what opens files, and what takes out of them and puts into them."""
-    patches.observe(h5py.File, "__init__", _opened, before=_look)
+    patches.observe(h5py.File, "__init__", _opened, before=_look, called_back=True)
     patches.observe(h5py.Dataset, "__getitem__", _taken)
     patches.observe(h5py.Dataset, "__array__", _taken)
     patches.observe(h5py.Dataset, "read_direct", _taken_into)

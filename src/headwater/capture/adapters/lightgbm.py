@@ -25,7 +25,7 @@ def install(lightgbm: ModuleType, patches: Patches) -> None:
         patches.observe(lightgbm, name, observer, also=[sys.modules["lightgbm.engine"]])
     patches.observe(booster, "__init__", _begin)
     patches.observe(booster, "predict", _predict)
-    patches.observe(booster, "save_model", _save)
+    patches.observe(booster, "save_model", _save, called_back=True)
     estimator = getattr(lightgbm, "LGBMModel", None)
     if estimator is not None:
         patches.observe(estimator, "booster_", _take)

@@ -65,16 +65,18 @@ def install(pandas: ModuleType, patches: Patches) -> None:
         *pandas_changes.watched(pandas),
         *pandas_several.watched(pandas),
     ):
+        called_back = observer in (_read, _parse_sheet)
         for owner in owners:
             for name in names:
                 if hasattr(owner, name):
-                    patches.observe(owner, name, observer)
+                    patches.observe(owner, name, observer, called_back=called_back)
     for owner in both:
         for name in _WRITERS:
             if hasattr(owner, name):
-                patches.observe(owner, name, _write, before=handles.note)
+                patches.observe(owner, name, _write, before=handles.note, called_back=True)
     patches.observe(pandas.DataFrame, "query", pandas_columns.query, depth="level")
-    patches.observe(pandas.DataFrame, "to_parquet", _write_parquet, before=_look)
+    patches.observe(pandas.DataFrame, "to_parquet", _write_parquet, before=_look,
+                    called_back=True)  # fmt: skip
     patches.observe(pandas.DataFrame, "_set_axis", pandas_changes.call_otherwise,
                     before=pandas_changes.before_that)  # fmt: skip
     callers.look_past_ours(_LOOKING, patches)

@@ -63,9 +63,9 @@ def install(polars: ModuleType, patches: Patches) -> None:
     ):
         for name in names:
             if owner is polars:
-                patches.observe_function(polars, name, observer, before=before)
+                patches.observe_function(polars, name, observer, before=before, called_back=True)
             elif hasattr(owner, name):
-                patches.observe(owner, name, observer, before=before)
+                patches.observe(owner, name, observer, before=before, called_back=True)
 
 
 def _no_data(*_: Any) -> None:

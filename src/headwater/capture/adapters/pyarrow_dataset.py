@@ -50,10 +50,10 @@ Named = dict[str, Any]
 def install(module: ModuleType, patches: Patches) -> None:
     """Observe data sets, fragments of them, and scanners."""
     for name, order in _READING.items():
-        patches.observe(module.Dataset, name, _reader(order))
-        patches.observe(module.Fragment, name, _reader(order))
+        patches.observe(module.Dataset, name, _reader(order), called_back=True)
+        patches.observe(module.Fragment, name, _reader(order), called_back=True)
     for name in (*_READING, "scan_batches", "to_reader"):
-        patches.observe(module.Scanner, name, _read_scan)
+        patches.observe(module.Scanner, name, _read_scan, called_back=True)
     for owner in (module.Dataset, module.Fragment, module.Scanner):
         hand_out(owner, patches)
     patches.observe(module.Dataset, "scanner", _scanner)
@@ -66,7 +66,7 @@ def install(module: ModuleType, patches: Patches) -> None:
         patches.observe(module.Dataset, name, observer, before=_scan_sides)
     patches.observe(module, "dataset", _of_memory)
     patches.observe(module.InMemoryDataset, "__init__", _in_memory)
-    patches.observe(module, "write_dataset", _write, before=_look_at_folder)
+    patches.observe(module, "write_dataset", _write, before=_look_at_folder, called_back=True)
 
 
 def _asked(args: Arguments, kwargs: Named, order: tuple[str, ...] = _ORDER) -> Scan:

@@ -26,9 +26,9 @@ Named = dict[str, Any]
 def install(module: ModuleType, patches: Patches) -> None:
     """Observe what names a file in one of `pyarrow.csv`, `json`, `feather`, `orc`, `ipc`, `_fs`."""
     for name in _READERS:
-        patches.observe_function(module, name, _read)
+        patches.observe_function(module, name, _read, called_back=True)
     for name in _WRITERS:
-        patches.observe_function(module, name, _write, before=handles.note)
+        patches.observe_function(module, name, _write, before=handles.note, called_back=True)
     for name in ("CSVWriter", "ORCWriter", "RecordBatchFileWriter", "RecordBatchStreamWriter"):
         if hasattr(module, name):
             _follow_writer(getattr(module, name), patches)
@@ -39,7 +39,7 @@ def install(module: ModuleType, patches: Patches) -> None:
 
 
 def _follow_writer(writer: type, patches: Patches) -> None:
-    patches.observe(writer, "__init__", _open_writer, before=handles.note)
+    patches.observe(writer, "__init__", _open_writer, before=handles.note, called_back=True)
     for name in ("write", "write_table", "write_batch"):
         if hasattr(writer, name):
             patches.observe(writer, name, given_to, before=note)
@@ -49,11 +49,11 @@ def _follow_writer(writer: type, patches: Patches) -> None:
 
 def _install_ipc(module: ModuleType, patches: Patches) -> None:
     for name in ("open_file", "open_stream"):
-        patches.observe(module, name, _open_reader)
+        patches.observe(module, name, _open_reader, called_back=True)
     for name in ("RecordBatchFileReader", "RecordBatchStreamReader"):
-        patches.observe(getattr(module, name), "__init__", _init_reader)
+        patches.observe(getattr(module, name), "__init__", _init_reader, called_back=True)
     for name in ("new_file", "new_stream"):
-        patches.observe(module, name, _new_writer, before=handles.note)
+        patches.observe(module, name, _new_writer, before=handles.note, called_back=True)
     for name in ("read_all", "get_batch", "read_pandas", "get_record_batch"):
         if hasattr(module.RecordBatchFileReader, name):
             patches.observe(module.RecordBatchFileReader, name, _member)

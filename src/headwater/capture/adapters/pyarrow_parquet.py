@@ -28,21 +28,23 @@ Named = dict[str, Any]
 
 def install(module: ModuleType, patches: Patches) -> None:
     """Observe `pyarrow.parquet.core`, from which `pyarrow.parquet` takes its names."""
-    patches.observe(module, "read_table", _read)
-    patches.observe(module, "read_pandas", _read)
+    patches.observe(module, "read_table", _read, called_back=True)
+    patches.observe(module, "read_pandas", _read, called_back=True)
     for name in ("read_schema", "read_metadata", "write_metadata"):
         patches.observe(module, name, _no_data)
-    patches.observe(module, "write_table", _write, before=handles.note)
-    patches.observe(module, "write_to_dataset", _write_folder, before=_look_at_folder)
-    patches.observe(module.ParquetDataset, "read", _read_dataset)
-    patches.observe(module.ParquetDataset, "read_pandas", _read_dataset)
-    patches.observe(module.ParquetFile, "__init__", _open)
+    patches.observe(module, "write_table", _write, before=handles.note, called_back=True)
+    patches.observe(
+        module, "write_to_dataset", _write_folder, before=_look_at_folder, called_back=True
+    )
+    patches.observe(module.ParquetDataset, "read", _read_dataset, called_back=True)
+    patches.observe(module.ParquetDataset, "read_pandas", _read_dataset, called_back=True)
+    patches.observe(module.ParquetFile, "__init__", _open, called_back=True)
     for name in ("read", "read_row_group", "read_row_groups", "scan_contents"):
-        patches.observe(module.ParquetFile, name, _read_file)
-    patches.observe(module.ParquetFile, "iter_batches", _read_batches)
+        patches.observe(module.ParquetFile, name, _read_file, called_back=True)
+    patches.observe(module.ParquetFile, "iter_batches", _read_batches, called_back=True)
     hand_out(module.ParquetFile, patches)
     writer = module.ParquetWriter
-    patches.observe(writer, "__init__", _open_writer, before=handles.note)
+    patches.observe(writer, "__init__", _open_writer, before=handles.note, called_back=True)
     for name in ("write", "write_table", "write_batch"):
         patches.observe(writer, name, given_to, before=note)
     for name in ("close", "__exit__"):

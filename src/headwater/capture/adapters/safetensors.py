@@ -12,7 +12,7 @@ from typing import Any, Final
 from headwater.capture import files, models, objects, runtime
 from headwater.capture.origins import Origin, remember
 from headwater.capture.patching import Patches
-from headwater.capture.quiet import busy, quiet
+from headwater.capture.quiet import is_deaf, quiet
 
 SUPPORTED = ((0, 4), (1, 0))
 
@@ -67,7 +67,7 @@ def _install_handles(module: ModuleType, patches: Patches) -> None:
     handle = module.safe_open
 
     def __init__(self: object, *args: Any, **kwargs: Any) -> None:  # noqa: N807 (it takes its place)
-        if busy():
+        if is_deaf():
             return
         try:
             with quiet():

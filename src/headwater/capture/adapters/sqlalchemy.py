@@ -23,7 +23,7 @@ from headwater.capture.beside import bases
 from headwater.capture.dressing import dressed, with_defaults
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
-from headwater.capture.quiet import within
+from headwater.capture.quiet import is_deaf
 from headwater.capture.sql_texts import TEXTS_MAX
 from headwater.capture.statements import Connection
 from headwater.capture.watching import leave_frame_out
@@ -36,7 +36,6 @@ _IN_FILES: Final = ("sqlite", "duckdb")
 _BY_SCHEMA: Final = frozenset({"mysql", "mariadb", "oracle"})
 """Databases in which a name has one part before it."""
 
-_state = within.get
 _own: weakref.WeakKeyDictionary[Any, tuple[int, Connection]] = weakref.WeakKeyDictionary()
 """By a pool's record of a connection: which one that was, and what is known of it."""
 _listened: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -118,7 +117,7 @@ def _listen(engine: Any, patches: Patches) -> None:
 def _guarded(listener: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(listener)
     def listen(*args: Any) -> None:
-        if _state() is True:
+        if is_deaf():
             return
         try:
             listener(*args)

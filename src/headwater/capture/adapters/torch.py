@@ -62,7 +62,9 @@ def install(torch: ModuleType, patches: Patches) -> None:
         patches.observe(torch.Tensor, name, _keep, guard=torch_modules.calling)
     patches.observe(torch.Tensor, "numpy", _show, guard=torch_modules.calling)
     for name, action, before in (("save", _save, handles.note), ("load", _load, None)):
-        patches.observe(torch, name, action, before=before, also=[torch.serialization])
+        patches.observe(
+            torch, name, action, before=before, also=[torch.serialization], called_back=True
+        )
     torch_modules.install(torch, patches)
     torch_data.install(torch, patches)
 

@@ -30,8 +30,8 @@ def install(xgboost: ModuleType, patches: Patches) -> None:
     estimator = getattr(xgboost, "XGBModel", None)
     for owner in (booster, estimator):
         if owner is not None:
-            patches.observe(owner, "save_model", _save)
-            patches.observe(owner, "load_model", _load)
+            patches.observe(owner, "save_model", _save, called_back=True)
+            patches.observe(owner, "load_model", _load, called_back=True)
     if estimator is not None:
         patches.observe(estimator, "get_booster", _take)
 
