@@ -121,15 +121,16 @@ def test_what_an_observed_function_has_threads_do_is_part_of_it(
     script(
         "import pandas as pd\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
+        "from pathlib import Path\n"
         "def read(name):\n"
-        "    with open(name) as file: return file.read()\n"
+        "    with ThreadPoolExecutor(2) as pool: list(pool.map(Path.read_text, [Path(name)]))\n"
         "def within(frame):\n"
-        "    with ThreadPoolExecutor(2) as pool: list(pool.map(read, ['within.csv']))\n"
+        "    read('within.csv')\n"
         "    return frame\n"
         "frame = pd.DataFrame({'a': [1]})\n"
         "for name in ('within.csv', 'after.csv'): frame.to_csv(name)\n"
         "frame.groupby('a')[['a']].apply(within)\n"
-        "with ThreadPoolExecutor(2) as pool: list(pool.map(read, ['after.csv']))\n",
+        "read('after.csv')\n",
         HEADWATER_RUN="some",
     )
     read = {Path(one["d"][1]).name for one in records(project) if one["k"] == "read"}
