@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.shipping.sql import Session, Statement, analyse, analysis, limits, parsing, queries
+from headwater.shipping.sql import (
+    Session,
+    Statement,
+    analyse,
+    analysis,
+    chunks,
+    limits,
+    parsing,
+    queries,
+)
 from tests.shipping.sql.queries import QUERIES, SCHEMAS, Query
 from tests.shipping.sql.test_vectors import VECTORS
 
@@ -148,7 +157,7 @@ def test_a_script_may_have_as_many_statements_as_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """At the limit each is read, one beyond it none is."""
-    monkeypatch.setattr(parsing, "STATEMENTS_MAX", 100)
+    monkeypatch.setattr(chunks, "STATEMENTS_MAX", 100)
     full = "SELECT 1;" * 100
     assert len(analyse(full, dialect="duckdb", schemas={})) == 100
     assert read(full + "SELECT 1").exactness == "opaque"

@@ -4,8 +4,8 @@
     model          what is said about a statement
     facet          the same as a `columnLineage` facet
     catalog        tables, columns, frames and temporary tables as the connection sees them
-    parsing        text to trees, within `limits`; `parts`, `spelling`,
-                   `opaque`, `words` help
+    parsing        statements to trees, within `limits`, and `chunks` a script to statements;
+                   `parts`, `spelling`, `opaque`, `words` help
     queries        SELECT, set operations, common table expressions; `groups`
     sources        FROM and its joins; `functions`, `pivots`
     projections    stars and names; `naming`, `generators`

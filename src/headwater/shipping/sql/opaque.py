@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from headwater.shipping.sql.dialects import Dialect
 from headwater.shipping.sql.limits import OPAQUE_CHARS_MAX
 from headwater.shipping.sql.words import words_of
 
-_READ: Final = frozenset({"FROM", "JOIN", "USING", "PIVOT", "UNPIVOT"})
+_READ: Final = frozenset({"FROM", "JOIN", "USING", "PIVOT", "UNPIVOT", "CLONE"})
 _WRITTEN: Final = frozenset({"INTO", "UPDATE", "TABLE", "VIEW", "OVERWRITE"})
 _NAMING_NOTHING: Final = frozenset(
     {"FOR", "DO", "THEN", "KEY", "ON", "INTO", "OVERWRITE", "FROM", "JOIN", "USING"}
@@ -25,6 +26,8 @@ _KEYWORDS: Final = frozenset(
      "OUTPUT", "DIRECTORY", "LOCAL", "OUTFILE", "DUMPFILE", "FUNCTION"}
 )  # fmt: skip
 
+_RUNS_TEXT: Final = re.compile(r"\s*(DO|EXECUTE\s+IMMEDIATE)\b", re.IGNORECASE)
+
 _COMMA_WITHIN: Final = 12
 """How many words a name with its alias may have, before the comma of the next."""
 
@@ -34,7 +37,7 @@ _Words = list[tuple[str, str]]
 
 def tables(sql: str, dialect: Dialect) -> tuple[Names, Names]:
     """The tables that a statement seems to read, and those it seems to write."""
-    words = list(words_of(sql[:OPAQUE_CHARS_MAX]))
+    words = list(words_of(_with_text_run(sql[:OPAQUE_CHARS_MAX])))
     own = _ctes(words)
     reads: dict[tuple[str, ...], None] = {}
     writes: dict[tuple[str, ...], None] = {}
@@ -58,6 +61,11 @@ def tables(sql: str, dialect: Dialect) -> tuple[Names, Names]:
                 names[name] = None
             at = _after_comma(words, at) if word == "FROM" else None
     return list(reads), list(writes)
+
+
+def _with_text_run(sql: str) -> str:
+    """A statement that runs a text in dollars with the words of that text."""
+    return sql.replace("$$", "  ") if _RUNS_TEXT.match(sql) else sql
 
 
 def _is_format(word: str) -> bool:

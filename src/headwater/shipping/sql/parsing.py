@@ -1,14 +1,12 @@
-"""From text to statements and their trees, within limits; the parser's errors end here."""
+"""From statements to their trees, within limits; the parser's errors end here."""
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import sqlglot.parser
 from sqlglot import exp
@@ -16,12 +14,8 @@ from sqlglot.dialects import Dialect as Grammar
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from headwater.shipping.sql.limits import (
-    NESTING_MAX,
-    STATEMENTS_MAX,
-    STEPS_PER_TOKEN_MAX,
-    WORK_MAX,
-)
+from headwater.shipping.sql.chunks import Chunk, UnreadableError, reason_of, split
+from headwater.shipping.sql.limits import NESTING_MAX, STEPS_PER_TOKEN_MAX, WORK_MAX
 from headwater.shipping.sql.parts import apart, apart_from_conflicts, apart_from_output
 from headwater.shipping.sql.spelling import respelled
 from headwater.shipping.sql.words import without_comments
@@ -36,55 +30,6 @@ _TYPES: Final = frozenset({"STRUCT", "ARRAY", "MAP", "LIST", "ROW", "TABLE", "NE
 """Types that hold others in angle brackets."""
 _JOINS_ALONE: Final = frozenset({"CROSS", "NATURAL", "POSITIONAL", "SEMI", "ANTI"})
 """Words before JOIN after which no ON has to come."""
-_BLOCKS: Final = frozenset({"TRIGGER", "PROCEDURE", "FUNCTION"})
-_NO_DATA: Final = frozenset(
-    {"SET", "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SHOW",
-     "DESCRIBE", "DESC", "EXPLAIN", "GRANT", "REVOKE", "ANALYZE", "ANALYSE", "VACUUM", "OPTIMIZE",
-     "LOCK", "UNLOCK", "COMMENT", "INSTALL", "LOAD", "FORCE", "CHECKPOINT", "DECLARE", "RESET",
-     "CLUSTER", "LISTEN", "NOTIFY", "UNLISTEN", "DISCARD", "CLOSE", "DEALLOCATE", "REINDEX", "KILL",
-     "ABORT", "END", "PRINT", "GO", "DETACH", "ATTACH", "USE", "UNCACHE", "UNSET", "LIST", "LS",
-     "DENY", "CONSTRAINTS", "RETURN", "PREPARE"}
-)  # fmt: skip
-"""Statements that move no data, by their first word."""
-
-
-_NUMBERED: Final = re.compile(r"(\$\d+)(?=[^\s\d$][^\s$]*\$)")
-_OPTIONS: Final = re.compile(r"\b(stdin|stdout)\s*\(", re.IGNORECASE)
-
-_NO_ROWS: Final = frozenset(
-    {"SEQUENCE", "INDEX", "ROLE", "USER", "SYSTEM", "FUNCTION", "EXTENSION", "POLICY", "TYPE",
-     "DOMAIN", "SESSION", "WAREHOUSE", "STAGE", "SECRET", "MACRO", "PROCEDURE", "TRIGGER",
-     "AGGREGATE", "COLLATION", "OPERATOR", "PUBLICATION", "SUBSCRIPTION", "STATISTICS"}
-)  # fmt: skip
-"""What may be created, altered and dropped without a row being touched."""
-
-
-class UnreadableError(Exception):
-    """A statement cannot be parsed; says why."""
-
-
-class Chunk(NamedTuple):
-    """The tokens of one statement and its text."""
-
-    tokens: list[Token]
-    sql: str
-
-    @property
-    def first(self) -> str:
-        """The first word, in capitals."""
-        return self.tokens[0].text.upper().strip()
-
-    def moves_no_data(self) -> bool:
-        """Whether it is a statement about the session or the engine."""
-        words = self.sql.upper().split(None, 3)[:3]
-        if words[0] in {"EXPLAIN", "DESCRIBE"}:
-            # EXPLAIN ANALYZE runs what it explains.
-            return not any(word.startswith(("ANALY", "(")) for word in words[1:])
-        if _is_block(self.tokens):
-            return True
-        if words[0] in {"CREATE", "ALTER", "DROP"}:
-            return words[1:2] != [] and words[1] in _NO_ROWS
-        return words[0] in _NO_DATA and words[:2] != ["LOAD", "DATA"]
 
 
 @cache
@@ -94,102 +39,6 @@ def grammar(name: str) -> Grammar | None:
         return Grammar.get_or_raise(name or None)
     except (ValueError, SqlglotError):
         return None
-
-
-def split(sql: str, dialect: Grammar) -> list[Chunk]:
-    """The statements of a script. Raises `UnreadableError` where not even words can be told."""
-    sql = _readable(sql)
-    try:
-        tokens = list(dialect.tokenize(sql))
-    except (SqlglotError, RecursionError, ValueError, IndexError) as error:
-        raise UnreadableError(_reason(error)) from None
-    chunks = [
-        Chunk(part, sql[part[0].start : part[-1].end + 1]) for part in _parts(_parameters(tokens))
-    ]
-    if len(chunks) > STATEMENTS_MAX:
-        raise UnreadableError(f"there are more than {STATEMENTS_MAX:,} statements")
-    return chunks
-
-
-def _readable(sql: str) -> str:
-    """Write otherwise what the tokenizer takes for something else, and means the same.
-
-    `$1,$2` as drivers write parameters begins a string in dollars, of the tag `1,`; and the options
-    of COPY stand in brackets behind a stream without WITH, too (PostgreSQL, `COPY`).
-    """
-    sql = _NUMBERED.sub(r"\1 ", sql)
-    return _OPTIONS.sub(r"\1 WITH (", sql)
-
-
-def _parts(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Split by semicolons, those between BEGIN and END of a block excepted."""
-    part: list[Token] = []
-    depth = 0
-    for token in tokens:
-        if token.token_type is TokenType.SEMICOLON and depth <= 0:
-            if part:
-                yield part
-            part, depth = [], 0
-            continue
-        part.append(token)
-        word = token.text.upper()
-        if _is_block(part):
-            if word in {"BEGIN", "CASE"}:
-                depth += 1
-            elif word == "END":
-                depth -= 1
-    if part:
-        yield part
-
-
-def _is_block(part: list[Token]) -> bool:
-    return part[0].text.upper() == "CREATE" and any(
-        token.text.upper() in _BLOCKS for token in part[1:5]
-    )
-
-
-def _parameters(tokens: list[Token]) -> list[Token]:
-    """`%s` and `%(name)s` of Python's drivers as `?`, wherever no operand stands before them."""
-    found: list[Token] = []
-    place = 0
-    while place < len(tokens):
-        length = _parameter(tokens, place) if not (found and _is_operand(found[-1])) else 0
-        if length:
-            first, last = tokens[place], tokens[place + length - 1]
-            found.append(
-                Token(TokenType.PLACEHOLDER, "?", first.line, first.col, first.start, last.end)
-            )
-        else:
-            found.append(tokens[place])
-        place += length or 1
-    return found
-
-
-def _parameter(tokens: list[Token], place: int) -> int:
-    """The number of tokens that make a parameter here; 0 if none does."""
-    if tokens[place].token_type is not TokenType.MOD:
-        return 0
-    for length in (2, 5):
-        part = tokens[place : place + length]
-        if len(part) < length or part[-1].text not in {"s", "b", "t"}:
-            continue
-        if any(b.start != a.end + 1 for a, b in pairwise(part)):
-            continue
-        if length == 2 or (part[1].text, part[3].text) == ("(", ")"):
-            return length
-    return 0
-
-
-def _is_operand(token: Token) -> bool:
-    return token.token_type in {
-        TokenType.VAR,
-        TokenType.IDENTIFIER,
-        TokenType.NUMBER,
-        TokenType.STRING,
-        TokenType.R_PAREN,
-        TokenType.R_BRACKET,
-        TokenType.PLACEHOLDER,
-    }
 
 
 def parse(chunk: Chunk, dialect: Grammar) -> list[exp.Expr]:
@@ -231,19 +80,19 @@ def _single(tokens: list[Token], sql: str, dialect: Grammar) -> exp.Expr:
         own, into = apart_from_output(tokens)
         own, conflicts = apart_from_conflicts(own)
         own = respelled(own, sql, dialect)
-        kept_rows = [*dialect.tokenize("INSERT INTO"), *into, *dialect.tokenize("DEFAULT VALUES")]
-        row = dialect.tokenize("INSERT INTO t VALUES (1)")
     except (SqlglotError, ValueError, IndexError):
         raise UnreadableError("it is not understood") from None
     tree = _tree(own, sql, dialect)
     if conflicts:
+        row = dialect.tokenize("INSERT INTO t VALUES (1)")
         others = [_tree([*row, *each], sql, dialect).args["conflict"] for each in conflicts]
         tree.set("conflicts", others)
     if into:
         returning = tree.args.get("returning")
         if returning is None:
             raise UnreadableError("its OUTPUT is not understood")
-        returning.set("into", _tree(kept_rows, sql, dialect).this)
+        kept = [*dialect.tokenize("INSERT INTO"), *into, *dialect.tokenize("DEFAULT VALUES")]
+        returning.set("into", _tree(kept, sql, dialect).this)
     return tree
 
 
@@ -261,7 +110,7 @@ def _tree(tokens: list[Token], sql: str, dialect: Grammar) -> exp.Expr:
         raise
     # The parser fails in many ways on what it does not expect; each means the same here.
     except (SqlglotError, RecursionError) as error:
-        raise UnreadableError(_reason(error)) from None
+        raise UnreadableError(reason_of(error)) from None
     except Exception as error:
         raise UnreadableError(f"the parser fails on it ({type(error).__name__})") from None
     if len(trees) != 1 or trees[0] is None:
@@ -327,13 +176,3 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    errors = getattr(error, "errors", None)
-    if errors:
-        first = errors[0]
-        return f"{first.get('description')} at line {first.get('line')}, column {first.get('col')}"
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

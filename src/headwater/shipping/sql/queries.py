@@ -136,11 +136,21 @@ def _select(node: exp.Select, outer: Scope) -> Relation:
         bearing.take(trace(node.args.get(part), scope, FILTER, aliases=in_where))
     for part in ("having", "qualify"):
         bearing.take(_condition(node.args.get(part), scope))
+    if str(node.args.get("kind") or "").upper() == "VALUE":
+        items = _fields(items)
     if scope.analysis.dialect.name == "sqlite":
         items = of_extreme_row(node, items, scope)
     group(node, scope, items, bearing)
     relation = Relation(items, bearing=bearing, reads=environment.reads | scope.reads)
     return _ordered(node, relation, scope)
+
+
+def _fields(items: list[Item]) -> list[Item]:
+    """SELECT AS VALUE of BigQuery: of a struct, its fields are the columns."""
+    value = items[0] if len(items) == 1 else None
+    if not isinstance(value, Column) or not value.origins.fields:
+        return items
+    return [Column(name, origins) for name, origins in value.origins.fields.items()]
 
 
 def _condition(node: exp.Expr | None, scope: Scope) -> Origins:

@@ -14,11 +14,12 @@ from sqlglot.dialects import Dialect as Grammar
 from headwater.shipping.sql import copies, definitions, inserts, opaque, sources, variables, writes
 from headwater.shipping.sql.analysis import Analysis, UnsupportedError
 from headwater.shipping.sql.catalog import Catalog, Schemas, State, View
+from headwater.shipping.sql.chunks import Chunk, UnreadableError, split
 from headwater.shipping.sql.dialects import dialect_of
 from headwater.shipping.sql.limits import FRAMES_MAX, SQL_BYTES_MAX
 from headwater.shipping.sql.model import GIVEN, Lineage, Name, Statement, Table, Write
 from headwater.shipping.sql.origins import Origins, union
-from headwater.shipping.sql.parsing import Chunk, UnreadableError, grammar, parse, split
+from headwater.shipping.sql.parsing import grammar, parse
 from headwater.shipping.sql.prepared import Prepared
 from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Column, Item, Relation, TooLargeError

@@ -190,3 +190,13 @@ WITH q AS (SELECT a, ARRAY_AGG(STRUCT(b, c AS d) ORDER BY c) AS items FROM d.t G
 SELECT id, i.sku.name, i.* FROM d.t, UNNEST(items) AS i
 --> conservative reads d.t
 --> rows: id = d.t.id | name = d.t.items:T
+
+-- SELECT AS VALUE of a struct has its fields
+-- bigquery d.t(k, a)
+SELECT AS VALUE STRUCT(k, a AS z) FROM d.t; SELECT x.z FROM (SELECT AS VALUE STRUCT(k, a AS z) FROM d.t) x; SELECT AS VALUE a FROM d.t
+--> exact reads d.t
+--> rows: k = d.t.k:T | z = d.t.a:T
+--> exact reads d.t
+--> rows: z = d.t.a:T
+--> exact reads d.t
+--> rows: a = d.t.a

@@ -365,3 +365,9 @@ SELECT (t).a, (x).b FROM (SELECT t AS x, t.* FROM t) t
 SELECT (jsonb_each(j)).* FROM t
 --> conservative reads t
 --> rows:
+
+-- text that a statement runs
+-- postgres
+DO $$ BEGIN INSERT INTO x SELECT * FROM y; END $$
+--> opaque reads y
+--> writes x:

@@ -364,3 +364,14 @@ SELECT twice(x) AS m FROM s
 --> exact reads nothing
 --> exact reads s
 --> rows: m = s.x:T
+
+-- blocks: the statement behind BEGIN counts
+-- bigquery d.t(k, a) d.u(k, a)
+BEGIN INSERT INTO d.u (k) SELECT k FROM d.t; DELETE FROM d.t WHERE a = 1; END; BEGIN TRANSACTION; COMMIT
+--> exact reads d.t
+--> append d.u: k = d.t.k
+--> exact reads d.t
+--> delete d.t: all: d.t.a:F
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads nothing

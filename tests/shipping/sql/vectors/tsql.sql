@@ -202,3 +202,13 @@ DELETE x OUTPUT deleted.k, s.z FROM t AS x JOIN s ON s.k = x.k WHERE s.z > 1
 --> exact reads s, t
 --> delete t: all: s.k:J s.z:F t.k:J
 --> rows: k = t.k | z = s.z | all: s.k:J s.z:F t.k:J
+
+-- BEGIN TRY
+-- tsql t(k, a)
+BEGIN TRY INSERT INTO h VALUES (1) END TRY BEGIN CATCH SELECT 1 END CATCH; BEGIN TRAN; BEGIN; BEGIN TRAN x; COMMIT TRAN
+--> opaque reads nothing
+--> writes h:
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads nothing
