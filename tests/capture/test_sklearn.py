@@ -301,6 +301,69 @@ def test_data_of_unknown_origin_is_not_left_out(launch: Launch, project: Path) -
     assert training(project)["estimator"].endswith("LogisticRegression")
 
 
+JOINER = """
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+class Joiner(TransformerMixin, BaseEstimator):
+    def __init__(self, path):
+        self.path = path
+    def fit(self, X, y=None):
+        self.table_ = pd.read_csv(self.path)
+        return self
+    def transform(self, X):
+        return X.assign(w=X["x"] * self.table_["w"].sum())
+"""
+USES = """
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from joiner import Joiner
+table = pd.read_csv("t.csv")
+class Given(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        return self
+    def transform(self, X):
+        return X.assign(w=X["x"] * table["w"].sum())
+def add(X):
+    return X.assign(w=X["x"] * table["w"].sum())
+"""
+STEPS = {
+    "read": ('Joiner("u.csv")', ["a.csv", "u.csv"]),
+    "held": ("Given()", ["a.csv", "t.csv"]),
+    "function": ("FunctionTransformer(add)", ["a.csv", "t.csv"]),
+    "library": ("FunctionTransformer(np.abs)", ["a.csv"]),
+    "setting": (
+        'SimpleImputer(strategy="constant", fill_value=table["w"].max())', ["a.csv", "t.csv"],
+    ),
+}  # fmt: skip
+
+
+def test_what_code_of_the_program_uses_is_part_of_it(launch: Launch, project: Path) -> None:
+    """What transformers and functions of its own read, and tables that they and settings hold."""
+    (project / "joiner.py").write_text(JOINER)
+    for name in ("t", "u"):
+        (project / f"{name}.csv").write_text("w\n1\n")
+    code = "".join(
+        f"p = make_pipeline({step}, LogisticRegression()).fit(X, y)\n"
+        f'joblib.dump(p, "{name}.joblib")\nnp.savetxt("{name}.txt", p.predict(other))\n'
+        for name, (step, _) in STEPS.items()
+    )
+    run(
+        launch,
+        f'{LOAD}{USES}{code}Joiner("u.csv").fit_transform(X).to_csv("joined.csv")\n'
+        'words = open("u.csv").read().split()\n'
+        'joblib.dump(CountVectorizer(stop_words=words).fit(a["x"].astype(str)), "words.joblib")\n',
+    )
+    for name, (_, files) in STEPS.items():
+        assert inputs(project, f"{name}.joblib") == files
+        assert inputs(project, f"{name}.txt") == sorted([*files, "b.csv"])
+    joined = written(project, "joined.csv")["columnLineage"]["fields"]["w"]["inputFields"]
+    assert sorted(names(joined)) == ["a.csv", "u.csv"]
+    assert "lineage" not in written(project, "words.joblib")
+
+
 OWN = """
 import inspect, pickle, traceback
 import cloudpickle, joblib

@@ -64,6 +64,7 @@ class Patches:
         file: str | None = None,
         guard: ContextVar[bool] | None = None,
         staying: bool = False,
+        lifted: bool = False,
     ) -> None:
         """Have `observer` called after `owner.name`, a function, method or property that is there.
 
@@ -79,13 +80,14 @@ class Patches:
         statements in databases. They, and with `called_back` what reads or writes files, are
         observed also where a function within calls the program back. `staying`, a function in
         Python remains the object that it is, for libraries that tell others which it was. A `guard`
-        is set in the place of ours: then only what has the same guard is not observed within.
-        Raises `AttributeError`.
+        is set in the place of ours: then only what has the same guard is not observed within. One
+        that is `lifted` is set only for calls of which `before` gives something that `opens`, and
+        ours for all others. Raises `AttributeError`.
         """
         seen = Watch(
             observer, before, failed, depth,
             holding=holding, beneath=beneath, called_back=called_back, passing=passing, file=file,
-            guard=guard,
+            guard=guard, lifted=lifted,
         )  # fmt: skip
         found = _find(owner, name)
         original = found

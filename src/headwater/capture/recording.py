@@ -17,7 +17,7 @@ from headwater.capture.repeats import Repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from types import EllipsisType
     from typing import Any, Final, TypeAlias
 
@@ -28,14 +28,37 @@ if TYPE_CHECKING:
 
 Key: TypeAlias = "tuple[str, str]"
 
-read_meanwhile: Final[ContextVar[set[Key] | None]] = ContextVar("headwater_read", default=None)
-"""Where whoever wants to know what is read in this context collects it."""
+_meanwhile: Final[ContextVar[Heard | None]] = ContextVar("headwater_read", default=None)
 feeding: Callable[[], None] | None = None
 """Called when something was read, where there are processes to which it may be sent on."""
 before_handover: Final[list[Callable[[Recording], None]]] = []
 """Called with a run before it is recorded that another process may read what it wrote."""
 EXACT: Final = "HEADWATER_EXACT"
 """Set to `1`, every file is hashed when its run ends."""
+
+
+class Heard:
+    """What is read in this context from now on until it is told to stop."""
+
+    __slots__ = ("_outer", "keys")
+
+    def __init__(self) -> None:
+        self.keys: set[Key] = set()
+        self._outer = _meanwhile.get()
+        _meanwhile.set(self)
+
+    def stop(self) -> None:
+        """Hear no more; who listened before hears of it too."""
+        _meanwhile.set(self._outer)
+        if self._outer is not None:
+            self._outer.keys |= self.keys
+
+
+def hear(keys: Iterable[Key]) -> None:
+    """Let whoever listens hear of what is read."""
+    listening = _meanwhile.get()
+    if listening is not None:
+        listening.keys.update(keys)
 
 
 class Recording:
@@ -79,9 +102,7 @@ class Recording:
         `found` is how the file is, where that was looked up just now; None: there is none.
         """
         key = name[:2]
-        meanwhile = read_meanwhile.get()
-        if meanwhile is not None:
-            meanwhile.add(key)
+        hear((key,))
         known, written = self._reads.get(key), self._writes.get(key)
         rewritten = written is not None and (known is None or written.at > known.at)
         counted = self._repeats.count("read", *key)

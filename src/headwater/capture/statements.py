@@ -51,6 +51,7 @@ from typing import Any, Final
 
 from headwater.capture import datasets, origins, runs, runtime
 from headwater.capture.origins import QUERY, Origin
+from headwater.capture.recording import hear
 from headwater.capture.runs import Run
 from headwater.capture.sql_texts import Text, Texts, without_secrets
 from headwater.capture.transactions import Transaction
@@ -171,7 +172,7 @@ class Connection:
             if not pending and self._transaction.pending:
                 self.committed()
             said.again(run, many)
-            return said.origin
+            return _heard(said.origin)
         if said.verb is not None:
             self._epoch += self._transaction.follow(said.verb, said.name)
             if not pending:  # RELEASE of the outermost savepoint commits, where it began all
@@ -186,7 +187,7 @@ class Connection:
         self._record(said, run, pending=pending, gives=gives, more=more)
         if many > 1:
             said.again(run, many - 1)
-        return said.origin
+        return _heard(said.origin)
 
     def failed(self, *, pending: bool = False) -> None:
         """Note that a statement failed: with its transaction, unless one is open still."""
@@ -286,6 +287,13 @@ class Connection:
     def _append(self, record: dict[str, Any]) -> None:
         recorder = runtime.recorder()
         recorder.append({**record, "at": recorder.moment(), "c": self.id})
+
+
+def _heard(origin: Origin | None) -> Origin | None:
+    """Let whoever listens to what is read hear of what a query gave."""
+    if origin is not None:
+        hear(origin.sources)
+    return origin
 
 
 def _stream() -> tuple[int, int]:

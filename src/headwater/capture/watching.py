@@ -61,6 +61,7 @@ class Watch:
         file: str | None = None,
         guard: ContextVar[Any] | None = None,
         unless: Callable[[], bool] | None = None,
+        lifted: bool = False,
     ) -> None:
         self.observer = observer
         self.before = before
@@ -73,6 +74,7 @@ class Watch:
         self.file = file
         self.guard = guard or within
         self.unless = unless
+        self.lifted = lifted
         self.is_simple = (before, failed, depth, passing, guard, unless) == (None,) * 6 and not (
             holding or self.called_back
         )
@@ -171,7 +173,8 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
     observer, before, failed, depth = how.observer, how.before, how.failed, how.depth
     inside: Within = STATEMENTS if how.holding else True
     ignored = (True,) if how.beneath else (True, STATEMENTS)
-    guard, unless, called_back = how.guard, how.unless, how.called_back
+    guard, unless, lifted = how.guard, how.unless, how.lifted
+    called_back = how.called_back
     # A function that looks for its caller's variables by itself has to find that one's frame.
     in_c = not hasattr(original, "__code__") and how.passing is None
 
@@ -190,10 +193,14 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
             except BaseException as error:
                 leave_frame_out(error)
                 raise
-        headwater_held = guard.set(inside)
-        seen = None
+        seen, chosen = None, guard
+        if lifted and before is not None:
+            seen = _look_quietly(before, args, kwargs)
+            chosen = guard if seen is not None and seen.opens else within
+        headwater_held = chosen.set(inside)
         try:
-            seen = None if before is None else _look(before, args, kwargs)
+            if before is not None and not lifted:
+                seen = _look(before, args, kwargs)
             if in_c:
                 result = caller(sys._getframe(1))(original, args, kwargs)
             else:
@@ -204,7 +211,7 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
                 _tell(failed, error, args, {**kwargs, "__before__": seen}, name)
             raise
         finally:
-            guard.reset(headwater_held)
+            chosen.reset(headwater_held)
         told = kwargs if before is None else {**kwargs, "__before__": seen}
         _tell(observer, result, args, told, name)
         return result
@@ -335,6 +342,14 @@ def as_builtin(original: Any, watched: Any) -> Any:
     made.__wrapped__ = original
     setattr(made, MARK, original)
     return made
+
+
+def _look_quietly(before: Opener, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    token = within.set(True)
+    try:
+        return _look(before, args, kwargs)
+    finally:
+        within.reset(token)
 
 
 def _look(before: Opener, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

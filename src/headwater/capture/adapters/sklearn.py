@@ -10,14 +10,18 @@ code, and that must stay theirs. What these make is of unknown origin.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from headwater.capture import models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
 from headwater.capture.origins import TRANSFORMATION, Origin, recall, remember
+from headwater.capture.own_code import is_own
 from headwater.capture.patching import Patches
+from headwater.capture.recording import Heard
+from headwater.capture.settings import Inside, inside
 from headwater.capture.watching import Observer, is_watched, leave_frame_out
 
 SUPPORTED = ((1, 3), (2, 0))
@@ -33,6 +37,11 @@ _SCORES: Final = ("mean_test_", "std_test_", "rank_test_")
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
+Done = Callable[[Any, Arguments, Named, Origin | None], None]
+"""As an observer, and with the origin of what else was used (None: nothing)."""
+
+fitting: Final[ContextVar[bool]] = ContextVar("headwater_fitting", default=False)
+"""Whether an estimator with code of the program's own is at work: what goes on within is its."""
 
 
 def install(base: ModuleType, patches: Patches) -> None:
@@ -94,29 +103,74 @@ def _observe(owner: Any, name: str, observer: Observer, patches: Patches) -> Non
     found = vars(owner)[name]
     if isinstance(found, FunctionType):
         if not is_watched(found):
-            patches.observe(owner, name, observer)
+            patches.observe(
+                owner, name, observer, before=_begin, failed=_break_off, guard=fitting, lifted=True
+            )
     elif isinstance(getattr(found, "fn", None), FunctionType):
         _observe(found, "fn", observer, patches)  # there if an estimator within has it
 
 
-def _fit(_: Any, args: Arguments, kwargs: Named) -> None:
+class _Begun:
+    """A call of an estimator's method: what lies within that, and what is read meanwhile."""
+
+    __slots__ = ("heard", "inside", "opens")
+
+    def __init__(self, found: Inside) -> None:
+        self.inside = found
+        self.opens = found.opens
+        self.heard = Heard() if found.opens else None
+
+
+def _begin(args: Arguments, kwargs: Named) -> _Begun | None:
+    labels = getattr(_data(args, kwargs), "columns", ())
+    found = inside(args[0], kwargs.values(), labels)
+    return None if found is None else _Begun(found)
+
+
+def _break_off(_: Any, _args: Arguments, kwargs: Named) -> None:
+    begun = kwargs["__before__"]
+    if begun is not None and begun.heard is not None:
+        begun.heard.stop()
+
+
+def _done(observer: Done) -> Observer:
+    """Have an observer told, too, what a method used besides what it was given, by dataset."""
+
+    def observe(result: Any, args: Arguments, kwargs: Named) -> None:
+        begun: _Begun | None = kwargs.pop("__before__")
+        if begun is None:
+            observer(result, args, kwargs, None)
+            return
+        heard = begun.heard
+        if heard is not None:
+            heard.stop()
+        learned = observer in _ASKING and recall(args[0]) is not None
+        keys = () if heard is None else heard.keys
+        observer(result, args, kwargs, begun.inside.origin(keys, learned=learned))
+
+    return observe
+
+
+def _fit(_: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
     model = args[0]
-    _trained(model, args, kwargs, None)
+    _trained(model, args, kwargs, None, more)
     if hasattr(model, "cv_results_"):
         _tell_candidates(model, args, kwargs)
 
 
-def _fit_more(_: Any, args: Arguments, kwargs: Named) -> None:
-    _trained(args[0], args, kwargs, recall(args[0]))
+def _fit_more(_: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
+    _trained(args[0], args, kwargs, recall(args[0]), more)
 
 
-def _fit_and_make(result: Any, args: Arguments, kwargs: Named) -> None:
-    _trained(args[0], args, kwargs, None)
-    _make(result, args, kwargs)
+def _fit_and_make(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
+    _trained(args[0], args, kwargs, None, more)
+    _make(result, args, kwargs, more)
 
 
-def _trained(model: Any, args: Arguments, kwargs: Named, before: Origin | None) -> None:
-    origin = objects.made_of(_given(args, kwargs))
+def _trained(
+    model: Any, args: Arguments, kwargs: Named, before: Origin | None, more: Origin | None
+) -> None:
+    origin = _with(objects.made_of(_given(args, kwargs)), more)
     if getattr(model, "warm_start", False):
         before = recall(model)
     if before is not None:
@@ -126,6 +180,11 @@ def _trained(model: Any, args: Arguments, kwargs: Named, before: Origin | None) 
     for one in (model, *_inner(model)):
         remember(one, origin)
         models.train(one, describe, data if one is model else None, label, rows=rows)
+
+
+def _with(origin: Origin | None, more: Origin | None) -> Origin | None:
+    """Add what else was used; unknown stays unknown."""
+    return origin if origin is None or more is None else origins.merge(origin, more)
 
 
 def _rows(data: Any) -> int | None:
@@ -156,14 +215,20 @@ def _label(args: Arguments, kwargs: Named) -> Any:
     return args[2] if len(args) > 2 else kwargs.get("y")
 
 
-def _make(result: Any, args: Arguments, kwargs: Named) -> None:
+def _make(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
     """What comes out came from the model and from what went in."""
     if any(result is one for one in args):
         return
     data = [one for one in _given(args, kwargs) if objects.is_data(one)]
-    origin = objects.together([args[0], *data])
-    if origin is not None:
-        objects.give(result, origin._replace(columns=_columns(result, args, kwargs)))
+    origin = _with(objects.together([args[0], *data]), more)
+    if origin is None:
+        return
+    made = recall(result) if is_own(type(args[0])) else None
+    if made is not None and not made.opaque:  # the program made it of frames that are known
+        origin = origins.merge(origin.of_columns(None), made.of_columns(None))
+        objects.give(result, origin.of_columns(made.columns))
+        return
+    objects.give(result, origin._replace(columns=_columns(result, args, kwargs)))
 
 
 def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
@@ -188,17 +253,17 @@ def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
     }
 
 
-def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
-    _make(result, args, kwargs)
+def _predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
+    _make(result, args, kwargs, more)
     models.predicted(result, args[0])
 
 
-def _fit_predict(result: Any, args: Arguments, kwargs: Named) -> None:
-    _trained(args[0], args, kwargs, None)
-    _predict(result, args, kwargs)
+def _fit_predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
+    _trained(args[0], args, kwargs, None, more)
+    _predict(result, args, kwargs, more)
 
 
-def _score(result: Any, args: Arguments, kwargs: Named) -> None:
+def _score(result: Any, args: Arguments, kwargs: Named, _: Origin | None) -> None:
     label = _label(args, kwargs)
     models.measure(
         models.maker(args[0]), "score", result, _data(args, kwargs) if label is None else label
@@ -242,17 +307,18 @@ def _tell_candidates(search: Any, args: Arguments, kwargs: Named) -> None:
         models.trial(type(search).__name__, params, measured, origin)
 
 
+_ASKING: Final = (_predict, _make, _score)
 _METHODS: Final[dict[str, Observer]] = {
-    "fit": _fit,
-    "partial_fit": _fit_more,
-    "fit_transform": _fit_and_make,
-    "fit_predict": _fit_predict,
-    "predict": _predict,
-    "predict_proba": _predict,
-    "predict_log_proba": _predict,
-    "decision_function": _predict,
-    "score_samples": _predict,
-    "transform": _make,
-    "inverse_transform": _make,
-    "score": _score,
+    "fit": _done(_fit),
+    "partial_fit": _done(_fit_more),
+    "fit_transform": _done(_fit_and_make),
+    "fit_predict": _done(_fit_predict),
+    "predict": _done(_predict),
+    "predict_proba": _done(_predict),
+    "predict_log_proba": _done(_predict),
+    "decision_function": _done(_predict),
+    "score_samples": _done(_predict),
+    "transform": _done(_make),
+    "inverse_transform": _done(_make),
+    "score": _done(_score),
 }

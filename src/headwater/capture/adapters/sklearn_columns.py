@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from headwater.capture.own_code import is_own
+
 Places = list[frozenset[int] | None]
 """For each column that comes out, the places of those that it came from; None: not known."""
 
@@ -23,6 +25,8 @@ def made_of(transformer: Any, count: int) -> Places | None:
     """Tell what a fitted transformer makes of `count` columns; None where nobody knows."""
     if transformer in (None, "passthrough"):
         return [frozenset((place,)) for place in range(count)]
+    if is_own(type(transformer)):
+        return None
     kinds = {kind.__name__ for kind in type(transformer).__mro__}
     for name, told in _TOLD.items():
         if name in kinds:

@@ -7,6 +7,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from headwater.capture import models
+from headwater.capture.adapters.sklearn import fitting
 from headwater.capture.patching import Patches
 from headwater.capture.watching import Observer
 
@@ -27,6 +28,8 @@ def install(metrics: ModuleType, patches: Patches) -> None:
 
 def _measured(name: str) -> Observer:
     def observe(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if fitting.get():
+            return
         answers = args[1] if len(args) > 1 else _named(kwargs, _ANSWERS)
         maker = models.predictor(answers)
         if maker is not None:

@@ -7,7 +7,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from headwater.capture import models, objects
-from headwater.capture.adapters.sklearn import called
+from headwater.capture.adapters.sklearn import called, fitting
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, Split, recall, remember
 from headwater.capture.patching import Patches
@@ -94,6 +94,8 @@ def _number(seed: Any) -> int | None:
 
 def _validated(name: str) -> Observer:
     def observe(result: Any, args: Arguments, kwargs: Named) -> None:
+        if fitting.get():
+            return
         model = args[0] if args else kwargs["estimator"]
         columns = result if isinstance(result, dict) else {"test_score": result}
         measured: dict[str, float] = {}

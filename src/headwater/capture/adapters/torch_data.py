@@ -15,7 +15,7 @@ from headwater.capture.adapters.torch_modules import calling, loop, tensors
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, Split, recall, remember, remember_new
 from headwater.capture.patching import Patches
-from headwater.capture.recording import read_meanwhile
+from headwater.capture.recording import Heard
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -30,27 +30,29 @@ def install(torch: ModuleType, patches: Patches) -> None:
     global _data
     _data = torch.utils.data
     iterator = torch.utils.data.dataloader._BaseDataLoaderIter
-    patches.observe(iterator, "__next__", _draw, before=_listen, guard=calling)
+    patches.observe(iterator, "__next__", _draw, before=_listen, failed=_stop, guard=calling)
     patches.observe(torch.utils.data, "random_split", _split, also=[torch.utils.data.dataset])
 
 
-def _listen(_args: Arguments, _kwargs: Named) -> set[tuple[str, str]]:
+def _listen(_args: Arguments, _kwargs: Named) -> Heard:
     """Collect what is read while a batch is made."""
-    seen: set[tuple[str, str]] = set()
-    read_meanwhile.set(seen)
-    return seen
+    return Heard()
+
+
+def _stop(_: Any, _args: Arguments, kwargs: Named) -> None:
+    kwargs["__before__"].stop()
 
 
 def _draw(result: Any, args: Arguments, kwargs: Named) -> None:
-    read_meanwhile.set(None)
-    iterator, seen = args[0], kwargs["__before__"]
+    iterator, heard = args[0], kwargs["__before__"]
+    heard.stop()
     loop.drawn = iterator
     known = _drawn.get(iterator)
     if known is None:
         known = _of(iterator._dataset)
         if getattr(iterator, "_num_workers", 0) and not _is_plain(iterator._dataset):
             known = known._replace(opaque=True)
-    new = [origins.read(key, None) for key in seen if key not in known.sources]
+    new = [origins.read(key, None) for key in heard.keys if key not in known.sources]
     known = origins.merge(known, *new) if new else known
     _drawn.put(iterator, known)
     for one in tensors(result if isinstance(result, (list, tuple, dict)) else [result]):
