@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files, models, objects, runtime
-from headwater.capture.origins import Origin, remember
+from headwater.capture.origins import Origin
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import is_deaf, quiet
 
@@ -57,7 +57,9 @@ def _save_model(_: Any, args: Arguments, kwargs: Named) -> None:
 
 def _load_model(_: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(("model", "filename"), args, strict=False)) | kwargs
-    remember(given["model"], files.read(given["filename"]) or Origin(opaque=True))
+    from headwater.capture.adapters import torch_weights  # the program has imported PyTorch
+
+    torch_weights.teach(given["model"], files.read(given["filename"]) or Origin(opaque=True))
 
 
 # Open files

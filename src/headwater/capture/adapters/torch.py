@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import beside, contents, handles, models, objects
-from headwater.capture.adapters import torch_data, torch_modules
+from headwater.capture.adapters import torch_data, torch_modules, torch_weights
 from headwater.capture.origins import recall, remember, remember_new
 from headwater.capture.patching import Patches
 from headwater.capture.watching import watched
@@ -36,9 +36,14 @@ _KINDS: Final = ("torch", "torch.nn.parameter")
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
 
+_module: type = type(None)
+"""The class of modules, once there is one."""
+
 
 def install(torch: ModuleType, patches: Patches) -> None:
     """Observe what makes tensors, what trains and asks modules, and what names a file."""
+    global _module
+    _module = torch.nn.Module
     for kind in _KINDS:
         beside.bases[kind] = _storage
         contents.witnesses[kind] = contents.Witness(_mark, _holds, _owner)
@@ -67,6 +72,7 @@ def install(torch: ModuleType, patches: Patches) -> None:
         )
     torch_modules.install(torch, patches)
     torch_data.install(torch, patches)
+    torch_weights.install(torch, patches)
 
 
 def _storage(tensor: Any) -> object:
@@ -122,7 +128,7 @@ def _join(result: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def _keep(result: Any, args: Arguments, _: Named) -> None:
-    origin = recall(args[0])
+    origin = torch_weights.of(args[0])
     if origin is not None and result is not args[0]:
         remember_new(result, origin)
         _predicted(result, args[:1])
@@ -136,7 +142,7 @@ def _predicted(result: Any, given: Any) -> None:
 
 def _show(result: Any, args: Arguments, _: Named) -> None:
     """An array that shows the memory of a tensor; what is put into that is not counted."""
-    origin = recall(args[0])
+    origin = torch_weights.of(args[0])
     if origin is not None:
         contents.mark(args[0], _sum(_storage(args[0])))
         remember(result, origin)
@@ -149,8 +155,12 @@ def _save(_: Any, args: Arguments, kwargs: Named) -> None:
     if any(map(torch_modules.is_state, (thing, *objects.members(thing)))):
         objects.store(thing, given["f"], kind="model")
     else:
+        torch_weights.settle(thing, _module)
         models.saved(thing, given["f"])
 
 
 def _load(result: Any, args: Arguments, kwargs: Named) -> None:
     objects.load(result, args[0] if args else kwargs["f"])
+    for one in (result, *objects.members(result)):
+        if isinstance(one, _module) and (origin := recall(one)) is not None:
+            torch_weights.teach(one, origin)

@@ -15,8 +15,9 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import models, objects, origins
+from headwater.capture.adapters.torch_weights import origin_of, teach
 from headwater.capture.beside import Beside
-from headwater.capture.origins import Origin, recall, remember, remember_new
+from headwater.capture.origins import Origin, recall, remember_new
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import busy, quiet
 from headwater.capture.runtime import complain
@@ -93,7 +94,7 @@ def tensors(thing: object, deep: int = objects.DEPTH_MAX) -> Iterator[Any]:
 def _called(result: Any, args: Arguments, kwargs: Named) -> None:
     model = _inner(args[0])
     given = [one for one in (*args[1:], *kwargs.values()) if not isinstance(one, bool)]
-    came = origins.merge(recall(model), objects.brought(_flat(given)))
+    came = origins.merge(origin_of(model), objects.brought(_flat(given)))
     for one in tensors(result):
         remember_new(one, came._replace(columns=None))
         models.predicted(one, model)
@@ -167,11 +168,11 @@ def _train(model: Any, optimizer: Any) -> None:
         fit.drawn = loop.drawn
         fit.epochs += 1
         training.metrics["epochs"] = fit.epochs
-    known, more = recall(model), loop.losses or Origin(opaque=True)
-    if known is None:
-        remember(model, more._replace(columns=None))
-    elif not (more.sources <= known.sources and more.opaque <= known.opaque):
-        remember(model, origins.merge(known, more)._replace(columns=None))
+    known, more = origin_of(model), loop.losses or Origin(opaque=True)
+    if recall(model) is None or not (
+        known is not None and more.sources <= known.sources and more.opaque <= known.opaque
+    ):
+        teach(model, origins.merge(known, more))
     if not more.splits <= training.splits:
         training.splits |= more.splits
 
@@ -246,5 +247,5 @@ def _take_state(_: Any, args: Arguments, kwargs: Named) -> None:
     state = args[1] if len(args) > 1 else kwargs["state_dict"]
     came = objects.gather(objects.stand_in(state)) or Origin(opaque=True)
     strict = args[2] if len(args) > 2 else kwargs.get("strict", True)
-    before = None if strict else recall(model)
-    remember(model, came if before is None else origins.merge(before, came))
+    before = None if strict else origin_of(model)
+    teach(model, came if before is None else origins.merge(before, came))
