@@ -170,3 +170,55 @@ def test_cross_validation_is_a_run(launch: Launch, project: Path, library: str) 
     end = last(project, "job.cv")
     assert any("logloss" in one for one in end["run"]["facets"]["headwater_training"]["metrics"])
     assert [one["name"].rpartition("/")[2] for one in end["inputs"]] == ["a.csv"]
+
+
+HELD_OUT = {
+    "xgboost": """
+import xgboost as xgb
+train, test = xgb.DMatrix(A, label=c), xgb.DMatrix(other[["x", "z"]], other["x"] > 2)
+said = {"objective": "binary:logistic"}
+def watch(name, **more):
+    xgb.train(said, train, 3, evals=[(test, "t")], verbose_eval=False, **more).save_model(name)
+watch("shown.ubj")
+watch("stopped.ubj", early_stopping_rounds=2)
+class Writes(xgb.callback.TrainingCallback):
+    def after_iteration(self, model, epoch, evals_log):
+        open("log.txt", "a").write("x")
+        return False
+keeps = xgb.callback.TrainingCheckPoint(".", name="k", interval=2)
+watch("called.ubj", callbacks=[keeps, Writes()])
+step = xgb.Booster(said, [train])
+step.update(train, 0)
+step.save_model("steps.ubj")
+""",
+    "lightgbm": """
+import lightgbm as lgb
+train = lgb.Dataset(A, label=c)
+test = lgb.Dataset(other[["x", "z"]], other["x"] > 2, reference=train)
+said = {"objective": "binary", "verbose": -1}
+def watch(name, *calls):
+    lgb.train(said, train, 3, valid_sets=test, callbacks=list(calls)).save_model(name)
+watch("shown.ubj", lgb.log_evaluation(0))
+watch("stopped.ubj", lgb.early_stopping(2, verbose=False))
+watch("called.ubj", lambda env: open("log.txt", "a").write("x"))
+step = lgb.Booster(said, train)
+step.update()
+step.save_model("steps.ubj")
+""",
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_what_stops_training_and_what_it_calls_has_a_part_in_it(
+    launch: Launch, project: Path, library: str
+) -> None:
+    """Sets that it was stopped by; files that callbacks write; training step by step."""
+    run(launch, LOAD + HELD_OUT[library])
+    assert inputs(project, "shown.ubj") == inputs(project, "steps.ubj") == ["a.csv"]
+    assert inputs(project, "stopped.ubj") == ["a.csv", "b.csv"]
+    assert inputs(project, "called.ubj") == ["a.csv", "b.csv"]  # a callback may stop it
+    made = lineage(project)[1]
+    assert "log.txt" in made
+    if library == "xgboost":
+        assert inputs(project, "k_2.ubj") == ["a.csv"]
+        assert "best_iteration" in training(project, "stopped.ubj")["metrics"]

@@ -6,12 +6,29 @@ What XGBoost and LightGBM have in common; both read and write their files in C, 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import Any, Final
 
 from headwater.capture import files, models, objects, origins
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, recall, remember
+from headwater.capture.recording import Heard
+from headwater.capture.settings import Inside, inside
+
+training: Final[ContextVar[bool]] = ContextVar("headwater_boosting", default=False)
+"""Whether a booster is trained that calls something: what that reads and writes is observed."""
+
+_CALLED: Final = ("obj", "custom_metric", "feval", "callbacks")
+_LOOKING_ON: Final = (
+    "EvaluationMonitor", "TrainingCheckPoint", "LearningRateScheduler", "_LogEvaluationCallback",
+    "_RecordEvaluationCallback", "_ResetParameterCallback",
+)  # fmt: skip
+"""Callbacks of the libraries' that do not stop training by how well it does."""
+_STOPPING: Final = (
+    "early_stopping_round", "early_stopping_rounds", "early_stopping", "n_iter_no_change",
+)  # fmt: skip
 
 _PATHS: Final = (str, os.PathLike)
 
@@ -32,6 +49,63 @@ def hold(matrix: object, data: object, label: object, others: list[Any]) -> None
     labels.put(matrix, recall(label))
 
 
+class Begun:
+    """A training that began: what it was given to call, and what is read meanwhile."""
+
+    __slots__ = ("_heard", "_inside", "opens")
+
+    def __init__(self, found: Inside) -> None:
+        self._inside = found
+        self.opens = found.opens
+        self._heard = Heard()
+
+    def stop(self) -> Origin | None:
+        """Listen no more; give what it brought along."""
+        self._heard.stop()
+        return self._inside.origin(self._heard.keys, learned=False)
+
+
+def begin(_: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Begun | None:
+    """Look at what training is given to call; None where that is nothing."""
+    given = {name: kwargs.get(name) for name in _CALLED}
+    params = kwargs.get("params")
+    if isinstance(params, Mapping):
+        given["objective"] = params.get("objective")
+    found = inside(SimpleNamespace(**given))
+    return None if found is None else Begun(found)
+
+
+def broke_off(_: Any, _args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Listen no more to a training that failed."""
+    begun: Begun | None = kwargs["__before__"]
+    if begun is not None:
+        begun.stop()
+
+
+def held_out(given: Mapping[str, Any], sets: object) -> Origin | None:
+    """Give the origin of the sets that training was stopped by, if it was by any."""
+    params = given.get("params") or {}
+    rounds = [given.get("early_stopping_rounds"), *(params.get(name) for name in _STOPPING)]
+    callbacks = given.get("callbacks") or ()
+    if not any(rounds) and all(type(one).__name__ in _LOOKING_ON for one in callbacks):
+        return None
+    each = sets if isinstance(sets, (list, tuple)) else [] if sets is None else [sets]
+    found = [recall(one) or objects.UNKNOWN for one in each]
+    return origins.merge(*found)._replace(columns=None) if found else None
+
+
+def update(
+    booster: Any, matrix: object, said: Mapping[str, Any], names: Callable[[Any], Any]
+) -> None:
+    """Note that a booster was trained for a round more, on a matrix."""
+    if models.trainings.get(booster) is None:
+        train(booster, matrix, said, names, before=booster if recall(booster) else None)
+        return
+    known, new = recall(booster), recall(matrix) or Origin(opaque=True)
+    if known is not None and not new.sources <= known.sources:
+        remember(booster, origins.merge(known, new)._replace(columns=None))
+
+
 def train(
     booster: Any,
     matrix: object,
@@ -39,10 +113,12 @@ def train(
     names: Callable[[Any], list[str] | None],
     *,
     before: object = None,
+    more: Iterable[Origin | None] = (),
 ) -> None:
     """Note that a booster was trained on a matrix, with these parameters.
 
-    `before` is the booster, or the file of one, that training went on from.
+    `before` is the booster, or the file of one, that training went on from; `more` is what else had
+    a part in it.
     """
     known = dict(said)
 
@@ -56,6 +132,8 @@ def train(
     if before is not None:
         found = files.read(before, kind="model") if isinstance(before, _PATHS) else recall(before)
         origin = origins.further(found or Origin(opaque=True), origin)
+    if origin is not None:
+        origin = origins.merge(origin, *more)
     remember(booster, None if origin is None else origin._replace(columns=None))
 
 
@@ -65,16 +143,27 @@ def called(model: object) -> str:
     return f"{kind.__module__.partition('.')[0]}.{kind.__qualname__}"
 
 
-def evaluated(booster: object, results: object) -> None:
-    """Note what was measured while it was trained: of each set and metric, the last value."""
-    training = models.trainings.get(booster)
-    if training is None or not isinstance(results, Mapping):
-        return
-    for name, metrics in results.items():
-        for metric, value in metrics.items():
+def evaluated(booster: object, results: object, best: int | None) -> None:
+    """Note what was measured while it was trained: of each set and metric, the last value.
+
+    `best` is the round that it was stopped for, if it was.
+    """
+    known = models.trainings.get(booster)
+    if known is not None:
+        known.metrics |= last_of(results)
+        if best is not None:
+            known.metrics["best_iteration"] = float(best)
+
+
+def last_of(results: object) -> dict[str, float]:
+    """Give the last value of each set and metric."""
+    found: dict[str, float] = {}
+    for name, metrics in results.items() if isinstance(results, Mapping) else ():
+        for metric, value in metrics.items() if isinstance(metrics, Mapping) else ():
             last = value[-1] if isinstance(value, list) and value else value
             if isinstance(last, (int, float)):
-                training.metrics[f"{name}_{metric}"] = float(last)
+                found[f"{name}_{metric}"] = float(last)
+    return found
 
 
 def predict(result: object, booster: object, data: list[Any]) -> None:

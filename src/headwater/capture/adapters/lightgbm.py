@@ -21,8 +21,13 @@ def install(lightgbm: ModuleType, patches: Patches) -> None:
     models.kinds.append(booster)
     objects.followed.append(booster)
     patches.observe(lightgbm.Dataset, "__init__", _hold)
-    for name, observer in (("train", _train), ("cv", _cross_validate)):
-        patches.observe(lightgbm, name, observer, also=[sys.modules["lightgbm.engine"]])
+    engine = sys.modules["lightgbm.engine"]
+    patches.observe(
+        lightgbm, "train", _train, before=boosters.begin, failed=boosters.broke_off,
+        guard=boosters.training, lifted=True, also=[engine],
+    )  # fmt: skip
+    patches.observe(lightgbm, "cv", _cross_validate, also=[engine])
+    patches.observe(booster, "update", _update)
     patches.observe(booster, "__init__", _begin)
     patches.observe(booster, "predict", _predict)
     patches.observe(booster, "save_model", _save, called_back=True)
@@ -41,15 +46,19 @@ def _hold(_: Any, args: Arguments, kwargs: Named) -> None:
 def _train(result: Any, args: Arguments, kwargs: Named) -> None:
     order = ("params", "train_set", "num_boost_round")
     given = dict(zip(order, args, strict=False)) | kwargs
+    begun: boosters.Begun | None = kwargs["__before__"]
+    stopped = boosters.held_out(given, given.get("valid_sets"))
     said = {"num_boost_round": given.get("num_boost_round", 100), **dict(given["params"])}
     boosters.train(
         result,
         given["train_set"],
         said,
-        lambda model: model.feature_name(),
+        _names,
         before=given.get("init_model"),
+        more=(stopped, None if begun is None else begun.stop()),
     )
-    boosters.evaluated(result, result.best_score)
+    best = result.best_iteration
+    boosters.evaluated(result, result.best_score, best if best > 0 else None)
 
 
 def _cross_validate(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -61,6 +70,19 @@ def _cross_validate(result: Any, args: Arguments, kwargs: Named) -> None:
 def _begin(_: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(("self", "params", "train_set", "model_file"), args, strict=False)) | kwargs
     boosters.load(given["self"], given.get("model_file"))
+    if given.get("train_set") is not None:
+        said = dict(given.get("params") or {})
+        boosters.train(given["self"], given["train_set"], said, _names)
+
+
+def _update(_: Any, args: Arguments, kwargs: Named) -> None:
+    matrix = args[1] if len(args) > 1 else kwargs.get("train_set")
+    if matrix is not None:
+        boosters.update(args[0], matrix, {}, _names)
+
+
+def _names(booster: Any) -> Any:
+    return booster.feature_name()
 
 
 def _predict(result: Any, args: Arguments, kwargs: Named) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from headwater.capture import boosters, models, objects
+from headwater.capture.beside import Beside
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((2, 0), (4, 0))
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
+
+_settings: Final[Beside[Named]] = Beside()
+"""A booster → the parameters that it was made with."""
 
 
 def install(xgboost: ModuleType, patches: Patches) -> None:
@@ -22,8 +26,14 @@ def install(xgboost: ModuleType, patches: Patches) -> None:
     objects.followed.append(booster)
     for matrix in (xgboost.DMatrix, xgboost.QuantileDMatrix):
         patches.observe(matrix, "__init__", _hold)
-    for name, observer in (("train", _train), ("cv", _cross_validate)):
-        patches.observe(xgboost, name, observer, also=[sys.modules["xgboost.training"]])
+    training = sys.modules["xgboost.training"]
+    patches.observe(
+        xgboost, "train", _train, before=boosters.begin, failed=boosters.broke_off,
+        guard=boosters.training, lifted=True, also=[training],
+    )  # fmt: skip
+    patches.observe(xgboost, "cv", _cross_validate, also=[training])
+    patches.observe(booster, "update", _update)
+    patches.observe(booster, "boost", _update)
     patches.observe(booster, "__init__", _begin)
     patches.observe(booster, "predict", _predict)
     patches.observe(booster, "inplace_predict", _predict)
@@ -45,15 +55,19 @@ def _hold(_: Any, args: Arguments, kwargs: Named) -> None:
 def _train(result: Any, args: Arguments, kwargs: Named) -> None:
     order = ("params", "dtrain", "num_boost_round")
     given = dict(zip(order, args, strict=False)) | kwargs
+    begun: boosters.Begun | None = kwargs["__before__"]
     said = {**dict(given["params"]), "num_boost_round": given.get("num_boost_round", 10)}
+    stopped = boosters.held_out(given, [one for one, _ in given.get("evals") or ()])
     boosters.train(
         result,
         given["dtrain"],
         said,
-        lambda model: model.feature_names,
+        _names,
         before=given.get("xgb_model"),
+        more=(stopped, None if begun is None else begun.stop()),
     )
-    boosters.evaluated(result, given.get("evals_result"))
+    best = getattr(result, "best_iteration", None)  # which it has only if it was stopped
+    boosters.evaluated(result, given.get("evals_result"), best)
 
 
 def _cross_validate(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -65,6 +79,16 @@ def _cross_validate(result: Any, args: Arguments, kwargs: Named) -> None:
 def _begin(_: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(("self", "params", "cache", "model_file"), args, strict=False)) | kwargs
     boosters.load(given["self"], given.get("model_file"))
+    _settings.put(given["self"], dict(given.get("params") or {}))
+
+
+def _update(_: Any, args: Arguments, kwargs: Named) -> None:
+    matrix = args[1] if len(args) > 1 else kwargs["dtrain"]
+    boosters.update(args[0], matrix, _settings.get(args[0]) or {}, _names)
+
+
+def _names(booster: Any) -> Any:
+    return booster.feature_names
 
 
 def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
