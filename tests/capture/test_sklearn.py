@@ -301,6 +301,53 @@ def test_data_of_unknown_origin_is_not_left_out(launch: Launch, project: Path) -
     assert training(project)["estimator"].endswith("LogisticRegression")
 
 
+def test_what_holds_several_models_tells_of_them(launch: Launch, project: Path) -> None:
+    """Of the one that predicts; of several, what is true of all; of a search's best, its scores."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.linear_model import Ridge\n"
+        "from sklearn.model_selection import GridSearchCV\n"
+        "from sklearn.preprocessing import StandardScaler\n"
+        "from sklearn.metrics import mean_absolute_error\n"
+        "scaler = StandardScaler().fit(X)\n"
+        "model = Ridge(3.0, random_state=1).fit(scaler.transform(X), y)\n"
+        'joblib.dump({"scaler": scaler, "model": model, "columns": ["x", "z"]}, "bundle.joblib")\n'
+        'joblib.dump([Ridge(a, tol=0.5).fit(X, y) for a in (1, 2)], "several.joblib")\n'
+        'search = GridSearchCV(Ridge(), {"alpha": [1, 2]}, cv=2).fit(X, y)\n'
+        "mean_absolute_error(y, search.predict(X))\n"
+        'joblib.dump(search.best_estimator_, "best.joblib")\n',
+    )
+    bundle = training(project, "bundle.joblib")
+    assert bundle["estimator"].endswith(".Ridge")
+    assert bundle["seeds"] == {"random_state": 1}
+    several = training(project, "several.joblib")
+    assert several["hyperparameters"]["tol"] == 0.5
+    assert "alpha" not in several["hyperparameters"]
+    assert sorted(training(project, "best.joblib")["metrics"]) == [
+        "best_score", "mean_absolute_error",
+    ]  # fmt: skip
+    best = written(project, "best.joblib")["headwater_features"]["features"]
+    assert best == {"x": ["x"], "z": ["z"]}
+    facet = last(project, "job")["run"]["facets"]["headwater_training"]
+    assert set(facet["hyperparameters"]) == {"bundle.joblib", "several.joblib", "best.joblib"}
+
+
+def test_a_run_tells_of_models_that_it_keeps_in_no_file(launch: Launch, project: Path) -> None:
+    """What it predicts with, and how well that does."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.linear_model import Ridge\n"
+        "from sklearn.metrics import mean_absolute_error\n"
+        "for a in (1.0, 2.0, 2.0):\n"
+        "    mean_absolute_error(y, Ridge(a).fit(X, y).predict(X))\n",
+    )
+    facet = last(project, "job")["run"]["facets"]["headwater_training"]
+    assert facet["estimator"] == "sklearn.linear_model.Ridge"
+    alphas = {name: one["alpha"] for name, one in facet["hyperparameters"].items()}
+    assert alphas == {"Ridge": 1.0, "Ridge 2": 2.0}
+    assert set(facet["metrics"]["mean_absolute_error"]) == {"Ridge", "Ridge 2"}
+
+
 JOINER = """
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin

@@ -7,7 +7,7 @@ are asked for when it is written to a file; what is measured after that is added
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, files, objects, runs
@@ -20,6 +20,10 @@ Describer = Callable[[Any], Described]
 
 SEEDS: Final = ("random_state", "seed")
 """Parameters that are seeds."""
+TOLD_MAX: Final = 50
+"""Models that a run tells of one by one; each file tells of its own, however many there are."""
+UNSAVED_MAX: Final = 20
+"""Models that are in no file, when they predict, and that a run tells of."""
 _PLAIN: Final = (str, int, float, bool, type(None))
 
 kinds: Final[list[type]] = []
@@ -33,10 +37,16 @@ describers: Final[dict[type, Describer]] = {}
 class Training:
     """What is known of how a model was trained in this program."""
 
-    __slots__ = ("describe", "features", "label", "metrics", "rows", "saved", "splits")
+    __slots__ = (
+        "describe", "features", "label", "metrics", "name", "outer", "rows", "saved", "splits",
+    )  # fmt: skip
 
     def __init__(self, describe: Describer, data: Origin | None, label: Origin | None) -> None:
         self.rows: int | None = None
+        self.name = ""
+        """By what the run tells of it while it is in no file."""
+        self.outer: Training | None = None
+        """Of the search that it is the best of, and that predicts with it."""
         self.describe = describe
         self.features = None if data is None else data.columns
         self.label = label
@@ -59,6 +69,8 @@ class Maker(NamedTuple):
 _predicted_by: Final[Beside[Maker]] = Beside()
 _measured: Final[Beside[dict[str, dict[str, float]]]] = Beside()
 """A run → what was measured in it → of the model in which file → the value."""
+_asked_in: Final[Beside[int]] = Beside()
+"""A run → how many models that are in no file were asked to describe themselves."""
 _trained_in: Final[Beside[dict[str, Described]]] = Beside()
 """A run → the file of a model that it trained → what that tells of itself."""
 
@@ -113,7 +125,44 @@ def predictor(result: object) -> Maker | None:
 
 def maker(model: object) -> Maker:
     """Give what is known of a model as one that makes predictions."""
-    return Maker(trainings.get(model), recall(model))
+    training = trainings.get(model)
+    if training is not None and not (training.saved or training.name):
+        _tell_unsaved(model, training)
+    return Maker(training, recall(model))
+
+
+def _tell_unsaved(model: object, training: Training) -> None:
+    """Say of the run that it uses a model that is in no file yet, and may never be."""
+    run = runs.current()
+    known = _trained_in.get(run) or {}
+    training.name = type(model).__name__
+    asked = _asked_in.get(run) or 0
+    if asked >= UNSAVED_MAX:  # to describe one takes as long as to fit a small one
+        return
+    _asked_in.put(run, asked + 1)
+    told = training.describe(model)
+    number = 1
+    while training.name in known and known[training.name] != told:
+        number += 1
+        training.name = f"{type(model).__name__} {number}"
+    _tell_run([training.name], told)
+
+
+def _forget_unsaved(training: Training) -> None:
+    """It is in a file by now, and is told of by that name."""
+    known = _trained_in.get(runs.current())
+    for one in (training, training.outer):
+        if known is not None and one is not None:
+            known.pop(one.name, None)
+
+
+def best(model: object, search: object, score: object) -> None:
+    """Note that a model is what a search predicts with: what is measured is of both."""
+    known, outer = trainings.get(model), trainings.get(search)
+    if known is not None and outer is not None:
+        known.metrics, known.saved, known.outer = outer.metrics, outer.saved, outer
+        if isinstance(score, float):
+            outer.metrics["best_score"] = float(score)
 
 
 def measure(by: Maker, name: str, value: Any, truth: object) -> None:
@@ -129,6 +178,9 @@ def measure(by: Maker, name: str, value: Any, truth: object) -> None:
         _measure_loaded(by.origin, name, float(value))
         return
     training.metrics[name] = float(value)
+    if not training.saved:
+        _measure_of(training.name, name, float(value))
+        return
     told = {"facets": {"headwater_training": {"metrics": dict(training.metrics)}}}
     for run, file in training.saved:
         if not run.ended and run.has_written(file):
@@ -137,21 +189,25 @@ def measure(by: Maker, name: str, value: Any, truth: object) -> None:
 
 def _measure_loaded(origin: Origin | None, name: str, value: float) -> None:
     """Say it of the run; where it measures the models of several files, file by file."""
-    run = runs.current()
     if origin is None or len(origin.sources) != 1:
-        run.metrics({name: value})
+        runs.current().metrics({name: value})
         return
+    ((_, path),) = origin.sources
+    _measure_of(path, name, value)
+
+
+def _measure_of(path: str, name: str, value: float) -> None:
+    run = runs.current()
     known = _measured.get(run)
     if known is None:
         _measured.put(run, known := {})
-    files = known.setdefault(name, {})
-    ((_, path),) = origin.sources
-    files[path] = value
-    called = [os.path.basename(one) for one in files]
+    each = known.setdefault(name, {})
+    each[path] = value
+    called = [os.path.basename(one) for one in each]
     if len(set(called)) < len(called):
-        called = list(files)
-    named = dict(zip(called, files.values(), strict=True))
-    run.metrics({name: value if len(files) == 1 else named})
+        called = list(each)
+    named = dict(zip(called, each.values(), strict=True))
+    run.metrics({name: value if len(each) == 1 else named})
 
 
 def loaded(thing: object, given: object) -> None:
@@ -162,25 +218,59 @@ def loaded(thing: object, given: object) -> None:
 def saved(model: object, given: object) -> None:
     """Record that a model is written to a file, and how it was made."""
     objects.store(model, given, **said(model))
-    for one in (model, *objects.members(model)):
+    found = _models(model)
+    main = _main(found)
+    names = files.named(given)
+    told: list[Described] = []
+    for one in found if main is None else [main]:
         training = trainings.get(one)
         if training is not None:
-            names = files.named(given)
             training.saved += [(runs.current(), name) for name in names]
-            _tell_run(names, training.describe(one))
+            told.append(training.describe(one))
+            _forget_unsaved(training)
+    if told:
+        said_of_all = {**_common(told), "estimator": _classes(told)}
+        _tell_run([name.name for name in names], said_of_all)
 
 
-def _tell_run(names: list[datasets.Name], told: Described) -> None:
+def _main(found: list[object]) -> object:
+    """Give the one of several that predicts: the others prepare what it is given. None: several."""
+    if len(found) > 1:
+        found = [one for one in found if hasattr(one, "predict")]
+    return found[0] if len(found) == 1 else None
+
+
+def _common(told: list[Described]) -> Described:
+    """Tell of several models what is said of all of them."""
+    first, *others = told
+    common: Described = {}
+    for name, value in first.items():
+        if isinstance(value, dict) and all(isinstance(one.get(name), dict) for one in others):
+            value = _common([value, *(one[name] for one in others)])
+            if value:
+                common[name] = value
+        elif all(name in one and one[name] == value for one in others):
+            common[name] = value
+    return common
+
+
+def _classes(told: Iterable[Described]) -> str:
+    return ", ".join(sorted({name for one in told for name in one["estimator"].split(", ")}))
+
+
+def _tell_run(names: Iterable[str], told: Described) -> None:
     """Say of the run what it trained; of several models, file by file."""
     run = runs.current()
     known = _trained_in.get(run)
     if known is None:
         _trained_in.put(run, known := {})
-    known.update({name.name: told for name in names})
+    if len(known) >= TOLD_MAX:
+        return
+    known.update(dict.fromkeys(names, told))
     several = {os.path.basename(name): one for name, one in known.items()}
     if len(several) < len(known):
         several = known
-    body: Described = {"estimator": ", ".join(sorted({one["estimator"] for one in known.values()}))}
+    body: Described = {"estimator": _classes(known.values())}
     for member in ("hyperparameters", "seeds"):
         if any(one.get(member) for one in known.values()):
             each = {name: one.get(member, {}) for name, one in several.items()}
@@ -189,13 +279,22 @@ def _tell_run(names: list[datasets.Name], told: Described) -> None:
 
 
 def said(thing: object) -> Described:
-    """Tell of a model, or of the only one in a container, as `Run.record_write` takes it."""
+    """Tell of a model, or of those in a container, as `Run.record_write` takes it."""
     found = _models(thing)
     if not found:
         return {}
-    if len(found) > 1:
-        return {"kind": "model"}
-    (model,) = found
+    main = _main(found)
+    if main is None:
+        each = [_told_alone(one) for one in found]
+        told = _common(each)
+        facets = [one.get("facets", {}).get("headwater_training") for one in each]
+        if all(facets):
+            told["facets"]["headwater_training"]["estimator"] = _classes(facets)
+        return told
+    return _told_alone(main)
+
+
+def _told_alone(model: object) -> Described:
     training = trainings.get(model)
     return _told_loaded(model) if training is None else _told(model, training)
 
@@ -205,6 +304,7 @@ def _told_loaded(model: object) -> Described:
         if isinstance(model, kind):
             told = describe(model)
             told.pop("features", None)
+            told.pop("metrics", None)
             return {"kind": "model", "facets": {"headwater_training": told}}
     return {"kind": "model"}
 
@@ -225,7 +325,7 @@ def _told(model: object, training: Training) -> Described:
         if columns:
             told["labelSource"] = ", ".join(columns)
     if training.metrics:
-        told["metrics"] = dict(training.metrics)
+        told["metrics"] = told.get("metrics", {}) | training.metrics
     facets = {"headwater_training": told}
     known = training.features or {}
     if features and all(name in known for name in features):

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from headwater.capture import models, objects, origins, runs, runtime
+from headwater.capture import boosters, models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
 from headwater.capture.origins import TRANSFORMATION, Origin, recall, remember
 from headwater.capture.own_code import is_own
@@ -33,6 +33,7 @@ _SETTINGS: Final = (
 )  # fmt: skip
 """Arguments that are lists and no data."""
 _BY_VALUE: Final = ("__main__", "__mp_main__")
+_MEASURED: Final = ("oob_score_", "n_iter_", "inertia_", "_best_iteration")
 _SCORES: Final = ("mean_test_", "std_test_", "rank_test_")
 
 Arguments = tuple[Any, ...]
@@ -177,9 +178,12 @@ def _trained(
         origin = origins.further(before, origin)
     data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
     rows = _rows(_data(args, kwargs)) if before is None else None
+    best = getattr(model, "best_estimator_", None)
     for one in (model, *_inner(model)):
         remember(one, origin)
-        models.train(one, describe, data if one is model else None, label, rows=rows)
+        models.train(one, describe, data if one in (model, best) else None, label, rows=rows)
+    if best is not None:
+        models.best(best, model, getattr(model, "best_score_", None))
 
 
 def _with(origin: Origin | None, more: Origin | None) -> Origin | None:
@@ -276,10 +280,26 @@ def describe(model: Any) -> models.Described:
     best = getattr(model, "best_params_", None)
     if isinstance(best, dict):
         told["hyperparameters"]["best_params"] = models.parameters(best)["hyperparameters"]
+    metrics = _metrics(model)
+    if metrics:
+        told["metrics"] = metrics
     names = getattr(model, "feature_names_in_", None)
     if names is not None:
         told["features"] = [str(name) for name in names]
     return told
+
+
+def _metrics(model: Any) -> dict[str, float]:
+    """Give what an estimator measured itself while it was fitted, and how many steps it took."""
+    own = vars(model)
+    found = {name.strip("_"): own[name] for name in _MEASURED if name in own}
+    found = {name: float(one) for name, one in found.items() if isinstance(one, (int, float))}
+    for name in ("evals_result_", "_best_score"):
+        found |= boosters.last_of(own.get(name))
+    if own.get("early_stopping_rounds") is not None:  # XGBoost asks its booster
+        best = getattr(model, "best_iteration", None)
+        found |= {} if best is None else {"best_iteration": float(best)}
+    return found
 
 
 def called(model: Any) -> str:
