@@ -26,6 +26,7 @@ from headwater.shipping.sql.targets import (
 def merge(node: exp.Merge, scope: Scope) -> Relation:
     """MERGE: the branches together, under what joins and conditions them."""
     target = target_of(node.this, scope)
+    target.grows = bool(node.args.get("evolves"))
     name = alias_of(node.this)
     scope.sources.append(Named([name] if name else target.parts, target.relation()))
     target.bearing.take(sources.add_from(node.args["using"], scope))
@@ -60,12 +61,13 @@ def _branch(when: exp.When, target: Target, source: Relation, scope: Scope) -> s
     """One WHEN: what it does, `update`, `insert` or `delete`."""
     then = when.args["then"]
     if isinstance(then, exp.Update):
-        for each in then.expressions:
+        said = then.args.get("expressions") or []
+        for each in said if isinstance(said, list) else [said]:
             if isinstance(each, exp.Star):
                 _every(target, source)
             else:
                 assign(each, target, scope)
-        if not then.expressions:
+        if not said:
             _every(target, source)
         return "update"
     if isinstance(then, exp.Insert):
@@ -101,15 +103,15 @@ def _is_by_name(node: exp.Expr | None) -> bool:
 
 def _every(target: Target, source: Relation) -> None:
     """UPDATE SET *, INSERT *: each column of the target from the source's of the same name."""
+    is_open = target.columns is None or target.grows
+    known = {own.casefold() for own in target.columns or ()}
     for column in source.columns:
-        if target.columns is None or any(
-            own.casefold() == column.name.casefold() for own in target.columns
-        ):
+        if is_open or column.name.casefold() in known:
             target.put(column.name, column.origins)
     for rest in source.rests:
         for own in target.columns or ():
             found = None if source.find(own) else rest.find(own)
             if found is not None:
                 target.put(own, found)
-        if target.columns is None and rest not in target.rests:
+        if is_open and rest not in target.rests:
             target.rests.append(rest)

@@ -69,6 +69,8 @@ def _parse(chunk: Chunk, dialect: Grammar) -> list[exp.Expr]:
     for tree in trees:
         if chunk.first == "DELETE" and chunk.tokens[1].text.upper() == "TOP":
             tree.set("limit", exp.Limit())
+        if isinstance(tree, exp.Merge) and chunk.tokens[1].text.upper() == "WITH":
+            tree.set("evolves", True)  # WITH SCHEMA EVOLUTION of Databricks
         if chunk.first == "REPLACE":
             tree.set("alternative", "REPLACE")
     return trees

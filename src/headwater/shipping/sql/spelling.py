@@ -28,6 +28,7 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     if words[:2] == ["DELETE", "FROM"]:
         tokens = _output_last(tokens)
     if words[0] == "MERGE":
+        tokens = _without(tokens, ("WITH", "SCHEMA", "EVOLUTION"))
         return _deleting_branch(tokens, sql, grammar)
     if words[0] == "INSERT":
         tokens = _without(tokens, ("BY", "POSITION"))

@@ -20,7 +20,10 @@ from headwater.shipping.sql.scope import Named, Scope
 
 
 class Target:
-    """A table that is written: what is set in it, as it comes together."""
+    """A table that is written: what is set in it, as it comes together.
+
+    `grows` says that the write adds the columns that the table lacks.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Target:
         self.set: dict[str, Origins] = {}
         self.rests: list[Rest] = []
         self.bearing = Origins()
+        self.grows = False
 
     def relation(self) -> Relation:
         """The table as something to read from; that it is read shows in the edges alone.
@@ -119,9 +123,11 @@ def finish(
         mode,
         "TRUNCATE" if empties else None,
         lineage=relation.lineage(),
-        columns=None if target.columns is None else tuple(target.columns),
+        columns=None if target.columns is None or target.grows else tuple(target.columns),
     )
     scope.analysis.wrote(write, target.parts, relation)
+    if target.grows:
+        scope.analysis.catalog.put(target.table, None)
     scope.reads.update(dict.fromkeys(reads))
 
 

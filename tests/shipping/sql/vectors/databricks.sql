@@ -193,3 +193,19 @@ FROM (SELECT a, b FROM s WHERE x > 1) q INSERT OVERWRITE TABLE t SELECT a WHERE 
 --> exact reads s
 --> overwrite t: a = s.a | all: s.b:F s.x:F
 --> append u: b = s.b:A | c = | all: s.a:G s.x:F
+
+-- MERGE WITH SCHEMA EVOLUTION adds the columns that are new
+-- databricks t(k, a) s(k, a, z)
+MERGE WITH SCHEMA EVOLUTION INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *; SELECT * FROM t; SELECT z FROM t
+--> exact reads s, t
+--> upsert t: k = s.k | a = s.a | z = s.z | all: s.k:J t.k:J
+--> conservative reads t
+--> rows: * t
+--> exact reads t
+--> rows: z = t.z
+
+-- MERGE with UPDATE * alone
+-- snowflake T(K, A) S(K, A, Z)
+MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE * WHEN NOT MATCHED THEN INSERT *
+--> exact reads S, T
+--> upsert T: K = S.K | A = S.A | all: S.K:J T.K:J
