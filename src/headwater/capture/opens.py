@@ -17,7 +17,7 @@ import os
 import sys
 from stat import S_IFDIR, S_IFMT, S_IFREG
 
-from headwater.capture import datasets, places, runs, runtime, stack
+from headwater.capture import datasets, places, recording, runs, runtime, stack
 from headwater.capture.filled import UNKNOWN
 from headwater.capture.quiet import within
 from headwater.capture.signals import is_the_program_s
@@ -71,7 +71,7 @@ def install() -> None:
     global _installed, _namespace, _watching
     _namespace = None
     _ignore(ignored_places())
-    _watching = True
+    _watching = recording.sees_opens = True
     if not _installed:
         _installed = True
         sys.addaudithook(_hook)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Key: TypeAlias = "tuple[str, str]"
 
 _meanwhile: Final[ContextVar[Heard | None]] = ContextVar("headwater_read", default=None)
+sees_opens = False
+"""Whether what this process opens is seen. Else a file is written when the program says so."""
 feeding: Callable[[], None] | None = None
 """Called when something was read, where there are processes to which it may be sent on."""
 before_handover: Final[list[Callable[[Recording], None]]] = []
@@ -138,7 +140,7 @@ class Recording:
         """Record a write."""
         key = name[:2]
         known = self._writes.get(key)
-        if name.path is not None and said.get("adds") != "facts":
+        if name.path is not None and not (sees_opens and said.get("adds") == "facts"):
             self._fresh.add(key)
         elif name.path is None:
             self.executes = True
