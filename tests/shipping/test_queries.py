@@ -66,6 +66,20 @@ def test_what_returning_gives_is_of_the_table_that_was_written(tmp_path: Path) -
     assert (outputs["o.csv"].inputs, outputs["o.csv"].columns) == ([u], {"c": [f"{u}.c IDENTITY"]})
 
 
+def test_columns_that_depend_on_the_data_are_followed_as_a_whole(tmp_path: Path) -> None:
+    """Some of them known by name, the others would pass for columns of nothing."""
+    with recording(tmp_path) as found, headwater.run("job") as run:
+        connection = Connection("duckdb", default=["w", "main"], databases={"w": "duckdb://host/w"})
+        connection.knows({("w", "main", "raw"): ["k", "a", "b"]})
+        origin = connection.executed(
+            "PIVOT raw ON a USING sum(b) GROUP BY k", gives=["k", "1", "2"]
+        )
+        assert origin is not None
+        run.record_write(Name("file://host", "/o.csv"), origin.said())
+    output = found.outputs()["o.csv"]
+    assert (output.inputs, output.columns, output.shaped) == (["main.raw"], {}, [])
+
+
 def test_what_chose_rows_is_not_said_without_their_columns(tmp_path: Path) -> None:
     """By itself it would pass for all that the columns came from."""
     with recording(tmp_path) as found, headwater.run("job"):

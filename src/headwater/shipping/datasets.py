@@ -106,7 +106,8 @@ def called(relation: Relation, names: Sequence[str]) -> Relation:
     """The same with its columns called as they are really called: by position.
 
     Where one became several (`unnest` of a struct), by name; those of no such name are of all that
-    has none of these names.
+    has none of these names. Where nothing is left for those, which columns there are depends on the
+    data, and nothing is known of any.
     """
     columns = relation.columns
     if not relation.rests and len(names) == len(columns):
@@ -114,7 +115,10 @@ def called(relation: Relation, names: Sequence[str]) -> Relation:
             [Column(name, column.origins) for name, column in zip(names, columns, strict=True)]
         )
     there = {name.casefold() for name in names}
-    others = union(*(each.origins for each in columns if each.name.casefold() not in there))
+    left = [each.origins for each in columns if each.name.casefold() not in there]
+    if not (left or relation.rests) and any(not relation.find(name) for name in names):
+        return relation.with_items([Rest(origins=doubted("its columns depend on the data"))])
+    others = union(*left)
     return relation.with_items(
         [
             Column(
@@ -144,7 +148,8 @@ def edges(relation: Relation) -> Said:
     """
     columns = {column.name: _fields(column.origins) for column in relation.columns}
     columns = {name: fields for name, fields in columns.items() if fields}
-    shaped = _fields(relation.bearing) if columns or not relation.rests else []
+    is_known = not relation.rests and not any(each.origins.doubts for each in relation.columns)
+    shaped = _fields(relation.bearing) if columns or is_known else []
     found: Said = {"columns": columns} if columns else {}
     return found | ({"shaped_by": shaped} if shaped else {})
 

@@ -91,18 +91,22 @@ def _matching(node: exp.Expr, scope: Scope) -> list[Item] | None:
     items = list(_expanded(star, _starred(node.this, scope), scope))
     pattern = node.args.get("expression")
     if isinstance(node, exp.Like | exp.ILike) and isinstance(pattern, exp.Literal):
-        return list(_like(items, pattern.this, case=isinstance(node, exp.Like)))
+        negated = bool(node.args.get("negate"))
+        is_like = isinstance(node, exp.Like)
+        return list(_like(items, pattern.this, case=is_like, negated=negated))
     return [Rest(origins=_doubted(items, f"a star with {node.key.upper()}"))]
 
 
-def _like(items: Sequence[Item], pattern: str, *, case: bool) -> Iterator[Item]:
+def _like(
+    items: Sequence[Item], pattern: str, *, case: bool, negated: bool = False
+) -> Iterator[Item]:
     """The columns whose names fit a pattern of LIKE; of those that are not known, a doubt."""
     parts = [{"%": ".*", "_": "."}.get(letter) or re.escape(letter) for letter in pattern]
     fits = re.compile("".join(parts), re.DOTALL if case else re.DOTALL | re.IGNORECASE)
     for item in items:
         if isinstance(item, Rest):
             yield Rest(origins=_doubted([item], f"a star LIKE {pattern!r}"))
-        elif fits.fullmatch(item.name):
+        elif (fits.fullmatch(item.name) is None) is negated:
             yield item
 
 

@@ -381,3 +381,9 @@ SELECT coalesce(*COLUMNS('a.')) AS c, k FROM t; SELECT greatest(k, *COLUMNS('a.'
 PIVOT t ON m IN (SELECT m FROM s) USING sum(v)
 --> conservative reads s, t
 --> rows: k = t.k | all: t.k:G
+
+-- a star of names that do not fit a pattern
+-- duckdb t(k, ka, b)
+SELECT * NOT LIKE 'k%' FROM t
+--> exact reads t
+--> rows: b = t.b
