@@ -301,6 +301,27 @@ def test_data_of_unknown_origin_is_not_left_out(launch: Launch, project: Path) -
     assert training(project)["estimator"].endswith("LogisticRegression")
 
 
+def test_sparse_matrices_are_followed(launch: Launch, project: Path) -> None:
+    """Through vectorizers, splits, stacks and files; not when they were written into."""
+    run(
+        launch,
+        f"{LOAD}from scipy import sparse\n"
+        "from sklearn.feature_extraction.text import TfidfVectorizer\n"
+        "words = TfidfVectorizer(token_pattern='.').fit(a['x'].astype(str))\n"
+        "S, T = (words.transform(f['x'].astype(str)) for f in (a, other))\n"
+        "A, B, c, d = train_test_split(S, y, random_state=0)\n"
+        "model = LogisticRegression().fit(A, c)\n"
+        'joblib.dump((words, model), "m.joblib")\nnp.save("p.npy", model.predict(T))\n'
+        'sparse.save_npz("s.npz", sparse.hstack([S[:2], T]).tocsr())\n'
+        'np.save("l.npy", sparse.load_npz("s.npz").toarray())\n'
+        'T.data[0] = 5.0\nnp.save("q.npy", model.predict(T))\n',
+    )
+    assert inputs(project, "m.joblib") == ["a.csv"]
+    assert inputs(project, "p.npy") == inputs(project, "s.npz") == ["a.csv", "b.csv"]
+    assert inputs(project, "l.npy") == ["s.npz"]
+    assert "lineage" not in written(project, "q.npy")
+
+
 def test_what_holds_several_models_tells_of_them(launch: Launch, project: Path) -> None:
     """Of the one that predicts; of several, what is true of all; of a search's best, its scores."""
     run(

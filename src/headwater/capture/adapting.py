@@ -79,6 +79,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "mlflow.pytorch": "headwater.capture.adapters.mlflow_models",
     "xgboost": "headwater.capture.adapters.xgboost",
     "lightgbm": "headwater.capture.adapters.lightgbm",
+    "scipy.sparse": "headwater.capture.adapters.scipy_sparse",
     "sklearn.base": "headwater.capture.adapters.sklearn",
     "sklearn.metrics": "headwater.capture.adapters.sklearn_metrics",
     "sklearn.model_selection": "headwater.capture.adapters.sklearn_selection",

@@ -91,7 +91,7 @@ def shared_holds(thing: object) -> bool:
     return all(array is None or holds(array) for array in arrays)
 
 
-def _summed(thing: Any) -> array[int] | bool | None:
+def summed(thing: Any) -> array[int] | bool | None:
     """Sum the blocks of an array; True if it is not to be written to, None if it has no sum."""
     memory = whole(thing)
     if not memory.flags.writeable:
@@ -134,4 +134,4 @@ def _bounds(view: Any, memory: Any) -> tuple[int, int]:
     return low, high + view.itemsize
 
 
-witnesses["numpy"] = Witness(_summed, _is_same, whole)
+witnesses["numpy"] = Witness(summed, _is_same, whole)
