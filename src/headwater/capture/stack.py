@@ -40,9 +40,13 @@ def line(frame: FrameType) -> tuple[str, int]:
     """Tell the line of the program that led to a frame, over lines of ours and of libraries."""
     while True:
         file = frame.f_code.co_filename
-        if frame.f_back is None or _is_programs(file):
+        found = _programs.get(file)
+        if _is_programs(file) if found is None else found:
             return file, frame.f_lineno
-        frame = frame.f_back
+        above = frame.f_back  # which makes an object of it: a third of the cost of a step
+        if above is None:
+            return file, frame.f_lineno
+        frame = above
 
 
 def is_callback(frame: FrameType | None) -> bool:
