@@ -301,6 +301,32 @@ def test_data_of_unknown_origin_is_not_left_out(launch: Launch, project: Path) -
     assert training(project)["estimator"].endswith("LogisticRegression")
 
 
+SAMPLER = """
+from sklearn.base import BaseEstimator
+class Sampler(BaseEstimator):
+    def fit_resample(self, X, y):
+        return X.take(y.to_numpy().argsort()[:3]), y[:3]
+"""
+
+
+def test_rows_that_were_chosen_by_a_label_came_from_it_too(launch: Launch, project: Path) -> None:
+    """By samplers, as those of imbalanced-learn are, and by `resample` with strata."""
+    (project / "sampler.py").write_text(SAMPLER)
+    (project / "y.csv").write_text("y\n" + "0\n1\n" * 20)
+    run(
+        launch,
+        f"{LOAD}from sampler import Sampler\nfrom sklearn.utils import resample\n"
+        'strata = pd.read_csv("y.csv")["y"]\n'
+        'Sampler().fit_resample(X, strata)[0].to_csv("s.csv", index=False)\n'
+        'resample(X, stratify=strata, n_samples=9).to_csv("r.csv", index=False)\n'
+        'resample(X, random_state=0).to_csv("x.csv", index=False)\n',
+    )
+    assert inputs(project, "s.csv") == inputs(project, "r.csv") == ["a.csv", "y.csv"]
+    assert inputs(project, "x.csv") == ["a.csv"]
+    fields = written(project, "s.csv")["columnLineage"]["fields"]
+    assert [one["field"] for one in fields["x"]["inputFields"]] == ["x"]
+
+
 def test_sparse_matrices_are_followed(launch: Launch, project: Path) -> None:
     """Through vectorizers, splits, stacks and files; not when they were written into."""
     run(

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from headwater.capture import boosters, models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
-from headwater.capture.origins import TRANSFORMATION, Origin, recall, remember
+from headwater.capture.origins import FILTER, TRANSFORMATION, Origin, recall, remember
 from headwater.capture.own_code import is_own
 from headwater.capture.patching import Patches
 from headwater.capture.recording import Heard
@@ -267,6 +267,24 @@ def _fit_predict(result: Any, args: Arguments, kwargs: Named, more: Origin | Non
     _predict(result, args, kwargs, more)
 
 
+def _resample(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
+    """Rows were chosen, or made, by all of what was given; columns stay what they are."""
+    given = [_data(args, kwargs), _label(args, kwargs)]
+    whole = _with(objects.made_of(given), more)
+    if whole is None:
+        return
+    known = [recall(one) for one in given]
+    for origin in known:
+        whole = whole if origin is None else whole.shape(origin.all_fields(FILTER))
+    for one, origin in zip(result, known, strict=False):
+        columns = None if origin is None or whole.opaque else origin.columns
+        changed = {
+            name: origins.through(fields, TRANSFORMATION)
+            for name, fields in (columns or {}).items()
+        }
+        objects.give(one, whole.of_columns(changed or None))
+
+
 def _score(result: Any, args: Arguments, kwargs: Named, _: Origin | None) -> None:
     label = _label(args, kwargs)
     models.measure(
@@ -340,5 +358,6 @@ _METHODS: Final[dict[str, Observer]] = {
     "score_samples": _done(_predict),
     "transform": _done(_make),
     "inverse_transform": _done(_make),
+    "fit_resample": _done(_resample),
     "score": _done(_score),
 }

@@ -9,7 +9,7 @@ from typing import Any, Final
 from headwater.capture import models, objects
 from headwater.capture.adapters.sklearn import called, fitting
 from headwater.capture.beside import Beside
-from headwater.capture.origins import Origin, Split, recall, remember
+from headwater.capture.origins import Origin, Split, merge, recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.watching import Observer, generating
 
@@ -29,6 +29,7 @@ def install(selection: ModuleType, patches: Patches) -> None:
     ):
         defined = sys.modules[getattr(selection, name).__module__]
         patches.observe(selection, name, observer, also=[defined])
+    patches.observe_function(sys.modules["sklearn.utils"], "resample", _resample)
     for kind in list(vars(sys.modules["sklearn.model_selection._split"]).values()):
         split = vars(kind).get("split") if isinstance(kind, type) else None
         if not isinstance(split, FunctionType):
@@ -56,6 +57,15 @@ def _split(result: Any, args: Arguments, kwargs: Named) -> None:
         origin = recall(args[place // 2]) or Origin(opaque=True)
         split = Split("test" if place % 2 else "train", how)
         remember(part, origin._replace(splits=origin.splits | {split}))
+
+
+def _resample(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Rows are chosen by chance, or by what they are to be stratified by."""
+    by = objects.brought([kwargs.get("stratify")])
+    for part, whole in zip(result if len(args) > 1 else [result], args, strict=False):
+        origin = recall(whole)
+        if origin is not None:
+            remember(part, merge(origin, by).of_columns(None if by.opaque else origin.columns))
 
 
 _GENERATOR: Final = 0x20
