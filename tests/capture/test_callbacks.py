@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ def test_a_library_is_at_work_within_its_observed_function() -> None:
     look = observed("look")
     assert not look(is_callback)
     assert not observed("call")(lambda: look(is_callback))
+
+
+def test_code_that_a_library_generated_is_the_library_s() -> None:
+    """It has no file of its own, as decorators of SQLAlchemy; `python -c` has neither."""
+    for module, programs in (("json", False), ("__nowhere__", True)):
+        space: dict[str, Any] = {"__name__": module}
+        exec("import sys\ndef look(told): return told(sys._getframe())", space)  # noqa: S102
+        assert observed("call")(partial(space["look"], is_callback)) is programs
 
 
 def test_nothing_exact_is_said_of_what_was_made_while_the_program_read() -> None:

@@ -59,7 +59,7 @@ def is_callback(frame: FrameType | None) -> bool:
         file = code.co_filename
         if _is_at_work(frame) or file.startswith(_OURS):
             return False
-        if _is_programs(file) and code.co_name != LINE:
+        if _is_programs(_written_in(frame)) and code.co_name != LINE:
             _note(frame)
             return True
         frame = frame.f_back
@@ -96,6 +96,18 @@ def _is_at_work(frame: FrameType) -> bool:
 
 def _identity(frame: FrameType) -> int:
     return object.__hash__(frame.f_locals[HELD])  # an `id` is told to audit hooks
+
+
+def _written_in(frame: FrameType) -> str:
+    """Give the file of the code in a frame; of what was generated, that of the module it is in.
+
+    `python -c` and cells run generated code too, in a module that has no file.
+    """
+    file = frame.f_code.co_filename
+    if not file.startswith("<"):
+        return file
+    module = sys.modules.get(frame.f_globals.get("__name__", ""))
+    return getattr(module, "__file__", None) or file
 
 
 def _is_programs(file: str) -> bool:
