@@ -56,7 +56,7 @@ bench: $(READY) $(PEERS)/.ready $(INSTRUMENTS)/.ready ## measure, beside peers; 
 faults: $(READY) ## laws, damage and crashes again, longer: EXAMPLES histories and edits, KILLS kills
 	HEADWATER_EXAMPLES=$(EXAMPLES) HEADWATER_KILLS=$(KILLS) \
 	  $(BIN)/python -m pytest -n auto --dist worksteal tests/graph tests/ledger tests/store \
-	  tests/query/test_exporting.py tests/capture/test_kills.py $(ARGS)
+	  tests/query/test_exporting.py tests/capture/test_kills.py tests/capture/test_perturbed.py $(ARGS)
 
 docs: $(READY) ## run the code blocks of README.md and docs/
 	$(BIN)/python -m pytest -q tests/docs $(ARGS)

@@ -36,6 +36,11 @@ WINDOW: Final = "WINDOW"
 CONDITIONAL: Final = "CONDITIONAL"
 
 _DIRECT: Final = {IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2}
+HIDDEN: Final = "\0"
+"""How names begin, among columns, of what stands in none: what the labels of rows came from, say.
+
+It goes along in front of the columns, and is not said as long as it stands in none."""
+
 COLUMNS_MAX: Final = 2_000
 """Columns of one object that are followed one by one; a wider one is followed as a whole."""
 
@@ -74,7 +79,9 @@ class Origin(NamedTuple):
         columns = self.columns
         if columns is None:
             return self
-        kept = {str(n): columns.get(str(n), _NONE) for n in names}
+        kept = hidden(columns)
+        for name in map(str, names):
+            kept[name] = columns.get(name, _NONE)
         # An origin that is as it was stays the same object: most steps of a loop add nothing.
         return self if [*kept.items()] == [*columns.items()] else self.of_columns(kept)
 
@@ -100,7 +107,8 @@ class Origin(NamedTuple):
     def all_fields(self, how: str = TRANSFORMATION) -> frozenset[Field]:
         """Every column that it came from, as `how`."""
         columns = self.columns or {}
-        return through(frozenset().union(*columns.values()), how)
+        shown = [fields for name, fields in columns.items() if name[:1] != HIDDEN]
+        return through(frozenset().union(*shown), how)
 
     def of(self, names: Iterable[object], how: str) -> frozenset[Field]:
         """What these of its columns came from, as `how`."""
@@ -127,12 +135,22 @@ class Origin(NamedTuple):
             found["columns"] = {
                 name: [list(field) for field in sorted(fields)]
                 for name, fields in self.columns.items()
-                if fields
+                if fields and name[:1] != HIDDEN
             }
         # Beside columns alone: without, they would pass for all that the columns came from.
         if self.shaped and self.columns is not None:
             found["shaped_by"] = [list(field) for field in sorted(self.shaped)]
         return found
+
+
+def hidden(columns: Mapping[str, frozenset[Field]]) -> dict[str, frozenset[Field]]:
+    """Give what stands among columns and is none."""
+    found = {}
+    for name, fields in columns.items():
+        if name[:1] != HIDDEN:
+            break
+        found[name] = fields
+    return found
 
 
 def source_column(field: Field) -> str:
@@ -161,6 +179,8 @@ def merge(*origins: Origin | None) -> Origin:
     if len(known) == 1:
         return known[0]
     columns: dict[str, frozenset[Field]] = {}
+    for origin in known:
+        columns |= dict.fromkeys(hidden(origin.columns or {}), _NONE)
     for origin in known:
         for name, fields in (origin.columns or {}).items():
             columns[name] = columns.get(name, _NONE) | fields

@@ -12,13 +12,15 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import callers, files, handles, objects
-from headwater.capture.adapters import pandas_changes, pandas_columns, pandas_several
-from headwater.capture.adapters.pandas_labels import (
-    index_called,
-    names_of,
-    spelled_index,
-    types_of,
+from headwater.capture.adapters import (
+    pandas_changes,
+    pandas_columns,
+    pandas_groups,
+    pandas_rows,
+    pandas_several,
 )
+from headwater.capture.adapters.pandas_index import written
+from headwater.capture.adapters.pandas_labels import names_of, types_of
 from headwater.capture.origins import Origin, recall, remember
 from headwater.capture.patching import Patches
 
@@ -64,6 +66,8 @@ def install(pandas: ModuleType, patches: Patches) -> None:
         *pandas_columns.watched(pandas),
         *pandas_changes.watched(pandas),
         *pandas_several.watched(pandas),
+        *pandas_rows.watched(pandas),
+        *pandas_groups.watched(pandas),
     ):
         called_back = observer in (_read, _parse_sheet)
         for owner in owners:
@@ -77,8 +81,9 @@ def install(pandas: ModuleType, patches: Patches) -> None:
     patches.observe(pandas.DataFrame, "query", pandas_columns.query, depth="level")
     patches.observe(pandas.DataFrame, "to_parquet", _write_parquet, before=_look,
                     called_back=True)  # fmt: skip
-    patches.observe(pandas.DataFrame, "_set_axis", pandas_changes.call_otherwise,
-                    before=pandas_changes.before_that)  # fmt: skip
+    for owner in both:
+        patches.observe(owner, "_set_axis", pandas_changes.call_otherwise,
+                        before=pandas_changes.before_that)  # fmt: skip
     callers.look_past_ours(_LOOKING, patches)
 
 
@@ -95,7 +100,11 @@ def _read(result: Any, args: Arguments, kwargs: Named) -> None:
         given = given.io
     for frame in result.values() if isinstance(result, dict) else [result]:
         said = _told(frame) if len(args) < 2 and kwargs.keys() <= _WHOLE else {}
-        remember(frame, files.read(given, names_of(frame), **said))
+        origin = files.read(given, names_of(frame), **said)
+        remember(frame, origin)
+        if origin is not None and type(getattr(frame, "index", None)).__name__ == "RangeIndex":
+            # Numbers of rows are of no column. A frame of other rows has another index.
+            remember(frame.index, origin.of_columns({}))
 
 
 def _parse_sheet(result: Any, args: Arguments, _: Named) -> None:
@@ -117,9 +126,7 @@ def _write(result: Any, args: Arguments, kwargs: Named) -> None:
 
 def _to_write(frame: Any) -> Origin | None:
     origin = recall(frame)
-    if origin is None or origin.columns is None:
-        return origin
-    return origin.keep([*spelled_index(index_called(frame)), *(names_of(frame) or ())])
+    return origin if origin is None else written(origin, frame)
 
 
 def _look(args: Arguments, kwargs: Named) -> files.Listing | None:

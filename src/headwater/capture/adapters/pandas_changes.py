@@ -12,8 +12,22 @@ from typing import Any, Final
 
 from headwater.capture import objects, origins
 from headwater.capture.adapters import pandas_steps as steps
-from headwater.capture.adapters.pandas_columns import Arguments, Named, Watched, choose
-from headwater.capture.adapters.pandas_labels import called, has_columns, is_mask, listed, names_of
+from headwater.capture.adapters.pandas_columns import (
+    Arguments,
+    Named,
+    Watched,
+    choose,
+    relabel,
+)
+from headwater.capture.adapters.pandas_index import NONE
+from headwater.capture.adapters.pandas_labels import (
+    called,
+    has_columns,
+    has_rows,
+    is_mask,
+    listed,
+    names_of,
+)
 from headwater.capture.origins import (
     CONDITIONAL,
     TRANSFORMATION,
@@ -25,7 +39,7 @@ from headwater.capture.origins import (
 
 _TAKING: Final = (
     "isin", "fillna", "where", "mask", "clip", "replace", "combine_first", "combine", "dot",
-    "__matmul__", "corrwith", "corr", "cov", "between", "case_when", "reindex_like",
+    "__matmul__", "corrwith", "between", "case_when", "reindex_like",
 )  # fmt: skip
 """Methods that may be given data besides their own."""
 
@@ -33,6 +47,7 @@ _TAKING: Final = (
 def watched(pandas: ModuleType) -> Watched:
     """List what changes a frame or a series, or brings something into it."""
     from pandas.core import indexing
+    from pandas.core.strings.accessor import StringMethods
 
     frame, series = pandas.DataFrame, pandas.Series
     places = (indexing._LocationIndexer, indexing._ScalarAccessIndexer)
@@ -45,6 +60,7 @@ def watched(pandas: ModuleType) -> Watched:
         ((frame, series), ("_update_inplace",), _replace),
         ((frame, series), ("update",), _update),
         ((frame, series), _TAKING, _take_more),
+        ((StringMethods,), ("cat",), _join_texts),
     )
 
 
@@ -71,8 +87,9 @@ def _set(frame: Any, key: Any, value: Any) -> None:
             return
         names = names_of(frame) or ()
         others = set(names) - set(map(str, keys))
-        origin = Origin(columns=dict.fromkeys(names, steps.NONE), opaque=bool(others))
-    remember(frame, Step(steps.put, [origin, *brought], keys))
+        origin = Origin(columns=dict.fromkeys(names, NONE), opaque=bool(others))
+    came = called(value) if len(keys) > 1 and has_columns(value) else None
+    remember(frame, Step(steps.put, [origin, *brought], keys, came))
 
 
 def _sources(brought: list[Origin | Step]) -> bool:
@@ -115,9 +132,14 @@ def _take_at(result: Any, args: Arguments, _: Named) -> None:
     """Rows and columns by `loc` and `iloc`; the mask, numbers or labels may come from elsewhere."""
     frame, key = args[0].obj, args[1]
     origin = held(frame)
-    if origin is not None:
-        rows = key[0] if isinstance(key, tuple) and key else key
-        choose(result, origin, rows, frame, brings=not isinstance(rows, tuple))
+    if origin is None:
+        return
+    rows, last = (key[0], key[-1]) if isinstance(key, tuple) and key else (key, None)
+    if not has_rows(result) and isinstance(last, str):
+        remember(result, Step(steps.cell, (origin,), last))
+        return
+    labels = args[0].name == "loc" and (not isinstance(rows, slice) or rows != slice(None))
+    choose(result, origin, rows, frame, brings=not isinstance(rows, tuple), labels=labels)
 
 
 def _replace(_: Any, args: Arguments, kwargs: Named) -> None:
@@ -138,15 +160,26 @@ def before_that(args: Arguments, _: Named) -> Any:
 
 
 def call_otherwise(_: Any, args: Arguments, kwargs: Named) -> None:
-    """Columns are called otherwise, by place."""
-    before, origin = kwargs["__before__"], held(args[0])
-    if origin is not None and before is not None:
-        remember(args[0], Step(steps.called_otherwise, (origin,), before, called(args[0])))
+    """Columns are called otherwise, by place; or rows are."""
+    thing, axis, labels = args[:3]
+    before, origin = kwargs["__before__"], held(thing)
+    if origin is None:
+        return
+    if axis == int(has_columns(thing)):  # as blocks have them: columns are the first axis
+        relabel(thing, labels)
+    elif before is not None:
+        remember(thing, Step(steps.called_otherwise, (origin,), before, called(thing)))
 
 
 def _update(_: Any, args: Arguments, kwargs: Named) -> None:
     other = args[1] if len(args) > 1 else kwargs.get("other")
     _change(args[0], called(other if has_columns(other) else args[0]), [other])
+
+
+def _join_texts(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Texts of a series and of others, row by row."""
+    if has_rows(result):
+        _take_more(result, (args[0]._orig, *args[1:]), kwargs)
 
 
 def _take_more(result: Any, args: Arguments, kwargs: Named) -> None:

@@ -13,18 +13,20 @@ from typing import Any, Final
 
 from headwater.capture import contents, objects, rows
 from headwater.capture.adapters import pandas_steps as steps
+from headwater.capture.adapters.pandas_index import labelled
 from headwater.capture.adapters.pandas_labels import (
     are_called_alike,
     called,
     first_called,
     has_columns,
-    index_called,
+    has_rows,
     is_mask,
     listed,
     names_of,
 )
 from headwater.capture.origins import (
     AGGREGATION,
+    IDENTITY,
     SORT,
     TRANSFORMATION,
     Origin,
@@ -34,11 +36,10 @@ from headwater.capture.origins import (
 )
 from headwater.capture.watching import Observer
 
-_KEEPING: Final = frozenset({
-    None, "copy", "take", "align", "asof", "reindex", "sort_index", "sort_values", "rename",
-    "rename_axis", "set_axis", "squeeze", "to_frame", "reset_index", "explode", "append", "concat",
-})  # fmt: skip
+_KEEPING: Final = frozenset({None, "copy", "rename", "rename_axis", "squeeze", "to_frame"})
 """Words given to `__finalize__` by operations that leave every value of a column as it was."""
+_RELABELLING: Final = frozenset({"rename", "rename_axis", "squeeze"})
+"""Those that leave every row, though by another index."""
 _RESHAPING: Final = ("pivot", "pivot_table", "melt", "stack", "unstack", "transpose", "describe")
 _NUMBERS: Final = (
     "sum", "mean", "median", "min", "max", "std", "var", "sem", "prod", "skew", "kurt", "nunique",
@@ -46,6 +47,13 @@ _NUMBERS: Final = (
 )  # fmt: skip
 """Methods by which a series becomes a number."""
 _CONVERTING: Final = ("to_datetime", "to_numeric", "to_timedelta", "cut", "qcut")
+_FLEXIBLE: Final = ("_flex_method", "_flex_arith_method", "_flex_cmp_method")
+_ARITHMETIC: Final = (
+    "add", "sub", "mul", "div", "truediv", "floordiv", "mod", "pow",
+    "radd", "rsub", "rmul", "rdiv", "rtruediv", "rfloordiv", "rmod", "rpow",
+    "eq", "ne", "lt", "le", "gt", "ge",
+)  # fmt: skip
+"""Methods of arithmetic; all of them go through `_FLEXIBLE` from pandas 2.2 on."""
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -59,19 +67,24 @@ def watched(pandas: ModuleType) -> Watched:
 
     frame, series = pandas.DataFrame, pandas.Series
     both = (frame, series)
+    flexible = _FLEXIBLE if hasattr(series, _FLEXIBLE[0]) else _ARITHMETIC
     return (
-        (both, ("_arith_method", "_cmp_method", "_logical_method"), _operate),
+        (both, ("_arith_method", "_cmp_method", "_logical_method", *flexible), _operate),
         (both, ("apply", "map", "transform", "agg", "aggregate"), apply),
         (both, ("to_numpy", "values"), _take_array),
+        ((series,), ("unique",), _take_array),
         (both, ("__init__",), _build),
         ((frame,), _RESHAPING, _forget_columns),
         ((NDFrame,), ("__finalize__",), _finalize),
         ((frame,), ("__getitem__",), _select),
+        ((series,), ("__getitem__",), _select_rows),
         ((frame,), ("__delitem__",), _delete),
         ((frame,), ("rename",), _rename),
         ((series,), ("rename",), _rename_series),
         ((frame,), ("dropna", "drop_duplicates"), _drop_rows),
-        (both, ("reset_index", "set_index"), _index),
+        ((frame,), ("duplicated",), _mark),
+        (both, ("astype",), _cast),
+        ((frame,), ("corr", "cov"), _cross),
         ((frame,), ("sort_values",), _sort),
         (both, ("sample",), _sample),
         ((series,), _NUMBERS, _reduce),
@@ -82,25 +95,42 @@ def watched(pandas: ModuleType) -> Watched:
 
 def _build(_: Any, args: Arguments, kwargs: Named) -> None:
     """A frame of arrays or columns that are known came from them."""
-    data = args[1] if len(args) > 1 else kwargs.get("data")
+    made, data = args[0], args[1] if len(args) > 1 else kwargs.get("data")
     if data is None:
         return
     if isinstance(data, dict):
-        _build_of_columns(args[0], data)
-        return
-    if not hasattr(type(data), "__array__") and rows.origin_of(data) is not None:
-        _kept(args[0], rows.as_columns(data, names_of(args[0])))
-        return
-    origin = held(data)
-    if origin is not None:
-        _kept(args[0], origin)
+        _build_of_columns(made, data)
+    elif not hasattr(type(data), "__array__") and rows.origin_of(data) is not None:
+        _kept(made, rows.as_columns(data, names_of(made)))
+    else:
+        origin = held(data)
+        if origin is None:
+            return
+        if has_columns(made) and has_columns(data):
+            _kept(made, origin)
+        elif has_columns(made):
+            remember(made, Step(steps.spread, (origin,), called(made), IDENTITY))
+        else:
+            remember(made, Step(steps.one_column, (origin,), first_called(made), False, IDENTITY))
         if hasattr(data, "__array_interface__"):
-            contents.share(args[0], data)
+            contents.share(made, data)
+    index = args[2] if len(args) > 2 else kwargs.get("index")
+    if index is not None:
+        relabel(made, index)
+
+
+def relabel(thing: Any, index: Any) -> None:
+    """Note that rows were given other labels; those that are just numbered have none."""
+    origin = held(thing)
+    if origin is not None:
+        parts = objects.bringing([index])
+        known = [one for one in parts if one is not objects.UNKNOWN]
+        remember(thing, Step(labelled, [origin, *known], len(known) == len(parts)))
 
 
 def _kept(frame: Any, origin: Origin | Step | None) -> None:
     if origin is not None:
-        remember(frame, Step(steps.kept, (origin,), called(frame), ()))
+        remember(frame, Step(steps.kept, (origin,), called(frame)))
 
 
 def _build_of_columns(frame: Any, data: Mapping[Any, Any]) -> None:
@@ -120,7 +150,11 @@ def _build_of_columns(frame: Any, data: Mapping[Any, Any]) -> None:
 
 
 def _finalize(_: Any, args: Arguments, kwargs: Named) -> None:
-    """Follow what pandas itself says to have come of what."""
+    """Follow what pandas itself says to have come of what.
+
+    What an operation does that nobody observes is told by what it left as it was. Where rows are
+    others than before, it may have chosen them by anything.
+    """
     other = args[1] if len(args) > 1 else kwargs.get("other")
     origin = held(other)
     if origin is None:
@@ -130,10 +164,27 @@ def _finalize(_: Any, args: Arguments, kwargs: Named) -> None:
     if method in _RESHAPING:
         remember(made, Step(steps.by_dataset, (origin,)))
     elif held(made) is None:
-        if not are_called_alike(made, other):
-            origin = Step(steps.kept, (origin,), called(made), index_called(made))
-        keeps = method in _KEEPING
-        remember(made, origin if keeps else Step(steps.gone_through, (origin,), TRANSFORMATION))
+        remember(made, _followed(made, other, origin, method))
+
+
+def _followed(made: Any, other: Any, origin: Origin | Step, method: Any) -> Origin | Step:
+    how = IDENTITY if method in _KEEPING else TRANSFORMATION
+    was_frame, is_frame = has_columns(other), has_columns(made)
+    if method not in _RELABELLING and not _has_same_rows(made, other):
+        if was_frame and not is_frame and method != "groupby":
+            return Step(steps.across, (origin,), AGGREGATION)
+        return Step(steps.obscured, (origin,))
+    if was_frame and not is_frame:
+        return Step(steps.one_column, (origin,), first_called(made), False, how)
+    if is_frame and not was_frame:
+        return Step(steps.spread, (origin,), called(made), how)
+    if is_frame and not are_called_alike(made, other):
+        origin = Step(steps.kept, (origin,), called(made))
+    return origin if how == IDENTITY else Step(steps.gone_through, (origin,), how)
+
+
+def _has_same_rows(made: Any, other: Any) -> bool:
+    return has_rows(made) and has_rows(other) and bool(made.index.is_(other.index))
 
 
 def _select(result: Any, args: Arguments, _: Named) -> None:
@@ -151,29 +202,49 @@ def _select(result: Any, args: Arguments, _: Named) -> None:
         choose(result, origin, key, frame, brings=False)
 
 
+def _select_rows(result: Any, args: Arguments, _: Named) -> None:
+    """Rows of a series; a value of one tells nothing more than that it is of the series."""
+    if has_rows(result):
+        series, key = args[0], args[1]
+        origin = held(series)
+        if origin is not None:
+            choose(result, origin, key, series, brings=False, labels=not isinstance(key, slice))
+
+
 def _delete(_: Any, args: Arguments, _kwargs: Named) -> None:
     """A column is no more, in place."""
     origin = held(args[0])
     if origin is not None:
-        said = (called(args[0]), index_called(args[0]))
-        remember(args[0], Step(steps.kept, (origin,), *said))
+        remember(args[0], Step(steps.kept, (origin,), called(args[0])))
 
 
-def choose(result: Any, origin: Origin | Step, key: Any, frame: Any, *, brings: bool) -> None:
+def choose(
+    result: Any,
+    origin: Origin | Step,
+    key: Any,
+    frame: Any,
+    *,
+    brings: bool,
+    labels: bool = False,
+) -> None:
     """Note what of a frame came by a key: labels, a slice, a mask, a function.
 
     A mask may have come from elsewhere; other keys, where they may have as well (`brings`).
     """
-    is_column = has_columns(frame) and not has_columns(result)
+    if not has_rows(result):
+        remember(result, Step(steps.cell, (origin,), None))
+        return
+    was_frame = has_columns(frame)
+    is_column = was_frame and not has_columns(result)
     masked = is_mask(key)
     opaque = not masked and (
         callable(key) or (isinstance(key, list) and len(key) > 0 and isinstance(key[0], bool))
     )
     columns = called(frame) if is_column else None
-    index = () if is_column else index_called(result)
     parts = [origin, *objects.bringing((key,))] if masked or brings else (origin,)
-    said = (columns, is_column, called(result), index, masked, opaque)
-    remember(result, Step(steps.chosen, parts, *said))
+    by = "mask" if masked else "labels" if labels else ""
+    names = called(result) if was_frame else None
+    remember(result, Step(steps.chosen, parts, columns, is_column, names, by, opaque))
 
 
 def _rename(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -190,12 +261,9 @@ def _rename(result: Any, args: Arguments, kwargs: Named) -> None:
 
 def _rename_series(result: Any, args: Arguments, _: Named) -> None:
     """A series by another name, or with other labels of its rows."""
-    origin, before = held(args[0]), called(args[0])
+    origin = held(args[0])
     if origin is not None and result is not None:
-        after = called(result)
-        renamed = before is not None and after is not None
-        given = {before[0]: after[0]} if renamed else {}
-        remember(result, Step(steps.renamed, (origin,), None, None, given))
+        remember(result, Step(steps.one_column, (origin,), first_called(result), False, IDENTITY))
 
 
 def _drop_rows(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -206,21 +274,28 @@ def _drop_rows(result: Any, args: Arguments, kwargs: Named) -> None:
         return
     subset = args[1] if len(args) > 1 else kwargs.get("subset")
     by = listed(subset) or called(frame)
-    said = (called(target), index_called(target), by)
-    remember(target, Step(steps.dropped, (origin,), *said))
+    remember(target, Step(steps.dropped, (origin,), called(target), by))
 
 
-def _index(result: Any, args: Arguments, kwargs: Named) -> None:
-    """Columns become the index and back; a series may be called otherwise as a column."""
-    subject = args[0]
-    origin, target = held(subject), subject if result is None else result
-    if origin is None:
-        return
-    renamed = {}
-    if not has_columns(subject) and has_columns(target) and kwargs.get("name"):
-        renamed = {subject.name: kwargs["name"]}
-    said = (called(target), index_called(target), renamed)
-    remember(target, Step(steps.indexed, (origin,), *said))
+def _cast(result: Any, args: Arguments, _: Named) -> None:
+    """Values of other types; pandas puts a frame together anew, column by column."""
+    origin = held(args[0])
+    if origin is not None:
+        remember(result, Step(steps.gone_through, (origin,), TRANSFORMATION))
+
+
+def _mark(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Which rows are there already, by some columns or by all."""
+    origin = held(args[0])
+    if origin is not None:
+        subset = args[1] if len(args) > 1 else kwargs.get("subset")
+        remember(result, Step(steps.marked, (origin,), listed(subset) or called(args[0])))
+
+
+def _cross(result: Any, args: Arguments, _: Named) -> None:
+    origin = held(args[0])
+    if origin is not None:
+        remember(result, Step(steps.spread, (origin,), called(result), AGGREGATION))
 
 
 def _sort(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -271,7 +346,9 @@ def _words(expression: str) -> set[str]:
 
 def _operate(result: Any, args: Arguments, _: Named) -> None:
     """Arithmetic, comparison, logic: of both sides, column by column."""
-    origin, other = held(args[0]), args[1]
+    subject, other = args[0], args[1]
+    origin = held(subject)
+    is_frame = has_columns(result)
     known = () if origin is None else (origin,)
     unknown = origin is None  # what is operated on holds data, whoever made it
     if type(other) not in objects.PLAIN:
@@ -281,14 +358,21 @@ def _operate(result: Any, args: Arguments, _: Named) -> None:
             else:
                 known = (*known, one)
     if known:
-        remember(result, Step(steps.operated, known, called(result), has_columns(result), unknown))
+        framed: tuple[bool, ...] = ()
+        if is_frame:
+            framed = (has_columns(subject),)[: origin is not None]
+            framed += (has_columns(other),) * (len(known) - len(framed))
+        remember(result, Step(steps.operated, known, called(result), is_frame, framed, unknown))
 
 
 def _reduce(result: Any, args: Arguments, _: Named) -> None:
     """A number that was made of a column; a Python number carries nothing."""
     origin = held(args[0])
     if origin is not None:
-        remember(result, Step(steps.gone_through, (origin,), AGGREGATION))
+        if has_rows(result):  # quantiles
+            remember(result, Step(steps.obscured, (origin,)))
+        else:
+            remember(result, Step(steps.reduced, (origin,)))
 
 
 def _convert(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -298,19 +382,46 @@ def _convert(result: Any, args: Arguments, kwargs: Named) -> None:
         remember(result, Step(steps.one_column, (origin,), first_called(result), False))
 
 
-def apply(result: Any, args: Arguments, _: Named) -> None:
+def apply(result: Any, args: Arguments, kwargs: Named) -> None:
     """What a function of the user does with the values is not known."""
     origin = held(args[0])
     if origin is None:
         return
-    function = args[1] if len(args) > 1 else None
-    if callable(function) and (isinstance(function, Mapping) or has_columns(args[0])):
-        made = Step(steps.obscured, (origin,))
-    elif isinstance(function, (str, Mapping)) or has_columns(args[0]):
-        made = Step(steps.gone_through, (origin,), AGGREGATION)
+    subject = args[0]
+    function = args[1] if len(args) > 1 else kwargs.get("func", kwargs.get("arg"))
+    is_frame = has_columns(subject)
+    if has_rows(function) or (isinstance(function, Mapping) and not is_frame):
+        parts = [origin, *objects.bringing([function])]
+        remember(result, Step(steps.looked_up, parts, called(result)))
+    elif isinstance(function, (str, list, Mapping)) and _is_by_name(function):
+        _aggregated(result, subject, origin, kwargs.get("axis", 0) in (1, "columns"))
+    elif is_frame or not has_rows(result):
+        remember(result, Step(steps.obscured, (origin,)))
     else:  # of one column comes one column, whatever else the function looks at
-        made = Step(steps.one_column, (origin,), first_called(result), True)
-    remember(result, made)
+        remember(result, Step(steps.one_column, (origin,), first_called(result), True))
+
+
+def _is_by_name(functions: Any) -> bool:
+    """Whether functions of pandas are given by name, and none of the user's."""
+    if isinstance(functions, Mapping):
+        return all(map(_is_by_name, functions.values()))
+    if isinstance(functions, list):
+        return all(map(_is_by_name, functions))
+    return isinstance(functions, str)
+
+
+def _aggregated(result: Any, subject: Any, origin: Origin | Step, along: bool) -> None:
+    if not has_rows(result):
+        remember(result, Step(steps.reduced, (origin,)))
+    elif has_columns(result) and has_columns(subject) and not along:
+        kept = Step(steps.kept, (origin,), called(result))
+        remember(result, Step(steps.gone_through, (kept,), AGGREGATION))
+    elif has_columns(subject) and not along:
+        remember(result, Step(steps.across, (origin,), AGGREGATION))
+    elif has_columns(result):
+        remember(result, Step(steps.spread, (origin,), called(result), AGGREGATION))
+    else:
+        remember(result, Step(steps.one_column, (origin,), first_called(result)))
 
 
 def _forget_columns(result: Any, args: Arguments, _: Named) -> None:
@@ -324,5 +435,6 @@ def _take_array(result: Any, args: Arguments, _: Named) -> None:
     """An array may show the memory of the frame, and let it be written to."""
     origin = held(args[0])
     if origin is not None:
-        remember(result, Step(steps.by_dataset, (origin,)))
+        step = steps.by_dataset if has_columns(args[0]) else steps.as_array
+        remember(result, Step(step, (origin,)))
         contents.share(args[0], result)

@@ -50,6 +50,11 @@ def has_columns(thing: Any) -> bool:
     return _framed[type(thing)]
 
 
+def has_rows(thing: Any) -> bool:
+    """Whether something is a frame or a series."""
+    return _indexed[type(thing)]
+
+
 def called(thing: Any) -> Called:
     """Note the columns of a frame, of a series its name; None where there are none to be had."""
     if has_columns(thing):

@@ -1,39 +1,24 @@
-"""pandas: operations on several frames, and on groups of rows."""
+"""pandas: operations on several frames."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
-from headwater.capture import objects
 from headwater.capture.adapters import pandas_steps as steps
-from headwater.capture.adapters.pandas_columns import Arguments, Named, Watched, apply
-from headwater.capture.adapters.pandas_labels import called, index_called, listed
+from headwater.capture.adapters.pandas_columns import Arguments, Named, Watched
+from headwater.capture.adapters.pandas_labels import called, has_columns, listed
 from headwater.capture.origins import Origin, Step, held, remember
-
-_AGGREGATIONS: Final = (
-    "sum", "mean", "median", "min", "max", "count", "std", "var", "sem", "prod", "first", "last",
-    "nunique", "size", "quantile", "any", "all", "skew", "idxmin", "idxmax", "agg", "aggregate",
-)  # fmt: skip
-_TRANSFORMS: Final = ("transform", "cumsum", "cumprod", "cummin", "cummax", "shift", "diff", "rank",
-                      "ffill", "bfill", "pct_change", "cumcount", "ngroup")  # fmt: skip
 
 
 def watched(pandas: ModuleType) -> Watched:
-    """List what is observed of several frames and of groups."""
-    from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
-
-    frame, grouped = pandas.DataFrame, (DataFrameGroupBy, SeriesGroupBy)
+    """List what is observed of several frames."""
+    frame = pandas.DataFrame
     return (
-        (grouped, _AGGREGATIONS, _aggregate),
-        (grouped, _TRANSFORMS, _transform),
-        (grouped, ("apply",), apply),
-        ((frame,), ("groupby",), _group),
         ((frame, pandas), ("merge",), _merge),
         ((frame,), ("join",), _join),
         ((pandas,), ("concat",), _concat),
-        ((DataFrameGroupBy,), ("__getitem__",), _select_group),
     )
 
 
@@ -42,10 +27,12 @@ def _merge(result: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(order, args, strict=False)) | kwargs
     on = listed(given.get("on"))
     keys = (listed(given.get("left_on")) or on, listed(given.get("right_on")) or on)
-    by_index = given.get("left_index") or given.get("right_index")
-    by_common = given.get("how") != "cross" and not by_index and not any(keys)
+    by_index = (bool(given.get("left_index")), bool(given.get("right_index")))
+    by_common = given.get("how") != "cross" and not any(by_index) and not any(keys)
     suffixes = given.get("suffixes", ("_x", "_y"))
-    _beside(result, given.get("left"), given.get("right"), None if by_common else keys, suffixes)
+    sides = (given.get("left"), given.get("right"))
+    whole = given.get("how", "inner") not in ("left", "inner")
+    _beside(result, sides, None if by_common else keys, (by_index, whole), suffixes)
 
 
 def _join(result: Any, args: Arguments, kwargs: Named) -> None:
@@ -53,19 +40,33 @@ def _join(result: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(order, args, strict=False)) | kwargs
     right = given.get("right", given.get("other"))
     if isinstance(right, (list, tuple)):
-        _concat(result, ([args[0], *right],), {})
+        _concat(result, ([args[0], *right],), {"axis": 1})
         return
-    keys = (listed(given.get("on")), [one for one in index_called(right) if one is not None])
+    on = listed(given.get("on"))
     suffixes = (given.get("lsuffix", ""), given.get("rsuffix", ""))
-    _beside(result, args[0], right, keys, suffixes)
+    whole = given.get("how", "left") not in ("left", "inner")
+    _beside(result, (args[0], right), (on, []), ((not on, True), whole), suffixes)
 
 
-def _beside(result: Any, left: Any, right: Any, keys: Any, suffixes: Any) -> None:
-    parts, unknown = _all([left, right])
-    if parts:
-        known = (held(left) is not None, held(right) is not None)
-        names = (called(left), called(right), called(result))
-        remember(result, Step(steps.beside, parts, known, names, keys, suffixes, unknown))
+def _beside(
+    result: Any,
+    sides: tuple[Any, Any],
+    keys: Any,
+    how: tuple[tuple[bool, bool], bool],
+    suffixes: Any,
+) -> None:
+    parts, unknown = _all([*sides])
+    if not parts:
+        return
+    if keys is not None:
+        # What is no name is data of its own, in the place of a column.
+        others = [one for side in keys for one in side if not isinstance(one, (str, int, tuple))]
+        keys = tuple([one for one in side if isinstance(one, (str, int, tuple))] for side in keys)
+        unknown = unknown or bool(others)
+    known = (held(sides[0]) is not None, held(sides[1]) is not None)
+    names = (called(sides[0]), called(sides[1]), called(result))
+    said = (known, names, keys, *how, suffixes, unknown)
+    remember(result, Step(steps.beside, parts, *said))
 
 
 def _all(some: list[Any]) -> tuple[list[Origin | Step], bool]:
@@ -86,41 +87,8 @@ def _concat(result: Any, args: Arguments, kwargs: Named) -> None:
         return  # an iterator is used up
     parts, unknown = _all(list(objs.values()) if isinstance(objs, Mapping) else list(objs))
     if parts:
-        said = (called(result), index_called(result), unknown)
+        is_beside = kwargs.get("axis", 0) in (1, "columns")
+        is_numbered = bool(kwargs.get("ignore_index")) and not is_beside
+        names = called(result) if has_columns(result) else None
+        said = (names, is_beside, is_numbered, unknown)
         remember(result, Step(steps.concatenated, parts, *said))
-
-
-def _group(result: Any, args: Arguments, kwargs: Named) -> None:
-    origin = held(args[0])
-    if origin is None:
-        return
-    by = listed(args[1] if len(args) > 1 else kwargs.get("by"))
-    keys = [one for one in by if isinstance(one, str)]
-    others = [one for one in by if not isinstance(one, str)]
-    parts = [origin, *objects.bringing(others)]
-    remember(result, Step(steps.grouped, parts, keys, any(map(callable, others))))
-
-
-def _select_group(result: Any, args: Arguments, _: Named) -> None:
-    origin = held(args[0])
-    if origin is not None:
-        remember(result, Step(steps.selected, (origin,), [*listed(args[1]), *_keys(args[0])]))
-
-
-def _keys(grouped: Any) -> list[str]:
-    return [str(one) for one in listed(getattr(grouped, "keys", None)) if isinstance(one, str)]
-
-
-def _aggregate(result: Any, args: Arguments, kwargs: Named) -> None:
-    origin = held(args[0])
-    if origin is not None:
-        renamed = {name: one[0] for name, one in kwargs.items()
-                   if isinstance(one, tuple) and len(one) == 2}  # fmt: skip
-        said = (called(result), _keys(args[0]), renamed)
-        remember(result, Step(steps.aggregated, (origin,), *said))
-
-
-def _transform(result: Any, args: Arguments, _: Named) -> None:
-    origin = held(args[0])
-    if origin is not None:
-        remember(result, Step(steps.transformed, (origin,), called(result)))

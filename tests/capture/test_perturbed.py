@@ -1,0 +1,134 @@
+"""Programs at random, and what their outputs came from: told by running them on other inputs.
+
+`HEADWATER_EXAMPLES` raises the number of programs.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.capture import pandas_programs as programs
+from tests.capture.lineage import Output
+from tests.capture.pandas_programs import PANDAS, READS, others, tables
+from tests.capture.perturbing import Difference, capture, fitted, unsaid, values
+
+PROGRAMS = int(os.environ.get("HEADWATER_EXAMPLES", "60")) // 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _observed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch, fitted(PANDAS.adapters):
+        patch.setenv("HEADWATER_FILE_NAMESPACE", "host")
+        yield
+
+
+def examined(program: str, seed: int) -> tuple[dict[str, Output], set[Difference]]:
+    """What is recorded of a program's outputs, and what is not said of them; same values."""
+    chance = random.Random(seed)  # noqa: S311
+    given = tables(chance)
+    said, held = capture(program, given, PANDAS)
+    assert held == values(program, given, PANDAS), program
+    return said, unsaid(program, given, PANDAS, said, others(chance, given))
+
+
+def test_what_an_output_came_from_is_said() -> None:
+    """Wherever a column of a file changes an output that is exact, it is said; values stay."""
+    wrong = {}
+    for seed in range(PROGRAMS):
+        chance = random.Random(seed)  # noqa: S311
+        program = "\n".join(programs.program(chance, tables(random.Random(seed))))  # noqa: S311
+        found = examined(program, seed)[1]
+        if found:
+            wrong[program] = found
+    assert wrong == {}
+
+
+EXACT = (
+    "o = a.assign(q=a['x'].add(a['y'], fill_value=0))",
+    "o = a.assign(q=a['x'].gt(a['y']))",
+    "o = a[['x', 'y']].div(a['n'], axis=0)",
+    "o = a[['x', 'n']].div(a[['x', 'n']].sum(axis=1), axis=0)",
+    "o = a.assign(q=b['w'].values)",
+    "o = a[(a['x'] > 0).values]",
+    "a.loc[(a['x'] > 0).values, 'k'] = 9; o = a",
+    "o = a.assign(q=a['n'][a['x'] > 0])",
+    "o = a.assign(q=a['x'].iloc[::-1])",
+    "a[['k', 'n']] = a[['n', 'k']]; o = a",
+    "a[['p', 'q']] = a['s'].str.split(' ', n=1, expand=True); o = a",
+    "a['q'] = 0; a.loc[1, 'q'] = a.loc[0, 'x']; o = a",
+    "o = a.assign(q=a['s'].str.cat(a['g'], na_rep='?'))",
+    "o = a.nlargest(4, 'n')",
+    "o = a.nsmallest(4, ['n', 'k'])",
+    "o = a.groupby('g')['n'].sum().sort_values().head(1).reset_index()",
+    "o = a.groupby('g')['n'].sum().nlargest(1).reset_index()",
+    "o = a['x'].drop_duplicates().to_frame('q')",
+    "o = a.iloc[a['n'].argsort()]",
+    "o = a.loc[a.groupby('g')['n'].idxmax()]",
+    "o = a.set_index('n').sort_index()",
+    "o = a.set_index('k')['x']",
+    "o = a.set_index('k')['x'].reset_index()",
+    "w = a['x'].copy(); w.index = a['k']; o = w",
+    "a.index = a['k']; o = a[['x']].sort_index()",
+    "o = a.add_prefix('p_').set_axis(list('tuvwxyz'), axis=1).astype({'t': float})",
+    "o = a.assign(q=b.drop_duplicates('k').set_index('k')['w'])",
+    "o = a.assign(m=a['k'].map(b.drop_duplicates('k').set_index('k')['w']))",
+    "o = a.assign(m=a['g'].map(a.groupby('g')['x'].mean()))",
+    "o = a.set_index('g').groupby(level=0)[['x']].sum()",
+    "o = a.groupby(a['g'])['x'].sum().reset_index()",
+    "o = a['x'].groupby(a['g']).sum().reset_index()",
+    "o = a.groupby('g').head(1)",
+    "o = a.groupby('g').size().reset_index(name='size')",
+    "o = a.set_index(pd.to_datetime(a['d']))[['x']].resample('MS').sum()",
+    "d = a.assign(d=pd.to_datetime(a['d'])); o = d.resample('QS', on='d')['x'].sum().reset_index()",
+    "d = a.assign(d=pd.to_datetime(a['d'])); f = pd.Grouper(key='d', freq='QS');"
+    " o = d.groupby(f)['x'].sum().reset_index()",
+    "d = a.assign(d=pd.to_datetime(a['d'])).set_index('d').sort_index();"
+    " o = d[['x']].rolling('60D').sum()",
+    "o = a.assign(q=a['x'].rolling(2).mean())",
+    "o = a['g'].value_counts().reset_index()",
+    "o = a[['k', 'x', 'n']].corr()",
+    "o = a[['k', 'x', 'n']].mean().to_frame('n')",
+    "o = a[['k', 'x']] - a[['k', 'x']].mean()",
+    "o = a[['k', 'n']].shift(1, axis=1)",
+    "o = a.merge(b.set_index('k'), left_on='k', right_index=True, how='outer')",
+    "o = a.set_index('k').join(b.set_index('k'), lsuffix='_l', rsuffix='_r', how='outer')",
+    "o = a.set_index('k').merge(b.set_index('k'), left_index=True, right_index=True)",
+    "o = pd.concat([a.drop_duplicates('k').set_index('k')[['x']],"
+    " b.drop_duplicates('k').set_index('k')[['w']]], axis=1)",
+    "o = a[a.duplicated(subset=['k'])]",
+)
+"""Statements of which columns are known exactly."""
+NOT_KNOWN = (
+    "a.drop(a[a['x'] > 0].index, inplace=True); o = a",
+    "o = a.reindex(a['x'].dropna().index)",
+    "o = a.groupby('k').filter(lambda rows: len(rows) > 2)",
+    "o = a.groupby('g').agg(m=('x', lambda values: values.sum()))",
+)
+"""Statements that choose or make rows by what is not known."""
+
+
+def one(statements: str) -> tuple[Output, set[Difference]]:
+    """What is said of the output `o` of some statements, and what is not."""
+    program = "\n".join([*READS, statements, "write(o, 'o')"])
+    said, found = examined(program, 7)
+    return said["o.pkl"], found
+
+
+@pytest.mark.parametrize("statements", EXACT)
+def test_columns_are_exact(statements: str) -> None:
+    """What the values of a column depend on, and no less: by labels, by order, by other columns."""
+    said, found = one(statements)
+    assert found == set()
+    assert said.inputs is not None
+    assert said.columns
+
+
+@pytest.mark.parametrize("statements", NOT_KNOWN)
+def test_nothing_exact_is_said_of_rows_chosen_by_what_is_not_known(statements: str) -> None:
+    """An index, a list of labels and a function of the program may be of anything."""
+    said, found = one(statements)
+    assert (said.inputs, found) == (None, set())
