@@ -514,7 +514,6 @@ pd.concat([<f>.set_index(<g>), <o>.set_index(<og>).add_suffix('_2')], axis=1)
 <f>[~<f>[<g>].isin(<o>[<og>].unique())]
 <f>[<f>[<g>].isin(set(<o>[<og>]))]
 <f>[<f>[<g>].isin(<o>[<og>].tolist())]
-<f>.assign(m=<f>[<g>].map(<o>.set_index(<og>)[<oc>].to_dict()))
 <f>.assign(m=<f>[<g>].map(<o>.drop_duplicates(<og1>).set_index(<og1>)[<oc>]))
 <f>.assign(m=<f>[<g>].map(<o>.groupby(<og>)[<ox>].mean()))
 <f>.assign(m=<f>[<g>].replace(<o>.groupby(<og>)[<ox>].mean()))

@@ -291,4 +291,5 @@ def program(chance: random.Random, tables: Tables, statements: int = 6) -> list[
                 )
             ]
             made = [n for n in made if n not in changed] + changed
+    made = [name for name in made if isinstance(names.get(name), (pd.DataFrame, pd.Series))]
     return [*lines, *(f"write({name}, 'o{at}')" for at, name in enumerate(made[-3:]))]

@@ -100,6 +100,7 @@ EXACT = (
     "o = pd.concat([a.drop_duplicates('k').set_index('k')[['x']],"
     " b.drop_duplicates('k').set_index('k')[['w']]], axis=1)",
     "o = a[a.duplicated(subset=['k'])]",
+    "o = a.rename(columns={'y': 'x'})",
 )
 """Statements of which columns are known exactly."""
 NOT_KNOWN = (

@@ -94,7 +94,11 @@ class Origin(NamedTuple):
         if self.columns is None:
             return self
         new = {str(old): str(name) for old, name in names.items()}
-        return self._replace(columns={new.get(n, n): f for n, f in self.columns.items()})
+        columns: dict[str, frozenset[Field]] = {}
+        for name, fields in self.columns.items():
+            called = new.get(name, name)
+            columns[called] = columns.get(called, _NONE) | fields
+        return self._replace(columns=columns)
 
     def put(self, name: object, fields: frozenset[Field], other: Origin | None = None) -> Origin:
         """Add or replace a column, made of `fields`, which `other` came with."""

@@ -123,8 +123,6 @@ def _has_observed(kind: type, method: str) -> bool:
 
 
 def _is_observed(found: Any) -> bool:
-    for one in (found, getattr(found, "__func__", None), getattr(found, "fget", None)):
-        if one is not None and getattr(one, MARK, None) is not None:
-            return True
-    inner = getattr(found, "fn", None)
-    return inner is not None and getattr(inner, MARK, None) is not None
+    inner = ("__func__", "fget", "fn", "_implementation")
+    known = (found, *(getattr(found, name, None) for name in inner))
+    return any(getattr(one, MARK, None) is not None for one in known)
