@@ -209,6 +209,8 @@ def test_every_candidate_of_a_search_is_a_run(launch: Launch, project: Path, job
         assert "mean_test_score" in facets["headwater_training"]["metrics"]
         assert names(one["inputs"]) == ["a.csv"]
     assert inputs(project, "m.joblib") == inputs(project, "best.joblib") == ["a.csv"]
+    told = last(project, "job")["run"]["facets"]["headwater_training"]
+    assert "metrics" not in told  # what workers measure is the candidates'
     assert set(training(project)["hyperparameters"]["best_params"]) == {"C"}
     assert training(project, "best.joblib")["estimator"].endswith(".LogisticRegression")
 

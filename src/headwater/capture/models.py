@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
-from headwater.capture import datasets, files, objects, runs
+from headwater.capture import datasets, files, objects, process, runs
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, Split, recall, source_column
 
@@ -126,7 +126,8 @@ def predictor(result: object) -> Maker | None:
 def maker(model: object) -> Maker:
     """Give what is known of a model as one that makes predictions."""
     training = trainings.get(model)
-    if training is not None and not (training.saved or training.name):
+    # What a worker fits is told of by who has it fitted.
+    if training is not None and not (training.saved or training.name or process.is_worker()):
         _tell_unsaved(model, training)
     return Maker(training, recall(model))
 
@@ -179,7 +180,8 @@ def measure(by: Maker, name: str, value: Any, truth: object) -> None:
         return
     training.metrics[name] = float(value)
     if not training.saved:
-        _measure_of(training.name, name, float(value))
+        if not process.is_worker():
+            _measure_of(training.name, name, float(value))
         return
     told = {"facets": {"headwater_training": {"metrics": dict(training.metrics)}}}
     for run, file in training.saved:

@@ -87,8 +87,7 @@ def gap(what: str) -> None:
 
 def joined() -> Run | None:
     """Give the run that started this process to work for it, by `multiprocessing` or the like."""
-    process = sys.modules.get("multiprocessing.process")
-    if not _works and (process is None or process.parent_process() is None):
+    if not _is_started_to_work():
         return None
     above = links.parents(os.environ)
     return None if above is None else _stand_in_for(*above)
@@ -115,6 +114,19 @@ def _stand_in_for(link: Link, root: Link) -> Run:
             # A worker of multiprocessing ends by os._exit, and calls these before.
             util.Finalize(None, runtime.finish, exitpriority=0)
     return found
+
+
+def is_worker() -> bool:
+    """Whether what happens here now is done for a run of another process; nothing is begun."""
+    run = context.find()
+    if run is not None:
+        return run._owner != os.getpid()
+    return _is_started_to_work()
+
+
+def _is_started_to_work() -> bool:
+    started = sys.modules.get("multiprocessing.process")
+    return _works or (started is not None and started.parent_process() is not None)
 
 
 def leave(run: Run) -> None:
