@@ -101,6 +101,10 @@ CASES: dict[str, tuple[str, Columns]] = {
     ),
     "sorting": ('a.sort_values("z")[["x"]]', {"x": {("a.csv", "x", "IDENTITY")}}),
     "text": ('a["x"].astype(str).str.upper()', {"x": {("a.csv", "x", "TRANSFORMATION")}}),
+    "types of some": (
+        'a[["k", "x"]].astype({"x": "int64"})',
+        {"k": {("a.csv", "k", "IDENTITY")}, "x": {("a.csv", "x", "TRANSFORMATION")}},
+    ),
     "merge": (
         'a.merge(b, on="k", suffixes=("", "_b"))',
         {

@@ -277,11 +277,13 @@ def _drop_rows(result: Any, args: Arguments, kwargs: Named) -> None:
     remember(target, Step(steps.dropped, (origin,), called(target), by))
 
 
-def _cast(result: Any, args: Arguments, _: Named) -> None:
+def _cast(result: Any, args: Arguments, kwargs: Named) -> None:
     """Values of other types; pandas puts a frame together anew, column by column."""
     origin = held(args[0])
     if origin is not None:
-        remember(result, Step(steps.gone_through, (origin,), TRANSFORMATION))
+        kinds = args[1] if len(args) > 1 else kwargs.get("dtype")
+        only = frozenset(map(str, kinds.keys())) if hasattr(kinds, "keys") else None
+        remember(result, Step(steps.gone_through, (origin,), TRANSFORMATION, only))
 
 
 def _mark(result: Any, args: Arguments, kwargs: Named) -> None:

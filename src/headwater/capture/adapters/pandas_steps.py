@@ -41,13 +41,15 @@ EMPTY: Final = Origin(columns={})
 Origins = list[Origin]
 
 
-def through(origin: Origin, how: str) -> Origin:
-    """Let each column go through one more step."""
+def through(origin: Origin, how: str, only: frozenset[str] | None = None) -> Origin:
+    """Let each column, or `only` some, go through one more step."""
     columns = origin.columns
     if columns is None:
         return origin
     made = {
-        name: fields if name[:1] == HIDDEN else origins.through(fields, how)
+        name: fields
+        if name[:1] == HIDDEN or (only is not None and name not in only)
+        else origins.through(fields, how)
         for name, fields in columns.items()
     }
     return origin if made == columns else origin.of_columns(made)
@@ -82,9 +84,9 @@ def chosen_by(origin: Origin, others: Origins, how: str) -> Origin:
 # Of one frame or series
 
 
-def gone_through(given: Origins, how: str) -> Origin:
-    """Every value went through one more step."""
-    return through(given[0], how)
+def gone_through(given: Origins, how: str, only: frozenset[str] | None = None) -> Origin:
+    """Every value, or those of `only` some columns, went through one more step."""
+    return through(given[0], how, only)
 
 
 def by_dataset(given: Origins) -> Origin:
