@@ -281,7 +281,7 @@ def _cast(result: Any, args: Arguments, kwargs: Named) -> None:
     """Values of other types; pandas puts a frame together anew, column by column."""
     origin = held(args[0])
     if origin is not None:
-        kinds = args[1] if len(args) > 1 else kwargs.get("dtype")
+        kinds: Any = args[1] if len(args) > 1 else kwargs.get("dtype")
         only = frozenset(map(str, kinds.keys())) if hasattr(kinds, "keys") else None
         remember(result, Step(steps.gone_through, (origin,), TRANSFORMATION, only))
 
