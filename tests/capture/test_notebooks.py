@@ -433,7 +433,10 @@ def test_a_kernel_is_interrupted_and_killed(tmp_path: Path, project: Path) -> No
             from jupyter_client.manager import start_new_kernel
             manager, client = start_new_kernel(kernel_name='python3')
             def run(code):
-                client.execute_interactive(code, timeout=30, output_hook=lambda _: None)
+                done = {'status': 'aborted'}  # as what comes while an interrupt is dealt with
+                while done['status'] == 'aborted':
+                    done = client.execute_interactive(
+                        code, timeout=30, output_hook=lambda _: None)['content']
             run('%load_ext headwater')
             client.execute('open("a.csv").read()\\nimport time\\nprint(1)\\ntime.sleep(60)')
             while client.get_iopub_msg(timeout=30)['msg_type'] != 'stream':
