@@ -222,8 +222,9 @@ def test_a_process_that_could_record_nothing_is_told_of(tmp_path: Path, disk: Di
 def test_a_spool_that_is_removed_is_begun_anew(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was recorded until then is gone, which is said; what comes is recorded."""
+    """What was recorded until that was noticed is gone, which is said; what comes is recorded."""
     monkeypatch.setattr(runtime, "_complaints", set())
+    monkeypatch.setattr(runtime, "LOOK_SECONDS", 0)
     recorder = Recorder(str(tmp_path / ".headwater"))
     recorder.append({"k": "one"})
     shutil.rmtree(tmp_path / ".headwater")
@@ -231,6 +232,22 @@ def test_a_spool_that_is_removed_is_begun_anew(
     recorder.append({"k": "three"})
     recorder.close()
     assert kinds(tmp_path / ".headwater") == ["process", "lost", "two", "three"]
+    assert "it was removed" in capsys.readouterr().err
+
+
+def test_a_spool_that_was_removed_is_noticed_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a second of its removal nobody has looked yet; the end of the process does."""
+    monkeypatch.setattr(runtime, "_complaints", set())
+    recorder = Recorder(str(tmp_path / ".headwater"))
+    recorder.append({"k": "one"})
+    recorder.append({"k": "two"})
+    shutil.rmtree(tmp_path / ".headwater")
+    recorder.append({"k": "three"})
+    recorder.flush()
+    recorder.close()
+    assert kinds(tmp_path / ".headwater") == ["process", "lost"]
     assert "it was removed" in capsys.readouterr().err
 
 

@@ -29,6 +29,8 @@ WAITING_BYTES_MAX: Final = 1024 * 1024
 """Records that are kept in memory while they cannot be written."""
 RETRY_SECONDS: Final = 1.0
 """How long to leave a place alone at which no segment could be made."""
+LOOK_SECONDS: Final = 1.0
+"""How long a segment that is written to can be removed until that is noticed."""
 DISABLED: Final = "HEADWATER_DISABLE"
 """Set to anything but `0`, nothing is recorded."""
 
@@ -57,7 +59,7 @@ class Recorder:
         self._waiting_bytes = 0
         self._lost = 0
         self._reason = ""
-        self._retry_at = 0.0
+        self._retry_at = self._look_at = 0.0
         self._loss: str | None = None
         """The file that says that something could not be written."""
 
@@ -84,9 +86,9 @@ class Recorder:
     def flush(self) -> None:
         """Try once more to write what is waiting."""
         with self._lock:
-            self._retry_at = 0.0
+            self._retry_at = self._look_at = 0.0
             try:
-                if self._waiting or self._lost:
+                if self._waiting or self._lost or self._segment is not None:
                     self._write(b"")
             except OSError as error:
                 _tell_once(_describe(error))
@@ -102,16 +104,21 @@ class Recorder:
         segment = self._segment
         if segment is None:
             segment = self._begin()
-        elif not segment.is_open():
-            segment = self._rotate(segment)
-        elif segment.is_removed:
-            segment = self._begin_anew(segment)
+        elif time.monotonic() >= self._look_at or not segment.is_at_its_end():
+            segment = self._looked_at(segment)
         if self._waiting or self._lost:
             self._catch_up(segment)
         if segment.size + len(data) > SEGMENT_BYTES_MAX:
             segment = self._rotate(segment)
         if data:
             segment.append(data)
+
+    def _looked_at(self, segment: Segment) -> Segment:
+        """Give the segment to write to, where this one may be no more."""
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        if not segment.is_open():
+            return self._rotate(segment)
+        return self._begin_anew(segment) if segment.is_removed else segment
 
     def _begin(self) -> Segment:
         if time.monotonic() < self._retry_at:

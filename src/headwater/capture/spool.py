@@ -13,7 +13,8 @@ process that dies leaves behind is whole but for its last record, which may be t
 
 Its descriptor is one that programs do not count on: theirs are numbered as without us. A program
 may close it all the same, as daemons close all that they find open, and the number may be of a
-file of the program's then. So it is looked at before each record whose it is.
+file of the program's then. So each record is written only where the file ends at which this one is
+to end, and once a second the file is looked at: whether it is this one, and still there.
 
 Where nothing can be appended, an empty file beside the segments says so (`LOSS`), until it can be:
 a full disk has room for that.
@@ -108,6 +109,17 @@ class Segment:
                 pass  # it was renamed by then
             raise
 
+    def is_at_its_end(self) -> bool:
+        """Whether the descriptor is where the last record ended, as one of another file hardly is.
+
+        To look at the file itself costs more than to write to it: a file that was looked at gets
+        exact times at its next write (Linux), and its inode is written with it.
+        """
+        try:
+            return os.lseek(self._descriptor, 0, os.SEEK_CUR) == self.size
+        except OSError:
+            return False
+
     def is_open(self) -> bool:
         """Whether the descriptor is still of this file: the program may have closed it."""
         try:
@@ -120,7 +132,7 @@ class Segment:
     def append(self, data: bytes) -> None:
         """Write one framed record, whole or not at all. Raises `OSError`, on a full disk too.
 
-        To be called where `is_open` has just said so.
+        To be called where `is_at_its_end` or `is_open` has just said so.
         """
         written = os.write(self._descriptor, data)
         if written != len(data):
