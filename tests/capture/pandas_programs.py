@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from tests.capture import pandas_operations as operations
-from tests.capture.perturbing import Library, Tables, Values
+from tests.capture.perturbing import Library, Others, Tables, Values
 
 ROWS: Final = 9
 """Rows of each file."""
@@ -52,14 +52,14 @@ SCHEMAS: Final[Mapping[str, Mapping[str, str]]] = {
 def tables(chance: random.Random) -> dict[str, dict[str, list[Any]]]:
     """Give files of random values."""
     return {
-        f"{file}.parquet": {
+        f"{file}.pkl": {
             name: [DOMAINS[domain](chance) for _ in range(ROWS)] for name, domain in schema.items()
         }
         for file, schema in SCHEMAS.items()
     }
 
 
-def others(chance: random.Random, tables: Tables) -> Callable[[str, str], Iterator[list[Any]]]:
+def others(chance: random.Random, tables: Tables) -> Others:
     """Give other values of a column: its own in another order, all new ones, and one new one."""
 
     def give(file: str, column: str) -> Iterator[list[Any]]:
@@ -82,22 +82,12 @@ def _frame(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
     return pd.DataFrame(dict(columns))
 
 
-def _captured(folder: Path) -> dict[str, Any]:
+def _names(folder: Path) -> dict[str, Any]:
     def read(name: str) -> pd.DataFrame:
-        return pd.read_parquet(folder / f"{name}.parquet")
+        return pd.read_pickle(folder / f"{name}.pkl")
 
     def write(thing: Any, name: str) -> None:
         thing.to_pickle(folder / f"{name}.pkl")
-
-    return {"pd": pd, "np": np, "read": read, "write": write}
-
-
-def _alone(tables: Tables, made: dict[str, Values]) -> dict[str, Any]:
-    def read(name: str) -> pd.DataFrame:
-        return _frame(tables[f"{name}.parquet"])
-
-    def write(thing: Any, name: str) -> None:
-        made[f"{name}.pkl"] = spelled(thing)
 
     return {"pd": pd, "np": np, "read": read, "write": write}
 
@@ -128,9 +118,8 @@ def _spell(value: Any) -> str:
 
 PANDAS: Final = Library(
     ("pandas", "numpy"),
-    lambda columns, path: _frame(columns).to_parquet(path),
-    _captured,
-    _alone,
+    lambda columns, path: _frame(columns).to_pickle(path),
+    _names,
     lambda path: spelled(pd.read_pickle(path)),  # noqa: S301
 )
 
@@ -253,7 +242,7 @@ READS: Final = ("a = read('a')", "b = read('b')", "c = read('c')")
 
 def program(chance: random.Random, tables: Tables, statements: int = 6) -> list[str]:
     """Give the statements of a program that runs on these tables."""
-    names = _alone(tables, {})
+    names = {"pd": pd, "np": np, "read": lambda name: _frame(tables[f"{name}.pkl"])}
     lines = [*READS]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

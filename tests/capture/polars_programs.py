@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 from polars import selectors
 
-from tests.capture.dependence import Tables
 from tests.capture.grammar import Choose, Grammar
+from tests.capture.perturbing import Columns, Library, Tables, Values
 from tests.capture.polars_grammar import RULES
 
 TABLES: Final[Tables] = {
@@ -54,20 +56,46 @@ _OF_KIND: Final = {
     "list": ("List",), "struct": ("Struct",), "column": ("",),
 }  # fmt: skip
 ROWS_MAX: Final = 200
-FAILURES: Final = (Exception, pl.exceptions.PanicException)
 
 
-def frames(tables: Tables) -> dict[str, pl.DataFrame]:
-    """The tables, as frames in memory."""
-    return {
-        name.partition(".")[0]: pl.DataFrame(table, schema={n: _KINDS[n] for n in table})
-        for name, table in tables.items()
-    }
+def others(file: str, column: str) -> Iterator[list[Any]]:
+    """Give other values of a column."""
+    yield from OTHERS[file][column]
+
+
+def _frame(columns: Columns) -> pl.DataFrame:
+    return pl.DataFrame(dict(columns), schema={name: _KINDS[name] for name in columns})
 
 
 def scope(given: dict[str, pl.DataFrame]) -> dict[str, Any]:
     """The variables of a program."""
     return {"pl": pl, "cs": selectors, "c": pl.col, "__name__": "job", **given}
+
+
+def _names(folder: Path) -> dict[str, Any]:
+    def give(frame: Any, name: str) -> None:
+        if isinstance(frame, pl.LazyFrame):
+            frame.sink_parquet(folder / name)
+        else:
+            frame.write_parquet(folder / name)
+
+    read = {name.partition(".")[0]: pl.read_parquet(folder / name) for name in TABLES}
+    return scope(read) | {"give": give}
+
+
+def _values(path: Path) -> Values:
+    columns = pl.read_parquet(path).to_dict(as_series=False)
+    return {name: [repr(one) for one in values] for name, values in columns.items()}
+
+
+FAILURES: Final = (Exception, pl.exceptions.PanicException)
+POLARS: Final = Library(
+    ("polars",),
+    lambda columns, path: _frame(columns).write_parquet(path),
+    _names,
+    _values,
+    FAILURES,
+)
 
 
 def collected(frame: Any) -> Any:
@@ -82,7 +110,8 @@ class Maker:
         self.lines: list[str] = []
         self._choose = choose
         self._grammar = Grammar(RULES, self._given, choose)
-        self._scope = scope(frames(TABLES))
+        frames = {name.partition(".")[0]: _frame(table) for name, table in TABLES.items()}
+        self._scope = scope(frames)
         self._names = ["a", "b"]
         self._frame = self._other = "a"
 

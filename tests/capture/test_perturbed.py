@@ -7,32 +7,27 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 
 import pytest
 
 from tests.capture import pandas_programs as programs
 from tests.capture.lineage import Output
 from tests.capture.pandas_programs import PANDAS, READS, others, tables
-from tests.capture.perturbing import Difference, capture, fitted, unsaid, values
+from tests.capture.perturbing import Difference, Examined, examine
 
 PROGRAMS = int(os.environ.get("HEADWATER_EXAMPLES", "60")) // 4
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _observed() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, fitted(PANDAS.adapters):
-        patch.setenv("HEADWATER_FILE_NAMESPACE", "host")
-        yield
+@pytest.fixture(autouse=True)
+def _named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADWATER_FILE_NAMESPACE", "host")
 
 
-def examined(program: str, seed: int) -> tuple[dict[str, Output], set[Difference]]:
-    """What is recorded of a program's outputs, and what is not said of them; same values."""
+def examined(program: str, seed: int) -> Examined:
+    """What is recorded of a program's outputs, and what is not said of them."""
     chance = random.Random(seed)  # noqa: S311
     given = tables(chance)
-    said, held = capture(program, given, PANDAS)
-    assert held == values(program, given, PANDAS), program
-    return said, unsaid(program, given, PANDAS, said, others(chance, given))
+    return examine(program, given, PANDAS, others(chance, given))
 
 
 def test_what_an_output_came_from_is_said() -> None:
@@ -41,7 +36,7 @@ def test_what_an_output_came_from_is_said() -> None:
     for seed in range(PROGRAMS):
         chance = random.Random(seed)  # noqa: S311
         program = "\n".join(programs.program(chance, tables(random.Random(seed))))  # noqa: S311
-        found = examined(program, seed)[1]
+        found = examined(program, seed).unsaid
         if found:
             wrong[program] = found
     assert wrong == {}
