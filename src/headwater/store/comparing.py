@@ -226,10 +226,11 @@ class Comparison:
         known = self._nodes.get((level, place))
         if isinstance(known, bytes):
             return known
+        key: tuple[int, ...]
         if level == 0:
-            query, key = "SELECT hash FROM entries WHERE entry = ?2", (level, place)
+            query, key = "SELECT hash FROM entries WHERE entry = ?", (place,)
         else:
-            query, key = "SELECT hash FROM nodes WHERE level = ?1 AND place = ?2", (level, place)
+            query, key = "SELECT hash FROM nodes WHERE level = ? AND place = ?", (level, place)
         found = self._rows(query, key, f"node {place} of level {level}")
         if not found or not isinstance(found[0][0], bytes):
             raise NotFound(f"there is no node {place} at level {level}")

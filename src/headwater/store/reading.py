@@ -190,10 +190,11 @@ class Store:
 
     def node(self, level: int, place: int) -> bytes:
         """Read the hash of a complete node; `NotFound` if the tree has none there."""
+        key: tuple[int, ...]
         if level == 0:
-            query, key = "SELECT hash FROM entries WHERE entry = ?2", (level, place)
+            query, key = "SELECT hash FROM entries WHERE entry = ?", (place,)
         else:
-            query, key = "SELECT hash FROM nodes WHERE level = ?1 AND place = ?2", (level, place)
+            query, key = "SELECT hash FROM nodes WHERE level = ? AND place = ?", (level, place)
         row = self._connection.execute(query, key).fetchone()
         if row is None:
             raise NotFound(f"the tree has no complete node {place} at level {level}")
