@@ -340,6 +340,30 @@ def test_a_program_does_what_it_does(tmp_path: Path, project: Path, program: str
     assert captured(tmp_path, project, sys.executable, "job.py") == plain
 
 
+def test_files_that_are_left_open_hold_what_they_would(tmp_path: Path, project: Path) -> None:
+    """Whether Python or another stream keeps what waits to be written, of whatever class it is."""
+    (project / "job.py").write_text(
+        textwrap.dedent(
+            """
+            import gzip, io, time
+            class Mine(io.RawIOBase):
+                def writable(self): return True
+                def write(self, data): return len(data)
+            time.time = lambda: 1.0
+            kept = gzip.open("packed.gz", "wt"), open("plain", "w"), gzip.GzipFile("bytes.gz", "wb")
+            for one in kept[:2]: one.write("some text" * 100)
+            kept[2].write(b"some bytes" * 100)
+            mine = io.BufferedWriter(Mine()); mine.write(b"unnamed")
+            """
+        )
+    )
+    found = []
+    for how in (run, captured):
+        assert how(tmp_path, project, sys.executable, "job.py") == ("", "", 0)
+        found.append([(project / name).read_bytes() for name in ("packed.gz", "plain", "bytes.gz")])
+    assert found[0] == found[1]
+
+
 def test_sitecustomize_goes_on_working(tmp_path: Path, project: Path) -> None:
     """What a site adds to every start of Python is there, for the program and for capture."""
     (project / "sitecustomize.py").write_text(

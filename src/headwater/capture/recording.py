@@ -466,14 +466,19 @@ def _flush(paths: set[str]) -> None:
     import gc
     import io
 
-    kinds = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
+    buffers = (io.BufferedWriter, io.BufferedRandom)
     for one in gc.get_objects():
-        if type(one) in kinds and not one.closed and isinstance(one.name, str):
-            try:
-                if os.path.realpath(one.name) in paths:
+        if type(one) not in (io.TextIOWrapper, *buffers):
+            continue
+        try:
+            buffer = one.buffer if type(one) is io.TextIOWrapper else one
+            # Around another stream (`gzip`) it is not ours to say when that writes.
+            if type(buffer) in buffers and type(buffer.raw) is io.FileIO and not one.closed:
+                name = one.name
+                if isinstance(name, str) and os.path.realpath(name) in paths:
                     one.flush()
-            except (OSError, ValueError):
-                continue
+        except (OSError, ValueError):
+            continue
 
 
 class Mention:
