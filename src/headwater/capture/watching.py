@@ -45,7 +45,16 @@ def is_watched(function: Any) -> bool:
 
 
 class Watch:
-    """How a function is observed; see `Patches.observe`."""
+    """How a function is observed; see `Patches.observe`.
+
+    There are hundreds of these, and they are one object each: a cell for each variable that a
+    closure has is one more for Python to collect, and one more that is out of the cache.
+    """
+
+    __slots__ = (
+        "before", "called_back", "depth", "failed", "file", "guard", "ignored", "inside", "lifted",
+        "observer", "passing", "unless",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -67,17 +76,20 @@ class Watch:
         self.before = before
         self.failed = failed
         self.depth = depth
-        self.holding = holding
-        self.beneath = beneath
         self.called_back = called_back or beneath
         self.passing = passing
         self.file = file
-        self.guard = guard or within
+        self.guard = guard
         self.unless = unless
         self.lifted = lifted
-        self.is_simple = (before, failed, depth, passing, guard, unless) == (None,) * 6 and not (
-            holding or self.called_back
-        )
+        self.inside: Within = STATEMENTS if holding else True
+        self.ignored: tuple[Within, ...] = (True,) if beneath else (True, STATEMENTS)
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether it is observed as most are: see `_simply`."""
+        special = (self.before, self.failed, self.depth, self.passing, self.guard, self.unless)
+        return special == (None,) * 6 and self.inside is True and not self.called_back
 
 
 def watched(
@@ -170,22 +182,18 @@ def _name(function: Any) -> str:
 
 @making_as_of_imports
 def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..., Any]:
-    observer, before, failed, depth = how.observer, how.before, how.failed, how.depth
-    inside: Within = STATEMENTS if how.holding else True
-    ignored = (True,) if how.beneath else (True, STATEMENTS)
-    guard, unless, lifted = how.guard, how.unless, how.lifted
-    called_back = how.called_back
     # A function that looks for its caller's variables by itself has to find that one's frame.
     in_c = not hasattr(original, "__code__") and how.passing is None
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if unless is not None and unless():
+        if how.unless is not None and how.unless():
             return original(*args, **kwargs)
-        if depth is not None:
-            kwargs[depth] = kwargs.get(depth, 0) + frames
-        if (within.get() in ignored and not (called_back and is_callback(sys._getframe(1)))) or (
-            guard is not within and guard.get()
-        ):
+        if how.depth is not None:
+            kwargs[how.depth] = kwargs.get(how.depth, 0) + frames
+        guard, before = how.guard, how.before
+        if (
+            _state() in how.ignored and not (how.called_back and is_callback(sys._getframe(1)))
+        ) or (guard is not None and guard.get()):
             try:
                 if in_c:
                     return caller(sys._getframe(1))(original, args, kwargs)
@@ -193,13 +201,10 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
             except BaseException as error:
                 leave_frame_out(error)
                 raise
-        seen, chosen = None, guard
-        if lifted and before is not None:
-            seen = _look_quietly(before, args, kwargs)
-            chosen = guard if seen is not None and seen.opens else within
-        headwater_held = chosen.set(inside)
+        seen, chosen = _lifted(how, args, kwargs) if how.lifted else (None, guard or within)
+        headwater_held = chosen.set(how.inside)
         try:
-            if before is not None and not lifted:
+            if before is not None and not how.lifted:
                 seen = _look(before, args, kwargs)
             if in_c:
                 result = caller(sys._getframe(1))(original, args, kwargs)
@@ -207,16 +212,16 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
                 result = original(*args, **kwargs)
         except BaseException as error:
             leave_frame_out(error)
-            if failed is not None:
-                _tell(failed, error, args, {**kwargs, "__before__": seen}, name)
+            if how.failed is not None:
+                told = {**kwargs, "__before__": seen}
+                _tell(how.failed, error, args, told, _name(original))
             raise
         finally:
             chosen.reset(headwater_held)
         told = kwargs if before is None else {**kwargs, "__before__": seen}
-        _tell(observer, result, args, told, name)
+        _tell(how.observer, result, args, told, _name(original))
         return result
 
-    name = _name(original)
     return call
 
 
@@ -344,12 +349,18 @@ def as_builtin(original: Any, watched: Any) -> Any:
     return made
 
 
-def _look_quietly(before: Opener, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _lifted(
+    how: Watch, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ContextVar[Any]]:
+    """Give what is seen before a call, and the guard that is to be set for it."""
+    if how.before is None or how.guard is None:
+        return None, within
     token = within.set(True)
     try:
-        return _look(before, args, kwargs)
+        seen = _look(how.before, args, kwargs)
     finally:
         within.reset(token)
+    return seen, how.guard if seen is not None and seen.opens else within
 
 
 def _look(before: Opener, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
