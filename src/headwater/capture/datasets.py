@@ -160,8 +160,15 @@ def _text(path: str) -> str:
 
 
 def _short_host() -> str:
-    try:
-        node = os.uname().nodename
-    except AttributeError:  # Windows
-        node = os.environ.get("COMPUTERNAME", "")
-    return node.partition(".")[0] or "localhost"
+    global _node
+    if _node is None:
+        try:
+            node = os.uname().nodename
+        except AttributeError:  # Windows
+            node = os.environ.get("COMPUTERNAME", "")
+        _node = node.partition(".")[0] or "localhost"
+    return _node
+
+
+_node: str | None = None
+"""What this machine was called when that was asked first."""

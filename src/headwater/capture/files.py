@@ -10,6 +10,7 @@ import glob
 import os
 import time
 from collections.abc import Iterable
+from stat import S_ISDIR
 from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, digests, handles, hashing, opens, origins, runs
@@ -47,8 +48,16 @@ class Listing(NamedTuple):
 
 def named(given: object) -> list[Name]:
     """Name the files that a library was given, in order; none for what is in memory only."""
+    return [name for name, _ in found(given)]
+
+
+def found(given: object) -> list[tuple[Name, os.stat_result | None]]:
+    """Name the files that a library was given, as `named` does, and tell how each is.
+
+    None where nothing is there, and of what is not on this machine.
+    """
     if isinstance(given, (list, tuple, set, frozenset)):
-        return [name for one in given for name in named(one)]
+        return [one for each in given for one in found(each)]
     if not isinstance(given, (str, bytes, os.PathLike)):
         given = streams.get(given) or opens.called(given)  # an open file
         if not isinstance(given, (str, bytes)) or opens.is_nameless(given):
@@ -57,27 +66,27 @@ def named(given: object) -> list[Name]:
     if not text or "\n" in text:
         return []
     if "://" not in text and glob.has_magic(text) and not os.path.exists(text):
-        return [name for path in sorted(glob.glob(text, recursive=True)) for name in named(path)]
-    name = datasets.name(text)
-    if name.path is not None and os.path.isdir(name.path):
+        return [one for path in sorted(glob.glob(text, recursive=True)) for one in found(path)]
+    name, look = datasets.look(text)
+    if name.path is not None and look is not None and S_ISDIR(look.st_mode):
         inside = _inside(name.path)
         if 0 < len(inside) <= FOLDER_FILES_MAX:
-            return [datasets.name(path) for path in inside]
-    return [name]
+            return [datasets.look(path) for path in inside]
+    return [(name, look)]
 
 
 def read(given: object, columns: Iterable[object] | None = None, **said: Any) -> Origin | None:
     """Record that files were read, and what is said of them; the origin of what came of them."""
-    names = [name for name in named(given) if name.path is None or os.path.exists(name.path)]
-    if not names:
+    there = [(name, look) for name, look in found(given) if name.path is None or look is not None]
+    if not there:
         return None
     run = runs.current()
     known = None if columns is None else list(columns)
-    if known is not None and len(known) * len(names) > FIELDS_MAX:
+    if known is not None and len(known) * len(there) > FIELDS_MAX:
         known = None
-    for name in names:
-        run.record_read(name, said)
-    return origins.merge(*(origins.read(name[:2], known) for name in names))
+    for name, look in there:
+        run.record_read(name, said, look)
+    return origins.merge(*(origins.read(name[:2], known) for name, _ in there))
 
 
 def write(given: object, origin: Origin | None, **said: Any) -> None:
