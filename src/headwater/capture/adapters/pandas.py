@@ -99,8 +99,9 @@ def _read(result: Any, args: Arguments, kwargs: Named) -> None:
     if hasattr(given, "_reader"):  # an ExcelFile
         given = given.io
     for frame in result.values() if isinstance(result, dict) else [result]:
-        said = _told(frame) if len(args) < 2 and kwargs.keys() <= _WHOLE else {}
-        origin = files.read(given, names_of(frame), **said)
+        names = names_of(frame)
+        said = _told(frame, names) if len(args) < 2 and kwargs.keys() <= _WHOLE else {}
+        origin = files.read(given, names, **said)
         remember(frame, origin)
         if origin is not None and type(getattr(frame, "index", None)).__name__ == "RangeIndex":
             # Numbers of rows are of no column. A frame of other rows has another index.
@@ -118,15 +119,16 @@ def _write(result: Any, args: Arguments, kwargs: Named) -> None:
         return  # the text was returned, not written
     if hasattr(given, "handles"):  # an ExcelWriter
         given = given.path
-    said = _told(frame)
+    names = names_of(frame)
+    said = _told(frame, names)
     if kwargs.get("mode") == "a":
         said["mode"] = "append"
-    files.write(given, _to_write(frame), **said)
+    files.write(given, _to_write(frame, names), **said)
 
 
-def _to_write(frame: Any) -> Origin | None:
+def _to_write(frame: Any, names: list[str] | None) -> Origin | None:
     origin = recall(frame)
-    return origin if origin is None else written(origin, frame)
+    return origin if origin is None else written(origin, frame, names)
 
 
 def _look(args: Arguments, kwargs: Named) -> files.Listing | None:
@@ -145,16 +147,17 @@ def _write_parquet(result: Any, args: Arguments, kwargs: Named) -> None:
     if before is None:
         _write(result, args, kwargs)
         return
-    said = {name: one for name, one in _told(args[0]).items() if name == "schema"}
-    files.write_folder(os.fspath(_given(args, kwargs, 1)), before, _to_write(args[0]), **said)
+    names = names_of(args[0])
+    said = {name: one for name, one in _told(args[0], names).items() if name == "schema"}
+    origin = _to_write(args[0], names)
+    files.write_folder(os.fspath(_given(args, kwargs, 1)), before, origin, **said)
 
 
-def _told(frame: Any) -> Named:
-    """How many rows a frame has, and of what types its columns are."""
+def _told(frame: Any, names: list[str] | None) -> Named:
+    """How many rows a frame has, and of what types its columns, of these names, are."""
     if not hasattr(type(frame), "dtype") and not hasattr(type(frame), "dtypes"):
         return {}  # it is read piece by piece
     said: Named = {"rows": len(frame)}
-    schema = types_of(frame)
-    if schema:
-        said["schema"] = schema
+    if names:
+        said["schema"] = types_of(frame, names)
     return said

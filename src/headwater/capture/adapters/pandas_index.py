@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from headwater.capture import origins
-from headwater.capture.adapters.pandas_labels import Called, has_columns, spelled
+from headwater.capture.adapters.pandas_labels import UNNAMED, Called, has_columns, spelled
 from headwater.capture.origins import HIDDEN, IDENTITY, JOIN, Field, Origin
 
 LABEL: Final = f"{HIDDEN}label "
@@ -89,20 +89,23 @@ def placed(origin: Origin) -> Origin:
     return origin if columns is None else origin.of_columns({PLACED: NONE, **shown(origin)})
 
 
-def written(origin: Origin, thing: Any) -> Origin:
-    """Give what a frame or series is of as it is written: columns, and labels that have names."""
+def written(origin: Origin, thing: Any, names: Sequence[str] | None) -> Origin:
+    """Give what a frame or series is of as it is written: columns, and labels that have names.
+
+    `names` are those of its columns, or that of the series; None where it has none, or too many.
+    """
     columns = origin.columns
-    if columns is None:
-        return origin
+    if columns is None or (names is None and has_columns(thing)):
+        return origin.of_columns(None)
     found = levels(origin)
     called = [None if name is None else str(name) for name in thing.index.names]
     if len(found) != len(called):
         found = [labels(origin, IDENTITY)] * len(called)
     made = {name: one for name, one in zip(called, found, strict=True) if name is not None}
     if has_columns(thing):
-        shown_as = {name: columns.get(name, NONE) for name in map(str, thing.columns)}
+        shown_as = {name: columns.get(name, NONE) for name in names or ()}
     else:
-        shown_as = {str(thing.name): origin.all_fields(IDENTITY)}
+        shown_as = {names[0] if names else UNNAMED: origin.all_fields(IDENTITY)}
     for name, one in shown_as.items():
         made[name] = made.get(name, NONE) | one
     return origin.of_columns(made)

@@ -9,7 +9,8 @@ may do anything when it is asked.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, cast
 
 from headwater.capture import origins
 
@@ -18,6 +19,8 @@ Called = Any
 
 TYPES_MAX: Final = 1_000
 """Types of numpy whose names are remembered."""
+UNNAMED: Final = "0"
+"""What pandas calls a column that has no name."""
 KINDS_MAX: Final = 100
 """Classes of which is kept what they have; beyond that it is told anew."""
 
@@ -82,7 +85,7 @@ def are_called_alike(one: Any, other: Any) -> bool:
 def first_called(thing: Any) -> Any:
     """Name what is one column, as pandas would where it has no name."""
     labels = called(thing)
-    return "0" if labels is None or len(labels) == 0 else labels[0]
+    return UNNAMED if labels is None or len(labels) == 0 else labels[0]
 
 
 def index_called(thing: Any) -> Called:
@@ -98,7 +101,18 @@ def index_called(thing: Any) -> Called:
 
 def spelled(labels: Called) -> list[str] | None:
     """Spell out what was noted of columns."""
-    return None if labels is None else [str(one) for one in labels]
+    return None if labels is None else [str(one) for one in _listed(labels)]
+
+
+def _listed(labels: Iterable[Any]) -> Iterable[Any]:
+    """List labels. Texts that Arrow holds it lists itself, where pandas goes one by one."""
+    if type(getattr(labels, "dtype", None)).__name__ != "StringDtype":
+        return labels
+    array = cast("Any", labels).array
+    if type(array).__name__ != "ArrowStringArray":
+        return labels
+    found: list[Any] = array.__arrow_array__().to_pylist()
+    return labels if None in found else found
 
 
 def spelled_index(labels: Called) -> list[str]:
@@ -111,13 +125,18 @@ def names_of(frame: Any) -> list[str] | None:
     return spelled(called(frame))
 
 
-def types_of(frame: Any) -> dict[str, str] | None:
-    """Columns of a frame and their types; None where there are none to be had."""
-    names = names_of(frame)
-    if names is None:
-        return None
-    kinds = frame.dtypes.tolist() if has_columns(frame) else [frame.dtype]
-    return {name: _type_called(kind) for name, kind in zip(names, kinds, strict=True)}
+def types_of(frame: Any, names: Iterable[str]) -> dict[str, str]:
+    """Columns of a frame, of these names, and their types."""
+    return {name: _type_called(kind) for name, kind in zip(names, _kinds(frame), strict=True)}
+
+
+def _kinds(frame: Any) -> Iterable[Any]:
+    """List the types of columns: `dtypes` makes a series of them, which costs more than a write."""
+    if not has_columns(frame):
+        return (frame.dtype,)
+    blocks: Any = getattr(frame, "_mgr", None)
+    kinds: Iterable[Any] = blocks.get_dtypes() if hasattr(blocks, "get_dtypes") else frame.dtypes
+    return kinds
 
 
 def _type_called(kind: Any) -> str:
