@@ -84,7 +84,7 @@ def _frame(columns: Mapping[str, list[Any]]) -> pd.DataFrame:
 
 def _names(folder: Path) -> dict[str, Any]:
     def read(name: str) -> pd.DataFrame:
-        return pd.read_pickle(folder / f"{name}.pkl")
+        return pd.read_pickle(folder / f"{name}.pkl")  # noqa: S301
 
     def write(thing: Any, name: str) -> None:
         thing.to_pickle(folder / f"{name}.pkl")
