@@ -38,7 +38,7 @@ def _stand_in(scope: dict[str, Any], asked: ModuleType, patches: Patches) -> Non
         if scope.get(asked.__name__) is _instead[asked]:
             scope[asked.__name__] = asked
 
-    patches.undoing(undo)
+    patches.also_undo(undo)
 
 
 class _Instead(ModuleType):

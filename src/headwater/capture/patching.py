@@ -38,8 +38,10 @@ class Patches:
 
     def __init__(self, *, late: bool = False) -> None:
         self._late = late
-        # Hundreds of these live as long as the program, and a closure is six objects to collect.
-        self._undone: list[Callable[[], object] | tuple[Any, str, Any, bool]] = []
+        # Owner, name, what was there, and whether it was the owner's own, one behind the other:
+        # hundreds of these live as long as the program, and an object each is one to collect.
+        # None, nothing, and what is to be called.
+        self._undone: list[Any] = []
         self._replaced: list[tuple[Any, Any]] = []
 
     @property
@@ -139,7 +141,7 @@ class Patches:
         with loosened(owner):
             setattr(owner, name, value)
 
-        self._undone.append((owner, name, before, own))
+        self._undone += (owner, name, before, own)
 
     def put_builtin(
         self, owner: Any, name: str, function: Callable[..., Any], *, also: Iterable[Any] = ()
@@ -155,7 +157,7 @@ class Patches:
 
     def also_undo(self, action: Callable[[], object]) -> None:
         """Have something that a library was told be taken back with the rest."""
-        self._undone.append(action)
+        self._undone += (None, "", action, False)
 
     def replaced(self) -> list[tuple[Any, Any]]:
         """List what was replaced in modules that programs may hold already, and by what."""
@@ -169,7 +171,7 @@ class Patches:
                 made: Any = observed(inner, seen)
                 if isinstance(inner, BuiltinFunctionType):
                     made = as_builtin(inner, made)
-                self._undone.append(implement(function, made))
+                self.also_undo(implement(function, made))
             return True
         if not stays or not isinstance(function, FunctionType):
             return False
@@ -192,21 +194,17 @@ class Patches:
             vars(function).clear()
             vars(function).update(own)
 
-        self._undone.append(undo)
+        self.also_undo(undo)
         return True
-
-    def undoing(self, action: Callable[[], None]) -> None:
-        """Have `action` called, too, when everything is taken out again."""
-        self._undone.append(action)
 
     def undo(self) -> None:
         """Take everything out again, the last first."""
         while self._undone:
-            last = self._undone.pop()
-            if not isinstance(last, tuple):
-                last()
+            owner, name, before, own = self._undone[-4:]
+            del self._undone[-4:]
+            if owner is None:
+                before()
                 continue
-            owner, name, before, own = last
             with loosened(owner):
                 if own:
                     setattr(owner, name, before)

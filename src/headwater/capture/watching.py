@@ -48,12 +48,13 @@ class Watch:
     """How a function is observed; see `Patches.observe`.
 
     There are hundreds of these, and they are one object each: a cell for each variable that a
-    closure has is one more for Python to collect, and one more that is out of the cache.
+    closure has is one more for Python to collect, and one more that is out of the cache. So what
+    is observed stands here too, once it is.
     """
 
     __slots__ = (
-        "before", "called_back", "depth", "failed", "file", "guard", "ignored", "inside", "lifted",
-        "observer", "passing", "unless",
+        "before", "called_back", "depth", "failed", "file", "frames", "guard", "ignored", "in_c",
+        "inside", "lifted", "observer", "original", "passing", "unless",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +85,9 @@ class Watch:
         self.lifted = lifted
         self.inside: Within = STATEMENTS if holding else True
         self.ignored: tuple[Within, ...] = (True,) if beneath else (True, STATEMENTS)
+        self.original: Callable[..., Any]
+        self.in_c: bool
+        self.frames: int
 
     @property
     def is_simple(self) -> bool:
@@ -182,22 +186,23 @@ def _name(function: Any) -> str:
 
 @making_as_of_imports
 def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..., Any]:
+    how.original, how.frames = original, frames
     # A function that looks for its caller's variables by itself has to find that one's frame.
-    in_c = not hasattr(original, "__code__") and how.passing is None
+    how.in_c = not hasattr(original, "__code__") and how.passing is None
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if how.unless is not None and how.unless():
-            return original(*args, **kwargs)
+            return how.original(*args, **kwargs)
         if how.depth is not None:
-            kwargs[how.depth] = kwargs.get(how.depth, 0) + frames
+            kwargs[how.depth] = kwargs.get(how.depth, 0) + how.frames
         guard, before = how.guard, how.before
         if (
             _state() in how.ignored and not (how.called_back and is_callback(sys._getframe(1)))
         ) or (guard is not None and guard.get()):
             try:
-                if in_c:
-                    return caller(sys._getframe(1))(original, args, kwargs)
-                return original(*args, **kwargs)
+                if how.in_c:
+                    return caller(sys._getframe(1))(how.original, args, kwargs)
+                return how.original(*args, **kwargs)
             except BaseException as error:
                 leave_frame_out(error)
                 raise
@@ -206,20 +211,20 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
         try:
             if before is not None and not how.lifted:
                 seen = _look(before, args, kwargs)
-            if in_c:
-                result = caller(sys._getframe(1))(original, args, kwargs)
+            if how.in_c:
+                result = caller(sys._getframe(1))(how.original, args, kwargs)
             else:
-                result = original(*args, **kwargs)
+                result = how.original(*args, **kwargs)
         except BaseException as error:
             leave_frame_out(error)
             if how.failed is not None:
                 told = {**kwargs, "__before__": seen}
-                _tell(how.failed, error, args, told, _name(original))
+                _tell(how.failed, error, args, told, _name(how.original))
             raise
         finally:
             chosen.reset(headwater_held)
         told = kwargs if before is None else {**kwargs, "__before__": seen}
-        _tell(how.observer, result, args, told, _name(original))
+        _tell(how.observer, result, args, told, _name(how.original))
         return result
 
     return call

@@ -32,7 +32,7 @@ def install(pyarrow: ModuleType, patches: Patches) -> None:
     for name in _OPENERS:
         patches.observe(pyarrow, name, _open, also=(pyarrow.lib,))
     for name in (*_AROUND, *_OF_C):
-        patches.undoing(called_by_init(getattr(pyarrow, name)))
+        patches.also_undo(called_by_init(getattr(pyarrow, name)))
     for name in _AROUND:
         patches.observe(getattr(pyarrow, name), "__init__", _put_around)
     for name in _OF_C:

@@ -53,7 +53,7 @@ def install(psycopg: ModuleType, patches: Patches) -> None:
     from psycopg import _connection_base, _cursor_base, _pipeline_base, _server_cursor_base
 
     for kind in (psycopg.Connection, psycopg.AsyncConnection):
-        patches.undoing(drivers.driver(kind, _known))
+        patches.also_undo(drivers.driver(kind, _known))
     cursor = _cursor_base.BaseCursor
     server = _server_cursor_base.ServerCursorMixin
     for owner, name, tell, failed in (

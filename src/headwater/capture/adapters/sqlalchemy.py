@@ -111,7 +111,7 @@ def _listen(engine: Any, patches: Patches) -> None:
     ):  # fmt: skip
         guarded = _guarded(listener)
         event.listen(engine, name, guarded)
-        patches.undoing(functools.partial(event.remove, engine, name, guarded))
+        patches.also_undo(functools.partial(event.remove, engine, name, guarded))
 
 
 def _guarded(listener: Callable[..., None]) -> Callable[..., None]:

@@ -56,7 +56,7 @@ _columns: dict[str, tuple[object, dict[str, list[str]]]] = {}
 
 def install(sqlite3: ModuleType, patches: Patches) -> None:
     """Observe what executes, ends a transaction, copies or closes."""
-    patches.undoing(drivers.driver(sqlite3.Connection, _known))
+    patches.also_undo(drivers.driver(sqlite3.Connection, _known))
     for owner in (sqlite3.Cursor, sqlite3.Connection):
         for name, observer in (
             ("execute", _executed), ("executemany", _executed_many), ("executescript", _script),
