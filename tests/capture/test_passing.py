@@ -263,6 +263,61 @@ def test_a_file_that_is_open_when_its_program_ends_is_known_by_what_it_holds_the
     assert f"sha256:{digest[:12]}" in headwater(tmp_path, project, "trace", "out.txt")
 
 
+ENDS = {
+    "an exception": "raise RuntimeError",
+    "Ctrl-C": "raise KeyboardInterrupt",
+    "a server's own signal": "signal.raise_signal(signal.SIGTERM)",
+    "SIGTERM": "json.load(open('after.json')); os.kill(os.getpid(), signal.SIGTERM)",
+    "SIGKILL": "json.load(open('after.json')); os.kill(os.getpid(), signal.SIGKILL)",
+}
+
+
+def ended_by(tmp_path: Path, project: Path, end: str) -> None:
+    """Capture a program that copies a file and ends so, and one that goes on with the copy."""
+    (project / "after.json").write_text("1")
+    first = "import json, os, signal, time\nread = open('a.csv').read()\n"
+    first += f"with open('checkpoint', 'w') as file: file.write(read * 40)\n{end}\n"
+    second = "open('model', 'w').write(open('checkpoint').read())\n"
+    for name, code in (("first", first), ("second", second)):
+        (project / f"{name}.py").write_text(code)
+        subprocess.run(
+            [sys.executable, "-m", "headwater", "run", "--", sys.executable, f"{name}.py"],
+            cwd=project,
+            env=environment(tmp_path),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        if name == "first":  # as it is where nothing but the command says when to ship
+            headwater(tmp_path, project, "ship")
+    headwater(tmp_path, project, "ship")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_file_of_a_run_that_did_not_complete_is_a_version(
+    tmp_path: Path, project: Path, end: str
+) -> None:
+    """Programs go on from a checkpoint, however the one ended that wrote it."""
+    ended_by(tmp_path, project, ENDS[end])
+    traced = headwater(tmp_path, project, "trace", "model").splitlines()
+    assert [line.split()[1:3] for line in traced[:2]] == [["model", "v1"], ["file", "checkpoint"]]
+    assert "by first" in traced[1]
+    assert "a.csv" in traced[2]
+
+
+def test_nobody_knows_how_a_file_was_left_after_the_last_record(
+    tmp_path: Path, project: Path
+) -> None:
+    """What was written after that by a process that was killed may be by anybody."""
+    ended_by(
+        tmp_path,
+        project,
+        "time.sleep(0.1); os.truncate('checkpoint', 70); os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    traced = headwater(tmp_path, project, "trace", "model").splitlines()
+    assert "outside" in traced[1]
+
+
 def test_a_file_that_is_open_when_a_run_ends_has_no_digest(launch: Launch, project: Path) -> None:
     """More may come; the reason is said."""
     launch(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ADAPTERS: Final[Mapping[str, str]] = {
     "sys": "headwater.capture.adapters.processes",
     "os": "headwater.capture.adapters.processes",
+    "signal": "headwater.capture.adapters.processes",
     "subprocess": "headwater.capture.adapters.processes",
     "multiprocessing.util": "headwater.capture.adapters.processes",
     "threading": "headwater.capture.adapters.threading",

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import os
 
+from headwater.capture.outcomes import Stopped
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _raised: SystemExit | None = None
-_certain: SystemExit | None = None
+_certain: SystemExit | Stopped | None = None
 
 
 def note(error: SystemExit, frame: FrameType | None) -> None:
@@ -32,7 +34,7 @@ def note(error: SystemExit, frame: FrameType | None) -> None:
         _certain = SystemExit(*error.args)
 
 
-def ended_by() -> SystemExit | None:
+def ended_by() -> SystemExit | Stopped | None:
     """Give what ends this program, if `sys.exit` does. Once asked, nothing is kept."""
     global _raised, _certain
     raised, certain = _raised, _certain
@@ -48,6 +50,12 @@ def ending(code: object) -> None:
     """Note that the program ends at once, with this code: `os._exit`."""
     global _raised, _certain
     _raised, _certain = None, SystemExit(code)
+
+
+def stopping(name: str) -> None:
+    """Note that the program ends itself by a signal, as servers do that were asked to stop."""
+    global _raised, _certain
+    _raised, _certain = None, Stopped(f"ended by {name}")
 
 
 def leave_word(path: str) -> None:

@@ -63,8 +63,7 @@ class Cell(Run):
             recorder = runtime.recorder()
             self._append_digests()
             state, message = outcome(error)
-            # What a cell wrote before it failed is there, and other cells go on with it.
-            self._append_end(state, message, kept=state != COMPLETE)
+            self._append_end(state, message)
             context.closed(self)
             if recorder.hands_over and recorder.root is not None:
                 handover.soon(recorder.root)

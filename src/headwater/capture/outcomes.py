@@ -9,8 +9,12 @@ if TYPE_CHECKING:
 COMPLETE: Final = "COMPLETE"
 FAIL: Final = "FAIL"
 ABORT: Final = "ABORT"
-_STOPPED: Final = ("KeyboardInterrupt", "GeneratorExit", "CancelledError")
+_STOPPED: Final = ("KeyboardInterrupt", "GeneratorExit", "CancelledError", "Stopped")
 """Exceptions by which something is stopped and did not fail."""
+
+
+class Stopped(BaseException):
+    """A signal that ends a process because somebody wants it to stop; raised by nobody."""
 
 
 def outcome(error: BaseException | None) -> tuple[str, str | None]:
@@ -18,7 +22,7 @@ def outcome(error: BaseException | None) -> tuple[str, str | None]:
     if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
         return COMPLETE, None
     state = ABORT if type(error).__name__ in _STOPPED else FAIL
-    return state, words(error)
+    return state, str(error) if isinstance(error, Stopped) else words(error)
 
 
 def words(error: BaseException) -> str:

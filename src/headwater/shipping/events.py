@@ -111,8 +111,7 @@ def _output(run: Run, key: Key, mention: Mention, *, whole: bool) -> dict[str, A
         described |= facet(name, _deleted=True)
     if mention.digest is not None:
         described |= facet("headwater_digest", **mention.digest)
-        is_state = mention.stated or run.end.get("kept")
-        if whole and is_state and "value" in mention.digest:
+        if whole and (mention.stated or run.has_failed()) and "value" in mention.digest:
             # A version by its own name: it is one before the run ends, and although it failed.
             state = f"{mention.digest['algorithm']}:{mention.digest['value']}"
             described |= facet("version", datasetVersion=state)

@@ -166,6 +166,12 @@ class Run:
         }
         return None if set(before) == outside else before
 
+    def has_failed(self) -> bool:
+        """Whether it has ended, and not as it should: what it wrote is there all the same."""
+        return bool(self.end and self.end["state"] != "COMPLETE") or (
+            self.inferred and not self.joined
+        )
+
     def is_incomplete(self) -> bool:
         """Whether it may have read and written more than is known here.
 

@@ -108,7 +108,7 @@ class Stream:
         self._hear_again()
         self._say_losses()
         for found in self._records(number, may_grow=self.at_end and self.is_live):
-            yield from self._undelivered(found, hash_files=hash_files)
+            yield from self._undelivered(found.record, found.body, hash_files=hash_files)
         self._say_losses()
         if not self.at_end:
             self._number, self._offset = number + 1, 0
@@ -116,6 +116,8 @@ class Stream:
             self.dead = True
             self._lost += [loss(path) for path in losses(self._folder, self.stem)]
             self._say_losses()
+            for record in self._translator.left() if hash_files else ():
+                yield from self._undelivered(record, body(record), hash_files=True)
             yield from self._count(self._translator.close())
 
     def confirm(self, delivered: int) -> None:
@@ -216,8 +218,7 @@ class Stream:
         except FileNotFoundError:
             return
 
-    def _undelivered(self, found: segments.Read, *, hash_files: bool) -> Iterator[bytes]:
-        record, text = found.record, found.body
+    def _undelivered(self, record: Record, text: bytes, *, hash_files: bool) -> Iterator[bytes]:
         if hash_files and "later" in (record.get("digest") or {}):
             digest = self._settled.settle(record["path"], record["digest"])
             record = {**record, "digest": digest}

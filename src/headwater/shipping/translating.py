@@ -84,6 +84,26 @@ class Translator:
         """List the runs that have not ended."""
         return list(self._runs.values())
 
+    def left(self) -> Iterator[Record]:
+        """Give records of how the files are that a process wrote which did not say its end.
+
+        Each as it is, if nothing was written to it after the last that the process said.
+        """
+        if self.replaced:
+            return
+        for run in self._runs.values():
+            for key, mention in run.writes.items():
+                if mention.digest is None and key[0].startswith("file://"):
+                    yield {
+                        "k": "digest",
+                        "at": self.last,
+                        "r": run.id,
+                        "d": list(key),
+                        "role": "write",
+                        "path": key[1],
+                        "digest": {"later": self.last},
+                    }
+
     def close(self) -> Iterator[bytes]:
         """Give the events that follow from the end of a process that did not say its end.
 

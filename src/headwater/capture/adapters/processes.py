@@ -65,6 +65,20 @@ def _install_os(module: ModuleType, patches: Patches) -> None:
             patches.observe(module, name, observer, before=before, also=native)
 
 
+def _install_signal(module: ModuleType, patches: Patches) -> None:
+    original = module.raise_signal
+    names = {getattr(module, one): one for one in _STOPPING if hasattr(module, one)}
+
+    def raise_signal(signalnum: Any, /) -> None:
+        if signalnum in names and module.getsignal(signalnum) == module.SIG_DFL:
+            exits.stopping(names[signalnum])
+            with quiet():
+                runtime.finish()
+        original(signalnum)
+
+    patches.put_builtin(module, "raise_signal", raise_signal, also=[sys.modules["_signal"]])
+
+
 def _install_subprocess(module: ModuleType, patches: Patches) -> None:
     patches.observe(module.Popen, "__init__", _opened, before=_starting, file=module.__file__)
     for name in ("wait", "poll", "communicate", "__exit__"):
@@ -76,9 +90,12 @@ def _install_multiprocessing(module: ModuleType, patches: Patches) -> None:
         patches.observe(module, "spawnv_passfds", _worker)
 
 
+_STOPPING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Signals by which somebody asks a program to stop."""
 _INSTALL: Final[dict[str, Callable[[ModuleType, Patches], None]]] = {
     "sys": _install_sys,
     "os": _install_os,
+    "signal": _install_signal,
     "subprocess": _install_subprocess,
     "multiprocessing.util": _install_multiprocessing,
 }
