@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from headwater.capture import files, models, objects, origins
 from headwater.capture.beside import Beside
+from headwater.capture.hearing import Heard
 from headwater.capture.origins import Origin, recall, remember
-from headwater.capture.recording import Heard
 from headwater.capture.settings import Inside, inside
 
 training: Final[ContextVar[bool]] = ContextVar("headwater_boosting", default=False)

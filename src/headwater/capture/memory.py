@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Final
 
-    from headwater.capture.recording import Key, Mention
+    from headwater.capture.hearing import Key
+    from headwater.capture.recording import Mention
 
 
 RECALLED_MAX: Final = 1_000

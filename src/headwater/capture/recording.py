@@ -7,28 +7,26 @@ from __future__ import annotations
 
 import os
 import sys
-from contextvars import ContextVar
 
 from headwater.capture import datasets, digests, runtime
 from headwater.capture.datasets import Name
 from headwater.capture.encoding import encode, quote
 from headwater.capture.filled import Filled
+from headwater.capture.hearing import hear
 from headwater.capture.repeats import Repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
     from types import EllipsisType
-    from typing import Any, Final, TypeAlias
+    from typing import Any, Final
 
+    from headwater.capture.hearing import Key
     from headwater.capture.links import Link
     from headwater.capture.memory import Memory
     from headwater.capture.runs import Run
 
 
-Key: TypeAlias = "tuple[str, str]"
-
-_meanwhile: Final[ContextVar[Heard | None]] = ContextVar("headwater_read", default=None)
 sees_opens = False
 """Whether what this process opens is seen. Else a file is written when the program says so."""
 feeding: Callable[[], None] | None = None
@@ -37,30 +35,6 @@ before_handover: Final[list[Callable[[Recording], None]]] = []
 """Called with a run before it is recorded that another process may read what it wrote."""
 EXACT: Final = "HEADWATER_EXACT"
 """Set to `1`, every file is hashed when its run ends."""
-
-
-class Heard:
-    """What is read in this context from now on until it is told to stop."""
-
-    __slots__ = ("_outer", "keys")
-
-    def __init__(self) -> None:
-        self.keys: set[Key] = set()
-        self._outer = _meanwhile.get()
-        _meanwhile.set(self)
-
-    def stop(self) -> None:
-        """Hear no more; who listened before hears of it too."""
-        _meanwhile.set(self._outer)
-        if self._outer is not None:
-            self._outer.keys |= self.keys
-
-
-def hear(keys: Iterable[Key]) -> None:
-    """Let whoever listens hear of what is read."""
-    listening = _meanwhile.get()
-    if listening is not None:
-        listening.keys.update(keys)
 
 
 class Recording:
@@ -213,7 +187,9 @@ class Recording:
             self._append("handover", runtime.recorder().moment())
         if not self._fresh:
             return
-        still_open, left = _open_files(), digests.CLOSE_BYTES_MAX
+        from headwater.capture import open_files  # not by runs that write nothing
+
+        still_open, left = open_files.paths(), digests.CLOSE_BYTES_MAX
         for key in list(self._fresh):
             mention = self._writes.get(key)
             path = None if mention is None else mention.path
@@ -389,9 +365,13 @@ class Recording:
         Of what is open still, more may come. `at_exit` it has been written by now, but for what
         waits in buffers; and the shipper sees that nothing came after that.
         """
-        still_open = _open_files() if self._writes else set()
-        if at_exit and any(one.path in still_open for one in self._writes.values()):
-            _flush(still_open)
+        still_open: Container[str | None] = ()
+        if self._writes:
+            from headwater.capture import open_files  # not by runs that write nothing
+
+            still_open = open_files.paths()
+            if at_exit and any(one.path in still_open for one in self._writes.values()):
+                open_files.flush(still_open)
         for key in list(self._writes):
             self._refute(key, () if at_exit else still_open)
         exact = os.environ.get(EXACT) == "1"
@@ -444,41 +424,6 @@ class Recording:
             fill.doubt()
             fill.claimed = False
             self.record_draft(Name(*key, path), {"adds": "content"})
-
-
-def _open_files() -> set[str]:
-    """The files that this process has open, where the system tells (Linux)."""
-    found: set[str] = set()
-    try:
-        descriptors = os.listdir("/proc/self/fd")
-    except OSError:
-        return found
-    for descriptor in descriptors:
-        try:
-            found.add(os.readlink(f"/proc/self/fd/{descriptor}"))
-        except OSError:
-            continue
-    return found
-
-
-def _flush(paths: set[str]) -> None:
-    """Write what waits in Python's buffers of files, as Python is about to do."""
-    import gc
-    import io
-
-    buffers = (io.BufferedWriter, io.BufferedRandom)
-    for one in gc.get_objects():
-        if type(one) not in (io.TextIOWrapper, *buffers):
-            continue
-        try:
-            buffer = one.buffer if type(one) is io.TextIOWrapper else one
-            # Around another stream (`gzip`) it is not ours to say when that writes.
-            if type(buffer) in buffers and type(buffer.raw) is io.FileIO and not one.closed:
-                name = one.name
-                if isinstance(name, str) and os.path.realpath(name) in paths:
-                    one.flush()
-        except (OSError, ValueError):
-            continue
 
 
 class Mention:

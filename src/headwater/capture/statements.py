@@ -50,8 +50,8 @@ from contextvars import ContextVar, Token
 from typing import Any, Final
 
 from headwater.capture import datasets, origins, runs, runtime
+from headwater.capture.hearing import hear
 from headwater.capture.origins import QUERY, Origin
-from headwater.capture.recording import hear
 from headwater.capture.runs import Run
 from headwater.capture.sql_texts import Text, Texts, without_secrets
 from headwater.capture.transactions import Transaction

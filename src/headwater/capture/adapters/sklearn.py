@@ -17,10 +17,10 @@ from typing import Any, Final
 
 from headwater.capture import boosters, models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
+from headwater.capture.hearing import Heard
 from headwater.capture.origins import FILTER, TRANSFORMATION, Origin, recall, remember
 from headwater.capture.own_code import is_own
 from headwater.capture.patching import Patches
-from headwater.capture.recording import Heard
 from headwater.capture.settings import Inside, inside
 from headwater.capture.watching import Observer, is_watched, leave_frame_out
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 from headwater.capture import objects, origins
 from headwater.capture.adapters.torch_modules import calling, loop, tensors
 from headwater.capture.beside import Beside
+from headwater.capture.hearing import Heard
 from headwater.capture.origins import Origin, Split, recall, remember, remember_new
 from headwater.capture.patching import Patches
-from headwater.capture.recording import Heard
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
