@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -199,9 +199,9 @@ def test_what_is_said_is_valid_and_has_no_credentials(project: Path) -> None:
         "mlflow",
         project,
         LOAD.replace("WHERE", "sqlite:///runs.db")
-        + "from headwater.capture.adapters.mlflow import _bare\n"
-        'assert _bare("postgresql://u:secret@h:1/db?sslkey=k") == "postgresql://h:1/db"\n'
-        'assert _bare("sqlite:///a.db") == "sqlite:///a.db"\nassert _bare("runs") == "runs"\n'
+        + "from headwater.capture.adapters.mlflow import bare\n"
+        'assert bare("postgresql://u:secret@h:1/db?sslkey=k") == "postgresql://h:1/db"\n'
+        'assert bare("sqlite:///a.db") == "sqlite:///a.db"\nassert bare("runs") == "runs"\n'
         'with mlflow.start_run(tags={"a": "b"}):\n    mlflow.log_metric("m", 1)\n',
     )
     bodies = [json.dumps(one).encode() for one in events(project)]
@@ -272,3 +272,45 @@ def test_a_tracking_server_is_as_good_as_a_database(project: Path) -> None:
     assert {one["name"].rpartition("/")[2] for one in served} == {"report.csv", "model.pkl"}
     for one in served:
         assert one["name"].startswith("/api/2.0/mlflow-artifacts/artifacts/1/")
+
+
+REGISTER = """
+import contextlib, io
+with contextlib.redirect_stderr(io.StringIO()), mlflow.start_run():  # where MLflow says so
+    model = LogisticRegression(C=0.5).fit(X, y)
+    mlflow.sklearn.log_model(
+        model, name="m", registered_model_name="late", serialization_format="pickle"
+    )
+mlflow.MlflowClient().set_registered_model_alias("late", "champion", "1")
+"""
+REGISTERED = """
+np.save("numbered.npy", mlflow.pyfunc.load_model("models:/late/1").predict(other))
+np.save("named.npy", mlflow.sklearn.load_model("models:/late@champion").predict(other))
+"""
+
+
+@pytest.mark.parametrize("keeper", ["a database", "a server"])
+def test_a_registered_model_is_the_one_that_was_trained(project: Path, keeper: str) -> None:
+    """By number and by alias, of a database and of a server that keeps the files too."""
+    with ExitStack() as held:
+        where = "sqlite:///runs.db"
+        if keeper == "a server":
+            where = held.enter_context(tracking_server(project.parent / "server"))
+        apart.run("mlflow", project, LOAD.replace("WHERE", where) + REGISTER, "train.py")
+        apart.run("mlflow", project, LOAD.replace("WHERE", where) + REGISTERED)
+    (trained,) = ended(project, "train.Default")
+    (model,) = [one for one in trained["outputs"] if one["name"].endswith("/model.pkl")]
+    (later,) = ended(project, "job")
+    came = {
+        one["name"]: [(each["namespace"], each["name"]) for each in lineage["inputs"]]
+        for one in later["outputs"]
+        if (lineage := one["facets"].get("lineage")) is not None
+    }
+    predicted = [name for name in came if name.endswith(".npy")]
+    assert sorted(name.rpartition("/")[2] for name in predicted) == ["named.npy", "numbered.npy"]
+    for name in predicted:
+        (local,) = [one for one in came[name] if one[1].endswith("/model.pkl")]
+        assert [one[1] for one in came[name] if one != local] == [str(project / "b.csv")]
+        assert came.get(local[1], [local]) == [(model["namespace"], model["name"])]
+    stray = [one["name"] for one in later["outputs"] if one["name"] not in came]
+    assert stray == []

@@ -128,7 +128,7 @@ def _of(run_id: str, found: Any = None, tracking: str | None = None) -> _Logged:
         run = runs.Run(f"{base}.{_experiments.get(experiment, 'mlflow')}")
         run.begin(outer)
         logged = _logged[run_id] = _Logged(run, base)
-        logged.facet = {"runId": run_id, "trackingUri": _bare(tracking or _tracking_uri())}
+        logged.facet = {"runId": run_id, "trackingUri": bare(tracking or _tracking_uri())}
     if found is not None:
         info = found.info
         logged.artifacts = served(info.artifact_uri)
@@ -138,7 +138,7 @@ def _of(run_id: str, found: Any = None, tracking: str | None = None) -> _Logged:
             "experimentId": info.experiment_id,
             "runName": getattr(info, "run_name", None),
             "experiment": _experiments.get(info.experiment_id),
-            "artifactUri": _bare(info.artifact_uri),
+            "artifactUri": bare(info.artifact_uri),
         }
     return logged
 
@@ -147,7 +147,7 @@ def _tracking_uri() -> str:
     return str(sys.modules["mlflow"].get_tracking_uri())
 
 
-def _bare(uri: str | None) -> str:
+def bare(uri: str | None) -> str:
     """Leave user, password and query out of a URI."""
     scheme, mark, rest = (uri or "").partition("://")
     if not mark:
@@ -294,7 +294,7 @@ def served(uri: str) -> str:
     scheme, _, rest = uri.partition(":")
     if scheme != "mlflow-artifacts":
         return uri
-    tracking = _bare(_tracking_uri())
+    tracking = bare(_tracking_uri())
     server = tracking
     if rest.startswith("//") and not rest.startswith("///"):
         authority, _, rest = rest[2:].partition("/")

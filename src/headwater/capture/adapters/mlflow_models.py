@@ -15,7 +15,7 @@ from headwater.capture.patching import Patches
 
 SUPPORTED = ((2, 10), (4, 0))
 
-_DESCRIBING: Final = (
+DESCRIBING: Final = (
     "MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "input_example.json",
     "serving_input_example.json", "registered_model_meta",
 )  # fmt: skip
@@ -41,7 +41,7 @@ def wrote(given: list[Any], root: str, flavors: Any, run: runs.Run) -> None:
     model = found[0] if len(found) == 1 else None
     local = root.removeprefix("file://")
     if os.path.isdir(local):
-        named = [one for one in files.named(local) if os.path.basename(one.name) not in _DESCRIBING]
+        named = [one for one in files.named(local) if os.path.basename(one.name) not in DESCRIBING]
     else:
         inside = {one[key] for one in flavors.values() for key in _PATHS if one.get(key)}
         named = [name for one in sorted(inside) for name in files.named(place(root, one))]
