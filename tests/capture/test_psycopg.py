@@ -85,7 +85,8 @@ EXACT: dict[str, tuple[str, dict[str, Output]]] = {
         "ON CONFLICT (k) DO UPDATE SET a = excluded.a + t.a",
         {T: Output([T, U], {"k": [f"{U}.k IDENTITY"],
                             "a": [f"{T}.a TRANSFORMATION", f"{U}.c IDENTITY",
-                                  f"{U}.c TRANSFORMATION"]}, [], "upsert")},
+                                  f"{U}.c TRANSFORMATION"]},
+                   [f"{T}.k JOIN", f"{U}.k JOIN"], "upsert")},
     ),
     "merge": (
         "MERGE INTO t USING u ON t.k = u.k WHEN MATCHED THEN UPDATE SET a = u.c "

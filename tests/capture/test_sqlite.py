@@ -104,7 +104,7 @@ EXACT: dict[str, tuple[str, dict[str, Output]]] = {
             ["main.t", "main.u"],
             {"k": ["main.u.k IDENTITY"],
              "a": ["main.t.a TRANSFORMATION", "main.u.c IDENTITY", "main.u.c TRANSFORMATION"]},
-            [], "upsert")},
+            ["main.t.k JOIN", "main.u.k JOIN"], "upsert")},
     ),
     "create table as": (
         "CREATE TABLE w AS SELECT u.k, max(c) AS m FROM u JOIN t USING (k) GROUP BY u.k",

@@ -67,11 +67,21 @@ def test_a_subquery_changes_nothing(query: Query) -> None:
 
 @FEW
 @given(QUERIES)
-def test_a_union_with_itself_changes_nothing(query: Query) -> None:
-    """The same rows twice come from where they come from once; so do distinct ones."""
+def test_a_union_with_itself_only_groups(query: Query) -> None:
+    """The same rows twice come from where they come from once; distinct ones are grouped by all."""
     body = str(query._replace(order=None))
-    assert lineage(f"{body} UNION ALL {body}") == lineage(body)
-    assert lineage(f"{body} UNION {body}") == lineage(body)
+    one = lineage(body)
+    assert lineage(f"{body} UNION ALL {body}") == one
+    distinct = lineage(f"{body} UNION {body}")
+    assert distinct.columns == one.columns
+    assert distinct.dataset == lineage(f"SELECT DISTINCT * FROM ({body})").dataset
+    grouped = {each for column in one.columns for each in compared(column.inputs)}
+    assert compared(distinct.dataset) == grouped | compared(one.dataset)
+
+
+def compared(inputs: tuple[Input, ...]) -> set[tuple[object, ...]]:
+    """Their columns."""
+    return {(each.table, each.column) for each in inputs}
 
 
 @FEW

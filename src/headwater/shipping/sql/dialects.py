@@ -28,6 +28,7 @@ class Dialect(NamedTuple):
     exact_tables: names of tables that differ in letters are different tables
     aliases_in_select: an expression may name an alias before it
     aliases_in_where: WHERE may name an alias
+    aliases_in_having: HAVING may name an alias, also one that is a column's name
     aliases_anywhere: an alias may stand in the middle of an expression
     columns_in_order: an expression in ORDER BY means a column before an alias of the same name
     dotted_fields: `a.b` may be a field of a column, not only a column of a table
@@ -41,6 +42,7 @@ class Dialect(NamedTuple):
     exact_tables: bool = False
     aliases_in_select: bool = False
     aliases_in_where: bool = False
+    aliases_in_having: bool = True
     aliases_anywhere: bool = False
     columns_in_order: bool = False
     dotted_fields: bool = True
@@ -72,21 +74,45 @@ _KNOWN: Final = {
         ),
         Dialect(
             "sqlite",
+            aliases_in_having=False,
             aliases_in_where=True,
             columns_in_order=True,
             dotted_fields=False,
             merged_first=False,
         ),
-        Dialect("postgres", "lower", exact_tables=True, columns_in_order=True, dotted_fields=False),
-        Dialect("redshift", "lower", aliases_in_select=True, columns_in_order=True),
         Dialect(
-            "materialize", "lower", exact_tables=True, columns_in_order=True, dotted_fields=False
+            "postgres",
+            "lower",
+            aliases_in_having=False,
+            exact_tables=True,
+            columns_in_order=True,
+            dotted_fields=False,
         ),
         Dialect(
-            "risingwave", "lower", exact_tables=True, columns_in_order=True, dotted_fields=False
+            "redshift",
+            "lower",
+            aliases_in_having=False,
+            aliases_in_select=True,
+            columns_in_order=True,
         ),
-        Dialect("tsql", columns_in_order=True, dotted_fields=False),
-        Dialect("fabric", columns_in_order=True, dotted_fields=False),
+        Dialect(
+            "materialize",
+            "lower",
+            aliases_in_having=False,
+            exact_tables=True,
+            columns_in_order=True,
+            dotted_fields=False,
+        ),
+        Dialect(
+            "risingwave",
+            "lower",
+            aliases_in_having=False,
+            exact_tables=True,
+            columns_in_order=True,
+            dotted_fields=False,
+        ),
+        Dialect("tsql", aliases_in_having=False, columns_in_order=True, dotted_fields=False),
+        Dialect("fabric", aliases_in_having=False, columns_in_order=True, dotted_fields=False),
         Dialect(
             "snowflake",
             "upper",
@@ -95,7 +121,7 @@ _KNOWN: Final = {
             aliases_in_where=True,
             dotted_fields=False,
         ),
-        Dialect("oracle", "upper", exact_tables=True, dotted_fields=False),
+        Dialect("oracle", "upper", aliases_in_having=False, exact_tables=True, dotted_fields=False),
         Dialect("mysql", exact_tables=True, dotted_fields=False),
         Dialect("bigquery", exact_tables=True, bare_variables=True),
         Dialect("databricks", aliases_in_select=True, bare_variables=True),

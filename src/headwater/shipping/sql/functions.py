@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import GIVEN, Table
-from headwater.shipping.sql.origins import TRANSFORMATION, Origins, union
+from headwater.shipping.sql.origins import JOIN, TRANSFORMATION, Origins, union
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
 from headwater.shipping.sql.scope import Scope
 
@@ -21,7 +21,7 @@ _READERS: Final = frozenset(
 )  # fmt: skip
 """Table functions whose first argument is a path, or a list of paths."""
 
-_PURE: Final = frozenset(
+MAKING_ROWS: Final = frozenset(
     {"generate_series", "range", "unnest", "explode", "explode_outer", "posexplode",
      "posexplode_outer", "inline", "inline_outer", "stack", "flatten", "json_each", "json_tree",
      "jsonb_each", "jsonb_each_text", "json_each_text", "json_array_elements",
@@ -35,6 +35,9 @@ _PURE: Final = frozenset(
      "duckdb_columns", "duckdb_settings", "table"}
 )  # fmt: skip
 """Table functions that make rows from their arguments alone, or from what the engine knows."""
+
+_ONE_ROW: Final = frozenset({"json_tuple", "stack", "json_to_record", "jsonb_to_record"})
+"""Table functions that give as many rows whatever their arguments hold."""
 
 _NAMES: Final = {
     "json_each": ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json"),
@@ -66,7 +69,7 @@ def function_relation(node: exp.Expr, scope: Scope) -> Relation:
     within = Scope(scope.analysis, scope)
     parts = [trace(each, within, TRANSFORMATION) for each in _arguments(inner)]
     made = union(*parts)
-    if name not in _PURE and not isinstance(inner, _GENERATORS):
+    if name not in MAKING_ROWS and not isinstance(inner, _GENERATORS):
         made.doubt(f"{name or inner.key}(…) may read tables that the statement does not name")
         within.reads[GIVEN] = None
         scope.analysis.doubts.update(made.doubts)
@@ -79,7 +82,20 @@ def function_relation(node: exp.Expr, scope: Scope) -> Relation:
     if isinstance(inner, exp.Unnest) and scope.analysis.dialect.name == "bigquery" and made.sources:
         # Of an array of structs, a star has the fields, and each may be named by itself.
         items.append(Rest(origins=made))
-    return Relation(_numbered(node, name, items), reads=within.reads)
+    bearing = Origins() if name in _ONE_ROW else how_often(_arguments(inner), within)
+    return Relation(_numbered(node, name, items), bearing=bearing, reads=within.reads)
+
+
+def how_often(arguments: Sequence[exp.Expr], scope: Scope) -> Origins:
+    """What says how often each row is there where such arguments become rows.
+
+    A list that is written down is as long whatever is in it.
+    """
+    bearing = Origins()
+    for each in arguments:
+        if not isinstance(each, exp.Array) or each.find(exp.Query):
+            bearing.take(trace(each, scope), JOIN)
+    return bearing
 
 
 def _numbered(node: exp.Expr, name: str, items: list[Item]) -> list[Item]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlglot import exp
 
 from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.functions import MAKING_ROWS, how_often
 from headwater.shipping.sql.origins import TRANSFORMATION, Origins, union
 from headwater.shipping.sql.relations import Column, Item, Rest
 from headwater.shipping.sql.scope import Scope
@@ -23,6 +25,32 @@ def generated(node: exp.Expr, scope: Scope) -> list[Item] | None:
     rest = [item.as_doubt() for item in items if isinstance(item, Rest)]
     origins = [*known, *(union(*rest) for _ in names[len(known) :])]
     return [Column(name, each) for name, each in zip(names, origins, strict=False)]
+
+
+_UNNESTING: Final = (exp.Explode, exp.Posexplode, exp.Inline, exp.ExplodingGenerateSeries)
+_POSTGRES: Final = frozenset({"postgres", "redshift", "materialize", "risingwave"})
+
+
+def multiplied(expressions: Sequence[exp.Expr], scope: Scope) -> Origins:
+    """What says how often each row is there: lists that are unnested among the columns."""
+    bearing = Origins()
+    for each in expressions:
+        for node in each.walk(prune=lambda inner: isinstance(inner, exp.Query)):
+            if _makes_rows(node, scope):
+                bearing.take(how_often(list(node.iter_expressions()), scope))
+    return bearing
+
+
+def _makes_rows(node: exp.Expr, scope: Scope) -> bool:
+    if isinstance(node, exp.Anonymous):
+        name = str(node.this).casefold()
+        return name == "inline_outer" or (
+            name in MAKING_ROWS and scope.analysis.dialect.name in _POSTGRES
+        )
+    # UNNEST of a struct gives its fields, in one row.
+    if not isinstance(node, _UNNESTING) or isinstance(node, exp.Stack):
+        return False
+    return not isinstance(node.this.unnest(), exp.Struct)
 
 
 def _items(node: exp.Expr, scope: Scope) -> list[Item] | None:

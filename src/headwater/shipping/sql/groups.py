@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from sqlglot import exp
 
@@ -18,6 +19,9 @@ def group(node: exp.Select, scope: Scope, items: Sequence[Item], bearing: Origin
     distinct = node.args.get("distinct")
     if distinct is not None and distinct.args.get("on") is not None:
         bearing.take(trace(distinct.args["on"], scope, GROUP_BY))
+    elif distinct is not None:
+        for item in items:
+            bearing.take(item.origins if isinstance(item, Column) else item.as_doubt(), GROUP_BY)
     clause = node.args.get("group")
     if clause is None:
         return
@@ -29,6 +33,59 @@ def group(node: exp.Select, scope: Scope, items: Sequence[Item], bearing: Origin
         for each in _listed(clause.args.get(part)):
             bearing.take(ordinal(each, items) or Origins(), GROUP_BY)
             bearing.take(trace(each, scope, GROUP_BY))
+
+
+def having(node: exp.Select, scope: Scope) -> exp.Expr | None:
+    """HAVING, with the expressions that its aliases stand for.
+
+    Within an aggregate, and where a column is grouped by, a name is a column before it is an alias.
+    Any other column has no one value there: the alias of its name is meant.
+    """
+    clause: exp.Expr | None = node.args.get("having")
+    if clause is None or not scope.analysis.dialect.aliases_in_having:
+        return clause
+    fold = scope.analysis.dialect.fold
+    named = {
+        fold(each.args["alias"]).casefold(): each.this
+        for each in node.expressions
+        if isinstance(each, exp.Alias)
+    }
+    kept = {fold(each.this).casefold() for each in _grouped(node, named) if _is_bare_name(each)}
+    replaced = clause.copy()
+    for each in list(replaced.walk(prune=lambda inner: isinstance(inner, exp.Query | exp.AggFunc))):
+        name = fold(each.this).casefold() if _is_bare_name(each) else ""
+        if name not in named:
+            continue
+        if name not in kept:
+            each.replace(exp.Paren(this=named[name].copy()))
+        elif named[name] != each and scope.analysis.dialect.name not in _GROUPED_FIRST:
+            scope.analysis.doubts[f"{name} in HAVING may be a column or an alias"] = None
+    return replaced
+
+
+_GROUPED_FIRST: Final = frozenset({"duckdb", "mysql"})
+"""Dialects of which it is known that a column that is grouped by goes before an alias."""
+
+
+def _is_bare_name(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Column) and len(node.parts) == 1 and not node.find(exp.Star)
+
+
+def _grouped(node: exp.Select, named: Mapping[str, exp.Expr]) -> Iterator[exp.Expr]:
+    """What a query is grouped by, with what aliases and numbers stand for."""
+    clause = node.args.get("group")
+    if clause is None:
+        return
+    if clause.args.get("all"):
+        yield from (each.unalias() for each in node.expressions if not aggregates(each))
+    for part in ("expressions", "grouping_sets", "cube", "rollup"):
+        for listed in _listed(clause.args.get(part)):
+            for each in listed.walk(prune=lambda inner: isinstance(inner, exp.Column)):
+                if isinstance(each, exp.Literal) and each.this.isdigit():
+                    yield from (one.unalias() for one in node.expressions[: int(each.this)][-1:])
+                elif _is_bare_name(each):
+                    yield each
+                    yield named.get(each.name.casefold(), each)
 
 
 def of_extreme_row(node: exp.Select, items: list[Item], scope: Scope) -> list[Item]:

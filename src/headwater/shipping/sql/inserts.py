@@ -10,7 +10,7 @@ from headwater.shipping.sql import sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import GIVEN, Mode
-from headwater.shipping.sql.origins import FILTER, Origins, union
+from headwater.shipping.sql.origins import FILTER, JOIN, Origins, union
 from headwater.shipping.sql.queries import read_query
 from headwater.shipping.sql.relations import Relation
 from headwater.shipping.sql.scope import Named, Scope
@@ -52,8 +52,8 @@ def insert(node: exp.Insert, scope: Scope) -> Relation:
     elif str(node.args.get("alternative") or "").upper() == "REPLACE":
         mode = "upsert"
     for conflict in (node.args.get("conflict"), *(node.args.get("conflicts") or [])):
-        if conflict is not None and conflict.expressions:
-            mode = "upsert"
+        if conflict is not None:
+            mode = "upsert" if conflict.expressions else mode
             _on_conflict(conflict, node, target, relation, names, scope)
     finish(target, mode, scope, reads=[*relation.reads, *own_reads(target)])
     alias = _alias(node.this)
@@ -122,8 +122,16 @@ def _on_conflict(
     names: Sequence[str] | None,
     scope: Scope,
 ) -> None:
-    """DO UPDATE SET, ON DUPLICATE KEY UPDATE: from what was to be inserted, and what is there."""
+    """DO UPDATE SET, ON DUPLICATE KEY UPDATE: from what was to be inserted, and what is there.
+
+    Both are joined by the keys that are named.
+    """
     proposed = relation.renamed(names or _in_order(target, None) or ())
+    for key in conflict.args.get("conflict_keys") or []:
+        for side in (target.relation(), proposed):
+            if side.rests or all(side.find(each.name) for each in key.find_all(exp.Column)):
+                within = Scope(scope.analysis, scope, sources=[Named(target.parts, side)])
+                target.bearing.take(trace(key, within, JOIN))
     within = Scope(scope.analysis, scope)
     within.sources = [
         Named(_alias(node.this) or target.parts, target.relation()),

@@ -10,7 +10,8 @@ from sqlglot import exp
 from headwater.shipping.sql import pivots, sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.expressions import trace
-from headwater.shipping.sql.groups import group, of_extreme_row, ordinal
+from headwater.shipping.sql.generators import multiplied
+from headwater.shipping.sql.groups import group, having, of_extreme_row, ordinal
 from headwater.shipping.sql.limits import RECURSION_ROUNDS_MAX
 from headwater.shipping.sql.origins import FILTER, GROUP_BY, SORT, Origins, union
 from headwater.shipping.sql.projections import project
@@ -134,8 +135,9 @@ def _select(node: exp.Select, outer: Scope) -> Relation:
     in_where: Aliases = "after" if outer.analysis.dialect.aliases_in_where else "never"
     for part in ("where", "prewhere", "connect"):
         bearing.take(trace(node.args.get(part), scope, FILTER, aliases=in_where))
-    for part in ("having", "qualify"):
-        bearing.take(_condition(node.args.get(part), scope))
+    for condition in (having(node, scope), node.args.get("qualify")):
+        bearing.take(_condition(condition, scope))
+    bearing.take(multiplied(node.expressions, scope))
     if str(node.args.get("kind") or "").upper() == "VALUE":
         items = _fields(items)
     if scope.analysis.dialect.name == "sqlite":
@@ -224,10 +226,11 @@ def _set_operation(node: exp.SetOperation, outer: Scope) -> Relation:
 def _combined(node: exp.SetOperation, left: Relation, right: Relation) -> Relation:
     bearing = union(left.bearing, right.bearing)
     reads = left.reads | right.reads
-    if isinstance(node, exp.Except | exp.Intersect):
-        # Rows are compared as a whole: each column of either side decides about all the others.
+    # Rows are compared as a whole: each column of either side decides about all the others.
+    compared = FILTER if isinstance(node, exp.Except | exp.Intersect) else GROUP_BY
+    if compared is FILTER or node.args.get("distinct"):
         for item in (*left.items, *right.items):
-            bearing.take(item.origins if isinstance(item, Column) else item.as_doubt(), FILTER)
+            bearing.take(item.origins if isinstance(item, Column) else item.as_doubt(), compared)
     if isinstance(node, exp.Except):
         # What the right side has is taken away: no value comes from it.
         return Relation(left.items, bearing=bearing, reads=reads)

@@ -219,7 +219,9 @@ def _correlated_array(parts: Sequence[str], scope: Scope) -> Relation | None:
         return None
     made = Origins()
     made.take(scope.resolve(parts), TRANSFORMATION)
-    return Relation([Column(parts[-1], made), Rest(origins=made)])
+    bearing = Origins()
+    bearing.take(made, JOIN)
+    return Relation([Column(parts[-1], made), Rest(origins=made)], bearing=bearing)
 
 
 def join(node: exp.Expr, scope: Scope) -> Origins:
@@ -227,8 +229,7 @@ def join(node: exp.Expr, scope: Scope) -> Origins:
     if not isinstance(node, exp.Join):
         return add_from(node, scope)
     if str(node.args.get("kind") or "").upper() == "ARRAY":
-        _join_arrays([node.this, *node.expressions], scope)
-        return Origins()
+        return _join_arrays([node.this, *node.expressions], scope)
     left_star, merged, joined = scope.star or [], scope.merged, scope.joined
     start = len(scope.sources)
     scope.star, scope.merged, scope.joined = [], {}, start
@@ -292,11 +293,13 @@ def _place(name: str, items: Sequence[Item]) -> int | None:
     return next(iter([*known, *open_]), None)
 
 
-def _join_arrays(nodes: Sequence[exp.Expr], scope: Scope) -> None:
+def _join_arrays(nodes: Sequence[exp.Expr], scope: Scope) -> Origins:
     """ARRAY JOIN of ClickHouse: a row for each element, under the array's own name or an alias."""
     fold = scope.analysis.dialect.fold
+    bearing = Origins()
     for each in nodes:
         made = trace(each.unalias(), scope, TRANSFORMATION)
+        bearing.take(made, JOIN)
         if isinstance(each, exp.Alias):
             scope.aliases[fold(each.args["alias"]).casefold()] = made
         elif isinstance(each, exp.Column):
@@ -308,6 +311,7 @@ def _join_arrays(nodes: Sequence[exp.Expr], scope: Scope) -> None:
                 else item
                 for item in scope.star or []
             ]
+    return bearing
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:

@@ -2,19 +2,19 @@
 -- bigquery d.o(id, items)
 SELECT o.id, i.sku, i.qty * i.price AS amt, pos FROM d.o AS o, UNNEST(o.items) AS i WITH OFFSET AS pos WHERE i.qty > 0
 --> exact reads d.o
---> rows: id = d.o.id | sku = d.o.items:T | amt = d.o.items:T | pos = | all: d.o.items:F
+--> rows: id = d.o.id | sku = d.o.items:T | amt = d.o.items:T | pos = | all: d.o.items:FJ
 
 -- an implied UNNEST by path
 -- bigquery d.o(id, items)
 SELECT o.id, i.sku FROM d.o AS o, o.items AS i
 --> exact reads d.o
---> rows: id = d.o.id | sku = d.o.items:T
+--> rows: id = d.o.id | sku = d.o.items:T | all: d.o.items:J
 
 -- a scalar subquery over an array of the row
 -- bigquery d.e(id, params)
 SELECT id, (SELECT value.string_value FROM UNNEST(params) WHERE key = 'page') AS page FROM d.e
 --> exact reads d.e
---> rows: id = d.e.id | page = d.e.params:TF
+--> rows: id = d.e.id | page = d.e.params:TFJ
 
 -- SELECT * EXCEPT, REPLACE
 -- bigquery d.t(a, b, c)
@@ -133,7 +133,7 @@ SELECT s.x.y AS xy, s.arr[SAFE_OFFSET(0)].z AS z, t.s.q AS q FROM d.t AS t
 -- bigquery d.t(a, arr)
 SELECT a, (SELECT SUM(x.v) FROM UNNEST(arr) AS x WHERE x.k IN (SELECT k FROM d.u)) AS s FROM d.t
 --> conservative reads d.t, d.u
---> rows: a = d.t.a | s = d.t.arr:AF d.u.k:F ?
+--> rows: a = d.t.a | s = d.t.arr:AFJ d.u.k:F ?
 
 -- a star over an array of structs is not told
 -- bigquery d.t(a, b)
@@ -177,19 +177,19 @@ WITH q AS (SELECT STRUCT(a AS x, STRUCT(b AS y, a + b AS z) AS n) AS s FROM d.t)
 -- bigquery d.t(a, b, c)
 WITH q AS (SELECT a, ARRAY_AGG(STRUCT(b, c AS d) ORDER BY c) AS items FROM d.t GROUP BY a) SELECT a, i.b, i.d AS dd FROM q, UNNEST(items) AS i
 --> exact reads d.t
---> rows: a = d.t.a | b = d.t.b:A d.t.c:S | dd = d.t.c:AS | all: d.t.a:G
+--> rows: a = d.t.a | b = d.t.b:A d.t.c:S | dd = d.t.c:AS | all: d.t.a:G d.t.b:J d.t.c:J
 
 -- fields of an unnested array by their own names
 -- bigquery d.t(a, b, c)
 WITH q AS (SELECT a, ARRAY_AGG(STRUCT(b, c AS d) ORDER BY c) AS items FROM d.t GROUP BY a) SELECT a, b, items[OFFSET(0)].d AS d0 FROM q, UNNEST(items)
 --> exact reads d.t
---> rows: a = d.t.a | b = d.t.b:A d.t.c:S | d0 = d.t.c:AS | all: d.t.a:G
+--> rows: a = d.t.a | b = d.t.b:A d.t.c:S | d0 = d.t.c:AS | all: d.t.a:G d.t.b:J d.t.c:J
 
 -- a field of an unnested struct, and its star
 -- bigquery d.t(id, items)
 SELECT id, i.sku.name, i.* FROM d.t, UNNEST(items) AS i
 --> conservative reads d.t
---> rows: id = d.t.id | name = d.t.items:T
+--> rows: id = d.t.id | name = d.t.items:T | all: d.t.items:J
 
 -- SELECT AS VALUE of a struct has its fields
 -- bigquery d.t(k, a)

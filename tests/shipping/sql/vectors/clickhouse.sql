@@ -2,7 +2,7 @@
 -- clickhouse t(id, arr)
 SELECT id, x FROM t ARRAY JOIN arr AS x
 --> exact reads t
---> rows: id = t.id | x = t.arr:T
+--> rows: id = t.id | x = t.arr:T | all: t.arr:J
 
 -- aggregates with conditions and parameters
 -- clickhouse t(k, v, ok, ts)
@@ -74,7 +74,7 @@ SELECT a, arr FROM t ARRAY JOIN arr
 --> exact reads t
 --> rows: a = t.a:T | b = t.b | arr = t.arr
 --> exact reads t
---> rows: a = t.a | arr = t.arr:T
+--> rows: a = t.a | arr = t.arr:T | all: t.arr:J
 
 -- ALTER TABLE … UPDATE and DELETE are not read
 -- clickhouse t(a, b)

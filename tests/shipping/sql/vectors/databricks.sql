@@ -2,25 +2,25 @@
 -- spark t(id, arr, m)
 SELECT id, x, k, v FROM t LATERAL VIEW explode(arr) e AS x LATERAL VIEW OUTER explode(m) f AS k, v
 --> exact reads t
---> rows: id = t.id | x = t.arr:T | k = t.m:T | v = t.m:T
+--> rows: id = t.id | x = t.arr:T | k = t.m:T | v = t.m:T | all: t.arr:J t.m:J
 
 -- a later LATERAL VIEW reads an earlier one
 -- spark t(id, nested)
 SELECT id, y FROM t LATERAL VIEW explode(nested) a AS x LATERAL VIEW explode(x) b AS y WHERE y > 0
 --> exact reads t
---> rows: id = t.id | y = t.nested:T | all: t.nested:F
+--> rows: id = t.id | y = t.nested:T | all: t.nested:FJ
 
 -- posexplode and inline
 -- spark t(id, arr, structs)
 SELECT id, p, x, s1, s2 FROM t LATERAL VIEW posexplode(arr) e AS p, x LATERAL VIEW inline(structs) f AS s1, s2
 --> exact reads t
---> rows: id = t.id | p = t.arr:T | x = t.arr:T | s1 = t.structs:T | s2 = t.structs:T
+--> rows: id = t.id | p = t.arr:T | x = t.arr:T | s1 = t.structs:T | s2 = t.structs:T | all: t.arr:J t.structs:J
 
 -- explode among the columns
 -- databricks t(id, arr)
 SELECT id, explode(arr) AS x FROM t
 --> exact reads t
---> rows: id = t.id | x = t.arr:T
+--> rows: id = t.id | x = t.arr:T | all: t.arr:J
 
 -- higher-order functions: the parameter is not a column
 -- spark t(x, arr, k)
@@ -165,13 +165,13 @@ SELECT s.p, q.z FROM (SELECT named_struct('p', a, 'q', b) AS s, struct(a, b AS z
 -- spark t(a, b, c)
 SELECT a, x.b, x.cc FROM (SELECT a, collect_list(struct(b, c AS cc)) AS l FROM t GROUP BY a) LATERAL VIEW explode(l) e AS x
 --> exact reads t
---> rows: a = t.a | b = t.b:A | cc = t.c:A | all: t.a:G
+--> rows: a = t.a | b = t.b:A | cc = t.c:A | all: t.a:G t.b:J t.c:J
 
 -- generators among the columns: as many as they give
 -- spark t(a, b, arr, j)
 SELECT posexplode(arr) AS (p, x) FROM t; SELECT stack(2, a, b, 1, 2) AS (x, y) FROM t; SELECT json_tuple(j, 'p', 'q') FROM t; SELECT inline(array(struct(a AS x, b AS y))) FROM t
 --> exact reads t
---> rows: p = | x = t.arr:T
+--> rows: p = | x = t.arr:T | all: t.arr:J
 --> exact reads t
 --> rows: x = t.a:T | y = t.b:T
 --> exact reads t
@@ -183,9 +183,9 @@ SELECT posexplode(arr) AS (p, x) FROM t; SELECT stack(2, a, b, 1, 2) AS (x, y) F
 -- spark t(arr)
 SELECT inline(arr) FROM t; SELECT posexplode(arr) FROM t
 --> conservative reads t
---> rows:
+--> rows: all: t.arr:J
 --> conservative reads t
---> rows: pos =
+--> rows: pos = | all: t.arr:J
 
 -- one FROM, several INSERT
 -- hive t(a) u(b, c) s(a, b, x)

@@ -47,7 +47,7 @@ SELECT [x * k FOR x IN l IF x > 1] AS c, st.a AS a, l[1:2] AS sl FROM t
 -- duckdb t(id, l)
 SELECT id, unnest(l) AS x FROM t
 --> exact reads t
---> rows: id = t.id | x = t.l:T
+--> rows: id = t.id | x = t.l:T | all: t.l:J
 
 -- UNION BY NAME fills what is missing
 -- duckdb a(x, y) b(y, z)
@@ -65,7 +65,7 @@ INSERT OR REPLACE INTO t BY NAME FROM s
 -- duckdb t(k, v, n) s(k, v)
 INSERT INTO t SELECT k, v, 1 FROM s ON CONFLICT (k) DO UPDATE SET v = excluded.v, n = t.n + excluded.n WHERE t.v IS DISTINCT FROM excluded.v
 --> exact reads s, t
---> upsert t: k = s.k | v = s.v | n = t.n:T | all: s.v:F t.v:F
+--> upsert t: k = s.k | v = s.v | n = t.n:T | all: s.k:J s.v:F t.k:J t.v:F
 
 -- a macro of the user is not seen
 -- duckdb t(a)
@@ -141,7 +141,7 @@ SELECT t.a, x.m FROM t, (SELECT max(v) AS m FROM u WHERE u.k = t.a) x
 -- duckdb t(n)
 SELECT n, i FROM t, range(0, n) r(i) WHERE i % 2 = 0
 --> exact reads t
---> rows: n = t.n | i = t.n:T | all: t.n:F
+--> rows: n = t.n | i = t.n:T | all: t.n:FJ
 
 -- a common table expression used in a subquery of another's filter
 -- duckdb t(k, v) u(k)
@@ -322,7 +322,7 @@ SELECT unnest({'x': a, 'y': b}) FROM t; SELECT unnest([{'x': a, 'y': b}], recurs
 -- duckdb t(a, b)
 SELECT unnest(s) FROM (SELECT [{'x': a, 'y': b}] AS s FROM t)
 --> conservative reads t
---> rows:
+--> rows: all: t.a:J t.b:J
 
 -- GROUPING shows no value
 -- duckdb t(a, b)

@@ -140,43 +140,43 @@ SELECT x.s FROM t, (SELECT t.a + u.b AS s FROM u) x
 -- spark t(k, m)
 SELECT k, kk, vv FROM t LATERAL VIEW explode(m) e AS kk, vv
 --> exact reads t
---> rows: k = t.k | kk = t.m:T | vv = t.m:T
+--> rows: k = t.k | kk = t.m:T | vv = t.m:T | all: t.m:J
 
 -- UNNEST of PostgreSQL
 -- postgres t(k, tags)
 SELECT k, tag FROM t, unnest(t.tags) AS tag
 --> exact reads t
---> rows: k = t.k | tag = t.tags:T
+--> rows: k = t.k | tag = t.tags:T | all: t.tags:J
 
 -- UNNEST with ordinality
 -- postgres t(k, tags)
 SELECT k, u.tag, u.n FROM t CROSS JOIN unnest(t.tags) WITH ORDINALITY AS u(tag, n)
 --> exact reads t
---> rows: k = t.k | tag = t.tags:T | n =
+--> rows: k = t.k | tag = t.tags:T | n = | all: t.tags:J
 
 -- UNNEST of BigQuery, with fields
 -- bigquery t(k, items)
 SELECT k, i.price, off FROM t, UNNEST(t.items) AS i WITH OFFSET AS off
 --> exact reads t
---> rows: k = t.k | price = t.items:T | off =
+--> rows: k = t.k | price = t.items:T | off = | all: t.items:J
 
 -- UNNEST in the list
 -- duckdb t(l)
 SELECT unnest(l) AS x FROM t
 --> exact reads t
---> rows: x = t.l:T
+--> rows: x = t.l:T | all: t.l:J
 
 -- LATERAL FLATTEN of Snowflake
 -- snowflake T(K, V)
 SELECT k, f.value:name::string AS n, f.index AS i FROM t, LATERAL FLATTEN(input => t.v) f
 --> exact reads T
---> rows: K = T.K | N = T.V:T | I =
+--> rows: K = T.K | N = T.V:T | I = | all: T.V:J
 
 -- JSON functions of PostgreSQL
 -- postgres t(k, doc)
 SELECT k, e->>'x' AS x FROM t, jsonb_array_elements(t.doc) AS e
 --> exact reads t
---> rows: k = t.k | x = t.doc:T
+--> rows: k = t.k | x = t.doc:T | all: t.doc:J
 
 -- generate_series reads nothing
 -- postgres

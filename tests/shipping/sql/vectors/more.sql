@@ -264,37 +264,37 @@ SELECT * FROM read_csv(['a.csv', 'b.csv'], union_by_name = true)
 -- mysql t(id, j)
 SELECT t.id, jt.a FROM t, JSON_TABLE(t.j, '$[*]' COLUMNS (a INT PATH '$.a')) AS jt
 --> exact reads t
---> rows: id = t.id | a = t.j:T
+--> rows: id = t.id | a = t.j:T | all: t.j:J
 
 -- OPENJSON
 -- tsql t(id, j)
 SELECT t.id, o.value, w.x FROM t CROSS APPLY OPENJSON(t.j) o CROSS APPLY OPENJSON(o.value) WITH (x INT '$.x') w
 --> exact reads t
---> rows: id = t.id | value = t.j:T | x = t.j:T
+--> rows: id = t.id | value = t.j:T | x = t.j:T | all: t.j:J
 
 -- json_each numbers and gives
 -- sqlite t(id, j)
 SELECT t.id, e.id AS n, e.value FROM t, json_each(t.j) AS e
 --> exact reads t
---> rows: id = t.id | n = | value = t.j:T
+--> rows: id = t.id | n = | value = t.j:T | all: t.j:J
 
 -- jsonb_to_recordset with a definition
 -- postgres t(id, j)
 SELECT t.id, r.* FROM t, jsonb_to_recordset(t.j) AS r(a int, b text)
 --> exact reads t
---> rows: id = t.id | a = t.j:T | b = t.j:T
+--> rows: id = t.id | a = t.j:T | b = t.j:T | all: t.j:J
 
 -- UNNEST of a map
 -- trino t(id, m)
 SELECT id, k, v FROM t CROSS JOIN UNNEST(m) AS x(k, v) WHERE k = 'a'
 --> exact reads t
---> rows: id = t.id | k = t.m:T | v = t.m:T | all: t.m:F
+--> rows: id = t.id | k = t.m:T | v = t.m:T | all: t.m:FJ
 
 -- TABLE(FLATTEN(…))
 -- snowflake T(ID, ARR)
 SELECT t.id, v.value::int AS x FROM t, TABLE(FLATTEN(t.arr)) v WHERE v.index = 0
 --> exact reads T
---> rows: ID = T.ID | X = T.ARR:T
+--> rows: ID = T.ID | X = T.ARR:T | all: T.ARR:J
 
 -- CROSS APPLY over VALUES
 -- tsql t(id, a, b)
@@ -306,13 +306,13 @@ SELECT t.id, v.n, v.val FROM t CROSS APPLY (VALUES ('a', t.a), ('b', t.b)) v(n, 
 -- databricks t(id, items)
 SELECT t.id, i.price FROM t, t.items i
 --> exact reads t
---> rows: id = t.id | price = t.items:T
+--> rows: id = t.id | price = t.items:T | all: t.items:J
 
 -- a struct of BigQuery from a correlated array
 -- bigquery p.d.o(id, items)
 SELECT o.id, (SELECT SUM(i.qty * i.price) FROM UNNEST(o.items) i) AS total, ARRAY(SELECT i.sku FROM UNNEST(o.items) i WHERE i.qty > 1) AS skus, STRUCT(o.id AS x) AS st FROM p.d.o AS o
 --> exact reads p.d.o
---> rows: id = p.d.o.id | total = p.d.o.items:A | skus = p.d.o.items:TF | st = p.d.o.id:T
+--> rows: id = p.d.o.id | total = p.d.o.items:AJ | skus = p.d.o.items:TFJ | st = p.d.o.id:T
 
 -- the fields of a struct
 -- duckdb t(s)
@@ -348,7 +348,7 @@ SELECT * EXCLUDE (x) REPLACE (a + 1 AS a) RENAME (b AS c) FROM t
 -- spark t(m)
 SELECT posexplode(m) AS (p, v) FROM t
 --> exact reads t
---> rows: p = | v = t.m:T
+--> rows: p = | v = t.m:T | all: t.m:J
 
 -- EXCLUDE at the end of the list
 -- redshift t(a, b)

@@ -40,7 +40,7 @@ SELECT doc->'$.a' AS a, doc->>'$.b' AS b, JSON_EXTRACT(doc, '$.c') AS c FROM t
 -- mysql t(id, doc)
 SELECT t.id, j.sku FROM t, JSON_TABLE(t.doc, '$[*]' COLUMNS (sku VARCHAR(10) PATH '$.sku', qty INT PATH '$.q')) AS j
 --> exact reads t
---> rows: id = t.id | sku = t.doc:T
+--> rows: id = t.id | sku = t.doc:T | all: t.doc:J
 
 -- a user variable as a counter
 -- mysql t(a)
@@ -131,7 +131,7 @@ SELECT a FROM t
 -- mysql t(a, b)
 WITH RECURSIVE c AS (SELECT a, b FROM t UNION DISTINCT SELECT t.a, c.b FROM t JOIN c ON t.b = c.a) UPDATE t JOIN c ON t.a = c.a SET t.b = c.b
 --> exact reads t
---> upsert t: b = t.b | all: t.a:J t.b:J
+--> upsert t: b = t.b | all: t.a:GJ t.b:GJ
 
 -- RENAME of several tables, one after the other
 -- mysql a(x) b(y)

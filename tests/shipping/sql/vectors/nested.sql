@@ -122,7 +122,7 @@ SELECT a, b FROM t UNION ALL SELECT d, c FROM u
 -- duckdb t(a, b) u(c, d)
 SELECT * FROM t UNION SELECT * FROM u WHERE c > 1
 --> exact reads t, u
---> rows: a = t.a u.c | b = t.b u.d | all: u.c:F
+--> rows: a = t.a u.c | b = t.b u.d | all: t.a:G t.b:G u.c:FG u.d:G
 
 -- UNION of an unknown table with itself
 -- duckdb
@@ -158,7 +158,7 @@ SELECT a FROM t EXCEPT SELECT b FROM u
 -- duckdb t(a) u(b) v(c)
 SELECT a AS x FROM t UNION SELECT b FROM u UNION SELECT c FROM v ORDER BY x
 --> exact reads t, u, v
---> rows: x = t.a u.b v.c | all: t.a:S u.b:S v.c:S
+--> rows: x = t.a u.b v.c | all: t.a:GS u.b:GS v.c:GS
 
 -- sides in parentheses with their own order
 -- mysql t(a, b) u(c)

@@ -8,25 +8,25 @@ SELECT j->'x'->>'y' AS y, j #>> '{a,b}' AS ab, a[1] AS first, array_length(a, 1)
 -- postgres t(id, j)
 SELECT t.id, e.value->>'sku' AS sku, e.ordinality AS n FROM t, jsonb_array_elements(t.j) WITH ORDINALITY AS e
 --> exact reads t
---> rows: id = t.id | sku = t.j:T | n =
+--> rows: id = t.id | sku = t.j:T | n = | all: t.j:J
 
 -- jsonb_to_recordset declares its columns
 -- postgres t(id, j)
 SELECT t.id, r.sku, r.qty FROM t CROSS JOIN LATERAL jsonb_to_recordset(t.j) AS r(sku text, qty int) WHERE r.qty > 1
 --> exact reads t
---> rows: id = t.id | sku = t.j:T | qty = t.j:T | all: t.j:F
+--> rows: id = t.id | sku = t.j:T | qty = t.j:T | all: t.j:FJ
 
 -- ROWS FROM of two functions
 -- postgres t(a, b)
 SELECT x, y FROM t, unnest(t.a, t.b) AS u(x, y)
 --> exact reads t
---> rows: x = t.a:T | y = t.b:T
+--> rows: x = t.a:T | y = t.b:T | all: t.a:J t.b:J
 
 -- generate_series from columns
 -- postgres t(id, lo, hi)
 SELECT id, d FROM t, generate_series(lo, hi, interval '1 day') AS g(d)
 --> exact reads t
---> rows: id = t.id | d = t.hi:T t.lo:T
+--> rows: id = t.id | d = t.hi:T t.lo:T | all: t.hi:J t.lo:J
 
 -- LATERAL after LATERAL
 -- postgres t(id) u(tid, x) v(x, y)
@@ -72,13 +72,13 @@ WITH moved AS (DELETE FROM q WHERE done RETURNING id, v), ins AS (INSERT INTO lo
 WITH fresh AS (SELECT k, count(*) AS c FROM s WHERE NOT EXISTS (SELECT 1 FROM t WHERE t.k = s.k AND t.at > now()) GROUP BY k)
 INSERT INTO t AS tgt (k, n) SELECT k, c FROM fresh ON CONFLICT (k) DO UPDATE SET n = tgt.n + EXCLUDED.n, at = now()
 --> exact reads s, t
---> upsert t: k = s.k | n = t.n:T | at = | all: s.k:FG t.at:F t.k:F
+--> upsert t: k = s.k | n = t.n:T | at = | all: s.k:FGJ t.at:F t.k:FJ
 
 -- ON CONFLICT with a subquery in SET
 -- postgres t(k, n) s(k, v) u(m)
 INSERT INTO t (k, n) SELECT k, v FROM s ON CONFLICT (k) DO UPDATE SET n = (SELECT max(m) FROM u)
---> exact reads s, u
---> upsert t: k = s.k | n = s.v u.m:A
+--> exact reads s, t, u
+--> upsert t: k = s.k | n = s.v u.m:A | all: s.k:J t.k:J
 
 -- INSERT with fewer columns than the table
 -- postgres t(a, b, c) s(x)
@@ -217,7 +217,7 @@ SELECT j.x, j.y, c.z FROM (a JOIN b USING (k)) AS j JOIN c USING (k)
 -- postgres t(v, w)
 SELECT DISTINCT w AS v, sum(t.v) OVER (ORDER BY v) AS s FROM t
 --> exact reads t
---> rows: v = t.w | s = t.v:AW
+--> rows: v = t.w | s = t.v:AW | all: t.v:G t.w:G
 
 -- GROUP BY prefers a column, ORDER BY an alias
 -- postgres t(a, b)
@@ -328,7 +328,7 @@ SELECT x.p, x.b FROM t AS x (p)
 -- postgres t(a, b) u(a, b)
 SELECT a, b FROM t EXCEPT ALL SELECT a, b FROM u UNION SELECT b, a FROM u ORDER BY 2
 --> exact reads t, u
---> rows: a = t.a u.b | b = t.b u.a | all: t.a:F t.b:FS u.a:FS u.b:F
+--> rows: a = t.a u.b | b = t.b u.a | all: t.a:FG t.b:FGS u.a:FGS u.b:FG
 
 -- aggregates within windows over groups
 -- postgres t(a, b)
@@ -340,13 +340,13 @@ SELECT a, rank() OVER (ORDER BY sum(b) DESC) AS r, sum(sum(b)) OVER () AS tot, 1
 -- postgres t(a, j)
 SELECT a, (jsonb_array_elements(j)).value AS v, jsonb_build_object('a', a, 'j', j) AS o FROM t
 --> exact reads t
---> rows: a = t.a | v = t.j:T | o = t.a:T t.j:T
+--> rows: a = t.a | v = t.j:T | o = t.a:T t.j:T | all: t.j:J
 
 -- JSON_TABLE with a number of its rows
 -- postgres t(a, j)
 SELECT jt.* FROM t, JSON_TABLE(t.j, '$[*]' COLUMNS (id FOR ORDINALITY, name text PATH '$.n')) AS jt
 --> exact reads t
---> rows: id = | name = t.j:T
+--> rows: id = | name = t.j:T | all: t.j:J
 
 -- MERGE from VALUES
 -- postgres t(a, b)
@@ -364,7 +364,7 @@ SELECT (t).a, (x).b FROM (SELECT t AS x, t.* FROM t) t
 -- postgres t(a, j)
 SELECT (jsonb_each(j)).* FROM t
 --> conservative reads t
---> rows:
+--> rows: all: t.j:J
 
 -- text that a statement runs
 -- postgres

@@ -67,4 +67,4 @@ SELECT k FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts) = 1
 -- redshift t(id, items)
 SELECT t.id, i.sku FROM t, t.items AS i
 --> exact reads t
---> rows: id = t.id | sku = t.items:T
+--> rows: id = t.id | sku = t.items:T | all: t.items:J

@@ -214,11 +214,11 @@ SELECT DISTINCT ON (a) b FROM t ORDER BY a, c
 --> exact reads t
 --> rows: b = t.b | all: t.a:GS t.c:S
 
--- DISTINCT adds nothing
+-- DISTINCT groups by all its columns
 -- duckdb t(a)
 SELECT DISTINCT a FROM t
 --> exact reads t
---> rows: a = t.a
+--> rows: a = t.a | all: t.a:G
 
 -- struct fields, JSON paths and list elements are of their column
 -- duckdb t(s, j, l)
@@ -408,3 +408,45 @@ SELECT *, b AS a FROM t ORDER BY a
 SELECT count(a) AS n FROM t GROUP BY 0
 --> exact reads t
 --> rows: n = t.a:Am
+
+-- HAVING names an alias that is a column too, which is not grouped by: it is the alias
+-- duckdb t(a, b, c)
+SELECT c, max(b) AS a FROM t GROUP BY c HAVING a > 4; SELECT a + 0 AS g, max(b) AS a FROM t GROUP BY ALL HAVING a > 4; SELECT count(*) AS a FROM t HAVING a > 2
+--> exact reads t
+--> rows: c = t.c | a = t.b:A | all: t.b:F t.c:G
+--> exact reads t
+--> rows: g = t.a:T | a = t.b:A | all: t.a:G t.b:F
+--> exact reads t
+--> rows: a =
+
+-- HAVING names what is grouped by, or stands in an aggregate: it is the column
+-- duckdb t(a, b, c)
+SELECT a AS g, max(b) AS a FROM t GROUP BY g HAVING a > 4; SELECT c, max(b) AS a FROM t GROUP BY c HAVING max(a) > 1; SELECT max(b) AS a FROM t GROUP BY ALL HAVING sum(a) > 1; SELECT max(b) AS a FROM t GROUP BY GROUPING SETS ((a), ()) HAVING a > 4
+--> exact reads t
+--> rows: g = t.a | a = t.b:A | all: t.a:FG
+--> exact reads t
+--> rows: c = t.c | a = t.b:A | all: t.a:F t.c:G
+--> exact reads t
+--> rows: a = t.b:A | all: t.a:F
+--> exact reads t
+--> rows: a = t.b:A | all: t.a:FG
+
+-- HAVING of PostgreSQL knows no aliases
+-- postgres t(a, b, c)
+SELECT a + 0 AS b FROM t GROUP BY a, b HAVING b > 1
+--> exact reads t
+--> rows: b = t.a:T | all: t.a:G t.b:FG
+
+-- HAVING of MySQL takes what is grouped by, then an alias
+-- mysql t(a, b, c)
+SELECT MAX(b) AS a FROM t GROUP BY a HAVING a > 4; SELECT MAX(b) AS a FROM t GROUP BY c HAVING a > 4
+--> exact reads t
+--> rows: a = t.b:A | all: t.a:FG
+--> exact reads t
+--> rows: a = t.b:A | all: t.b:F t.c:G
+
+-- HAVING names what is grouped by and an alias, where nobody says which goes first
+-- snowflake T(A, B)
+SELECT MAX(b) AS a FROM t GROUP BY a HAVING a > 4
+--> conservative reads T
+--> rows: A = T.B:A | all: T.A:FG

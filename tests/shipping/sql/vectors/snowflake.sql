@@ -26,7 +26,7 @@ SELECT id, src:customer.name::string AS name, src['items'][0]:sku AS sku FROM ra
 -- snowflake RAW(ID, SRC)
 SELECT r.id, f.index AS i, g.value:sku::string AS sku FROM raw r, LATERAL FLATTEN(input => r.src:orders) f, LATERAL FLATTEN(f.value:items) g
 --> exact reads RAW
---> rows: ID = RAW.ID | I = | SKU = RAW.SRC:T
+--> rows: ID = RAW.ID | I = | SKU = RAW.SRC:T | all: RAW.SRC:J
 
 -- SELECT * EXCLUDE, RENAME
 -- snowflake T(A, B, C)

@@ -2,13 +2,13 @@
 -- sqlite t(k, n)
 INSERT INTO t (k, n) VALUES ('a', 1) ON CONFLICT (k) DO UPDATE SET n = n + excluded.n
 --> exact reads t
---> upsert t: k = | n = t.n:T
+--> upsert t: k = | n = t.n:T | all: t.k:J
 
 -- json_each over a column
 -- sqlite t(id, doc)
 SELECT t.id, j.value AS v, j.key AS k FROM t, json_each(t.doc, '$.tags') j WHERE j.type = 'text'
 --> exact reads t
---> rows: id = t.id | v = t.doc:T | k = t.doc:T | all: t.doc:F
+--> rows: id = t.id | v = t.doc:T | k = t.doc:T | all: t.doc:FJ
 
 -- a subquery in UPDATE … FROM
 -- sqlite inv(item, qty) sales(item, n)
@@ -44,7 +44,7 @@ SELECT k, max(v) AS m, w FROM t WHERE w GLOB 'a*' GROUP BY k
 -- sqlite a(x) b(y)
 SELECT x FROM a UNION SELECT y FROM b ORDER BY x LIMIT 3
 --> exact reads a, b
---> rows: x = a.x b.y | all: a.x:S b.y:S
+--> rows: x = a.x b.y | all: a.x:GS b.y:GS
 
 -- a recursive query with two recursive parts
 -- sqlite org(name, boss)
@@ -85,8 +85,8 @@ DELETE FROM t WHERE b > 1 RETURNING a, b * 2 AS d
 -- two ON CONFLICT, the second of which does nothing
 -- sqlite t(a, b) u(a, c)
 INSERT INTO t SELECT * FROM u WHERE true ON CONFLICT(a) DO UPDATE SET b = excluded.b ON CONFLICT(b) DO NOTHING
---> exact reads u
---> upsert t: a = u.a | b = u.c
+--> exact reads t, u
+--> upsert t: a = u.a | b = u.c | all: t.a:J t.b:J u.a:J u.c:J
 
 -- UPDATE of a row beside FROM, RETURNING *
 -- sqlite t(a, b) u(a, c)
@@ -124,5 +124,5 @@ SELECT *, max(a) AS m FROM t GROUP BY k; SELECT k, b, max(a) AS m, min(a) AS n F
 -- sqlite t(k, a, b) s(k, a, b)
 INSERT INTO t SELECT k, a, b FROM s WHERE true ON CONFLICT (k) DO UPDATE SET a = excluded.a ON CONFLICT (b) DO UPDATE SET a = t.a + 1 WHERE t.k > 1 RETURNING a
 --> exact reads s, t
---> upsert t: k = s.k | a = s.a t.a:T | b = s.b | all: t.k:F
---> rows: a = s.a t.a:T | all: t.k:F
+--> upsert t: k = s.k | a = s.a t.a:T | b = s.b | all: s.b:J s.k:J t.b:J t.k:FJ
+--> rows: a = s.a t.a:T | all: s.b:J s.k:J t.b:J t.k:FJ

@@ -2,13 +2,13 @@
 -- trino t(id, a, b)
 SELECT id, x, y, n FROM t CROSS JOIN UNNEST(a, b) WITH ORDINALITY AS u (x, y, n)
 --> exact reads t
---> rows: id = t.id | x = t.a:T | y = t.b:T | n =
+--> rows: id = t.id | x = t.a:T | y = t.b:T | n = | all: t.a:J t.b:J
 
 -- UNNEST of a map
 -- trino t(id, m)
 SELECT id, k, v FROM t CROSS JOIN UNNEST(m) AS u (k, v)
 --> exact reads t
---> rows: id = t.id | k = t.m:T | v = t.m:T
+--> rows: id = t.id | k = t.m:T | v = t.m:T | all: t.m:J
 
 -- reduce and filter with lambdas
 -- trino t(arr, lo)

@@ -14,7 +14,7 @@ SELECT t.id, v.n, v.x FROM dbo.t t OUTER APPLY (VALUES ('a', t.a), ('b', t.b)) A
 -- tsql dbo.t(id, doc)
 SELECT t.id, j.sku FROM dbo.t CROSS APPLY OPENJSON(t.doc, '$.items') WITH (sku varchar(20) '$.sku', qty int '$.qty') AS j
 --> exact reads dbo.t
---> rows: id = dbo.t.id | sku = dbo.t.doc:T
+--> rows: id = dbo.t.id | sku = dbo.t.doc:T | all: dbo.t.doc:J
 
 -- alias = expression
 -- tsql dbo.t(a, b)

@@ -238,7 +238,7 @@ SELECT x.cust, x.total, c.tier FROM (SELECT cust, sum(amt) AS total FROM o GROUP
 -- postgres a(x, y) b(x, y) c(x, y)
 SELECT x FROM a UNION SELECT x FROM b INTERSECT SELECT y FROM c
 --> exact reads a, b, c
---> rows: x = a.x b.x c.y | all: b.x:F c.y:F
+--> rows: x = a.x b.x c.y | all: a.x:G b.x:FG c.y:FG
 
 -- EXCEPT in parentheses on the left of UNION
 -- duckdb a(x, y) b(p, q) c(m, n)

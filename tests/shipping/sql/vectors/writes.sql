@@ -86,13 +86,13 @@ INSERT INTO t SELECT x FROM s WHERE true ON CONFLICT DO NOTHING
 -- postgres t(k, n, m) s(k, v)
 INSERT INTO t (k, n) SELECT k, v FROM s ON CONFLICT (k) DO UPDATE SET n = t.n + excluded.n, m = excluded.k
 --> exact reads s, t
---> upsert t: k = s.k | n = s.v:IT t.n:T | m = s.k
+--> upsert t: k = s.k | n = s.v:IT t.n:T | m = s.k | all: s.k:J t.k:J
 
 -- ON CONFLICT … WHERE
 -- sqlite t(k, n) s(k, v)
 INSERT INTO t SELECT k, v FROM s WHERE true ON CONFLICT (k) DO UPDATE SET n = excluded.n WHERE excluded.n > t.n
 --> exact reads s, t
---> upsert t: k = s.k | n = s.v | all: s.v:F t.n:F
+--> upsert t: k = s.k | n = s.v | all: s.k:J s.v:F t.k:J t.n:F
 
 -- ON DUPLICATE KEY UPDATE
 -- mysql t(k, n) s(k, v)
@@ -277,3 +277,11 @@ CREATE TABLE n (LIKE x); INSERT INTO n SELECT a FROM t
 MERGE d.t T USING d.s S ON T.k = S.k WHEN NOT MATCHED THEN INSERT ROW WHEN NOT MATCHED BY SOURCE AND a > 1 THEN UPDATE SET a = a + 1
 --> exact reads d.s, d.t
 --> upsert d.t: k = d.s.k | a = d.s.a d.t.a:T | all: d.s.k:J d.t.a:F d.t.k:J
+
+-- ON CONFLICT DO NOTHING joins by the keys that it names; one that comes by default adds nothing
+-- postgres t(id, k, n) s(k, v)
+INSERT INTO t (k, n) SELECT k, v FROM s ON CONFLICT (k) DO NOTHING; INSERT INTO t (k) SELECT k FROM s ON CONFLICT (id) DO NOTHING
+--> exact reads s, t
+--> append t: k = s.k | n = s.v | all: s.k:J t.k:J
+--> exact reads s, t
+--> append t: k = s.k | all: t.id:J
