@@ -14,8 +14,14 @@ from sqlglot.tokenizer_core import Token, TokenType
 from headwater.shipping.sql.limits import STATEMENTS_MAX
 
 _BLOCKS: Final = frozenset({"TRIGGER", "PROCEDURE", "FUNCTION"})
+_CONDITIONAL: Final = frozenset({"IF", "WHILE", "FOR", "LOOP", "REPEAT"})
+"""Words that begin a block whose statements may run or not."""
+_STARTING: Final = frozenset({";", "THEN", "ELSE", "BEGIN", "DO", "LOOP", ")"})
+"""Words behind which a statement of a block begins."""
+_UNCLOSED: Final = frozenset({"TSQL", "Fabric"})
+"""Grammars in which IF has no END of its own."""
 _BEGUN: Final = re.compile(
-    r"BEGIN\s+(?=(?:SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|CREATE|DROP|ALTER|TRUNCATE|COPY|SET"
+    r"BEGIN\s+(?:TRY\s+)?(?=(?:SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|CREATE|DROP|ALTER|TRUNCATE|COPY|SET"
     r"|DECLARE|REPLACE)\b)",
     re.IGNORECASE,
 )
@@ -82,7 +88,9 @@ def split(sql: str, dialect: Grammar) -> list[Chunk]:
     sql = _readable(sql)
     try:
         tokens = list(dialect.tokenize(sql))
-        chunks = [_chunk(part, sql, dialect) for part in _parts(_parameters(tokens))]
+        closed = type(dialect).__name__ not in _UNCLOSED
+        parts = _parts(_parameters(tokens), closed=closed)
+        chunks = [_chunk(part, sql, dialect) for part in parts]
     except (SqlglotError, RecursionError, ValueError, IndexError) as error:
         raise UnreadableError(reason_of(error)) from None
     if len(chunks) > STATEMENTS_MAX:
@@ -100,8 +108,12 @@ def _readable(sql: str) -> str:
     return _OPTIONS.sub(r"\1 WITH (", sql)
 
 
-def _parts(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Split by semicolons, those between BEGIN and END of a block excepted."""
+def _parts(tokens: list[Token], *, closed: bool) -> Iterator[list[Token]]:
+    """Split by semicolons, those between BEGIN and END of a block excepted.
+
+    Of a block whose statements run on conditions, or again and again, each of them may have run or
+    not: it stays one. `closed` says that IF and the like end with an END of their own.
+    """
     part: list[Token] = []
     depth = 0
     for token in tokens:
@@ -110,15 +122,24 @@ def _parts(tokens: list[Token]) -> Iterator[list[Token]]:
                 yield part
             part, depth = [], 0
             continue
+        before = part[-1].text.upper() if part else ";"
         part.append(token)
         word = token.text.upper()
         if _is_block(part):
-            if word in {"BEGIN", "CASE"}:
-                depth += 1
-            elif word == "END":
-                depth -= 1
+            opens = word in {"BEGIN", "CASE"}
+        elif _is_conditional(part):
+            begins = word in _CONDITIONAL and before in _STARTING if closed else False
+            opens = begins or word == "BEGIN" or (word == "CASE" and before != "END")
+        else:
+            continue
+        depth += opens - (word == "END")
     if part:
         yield part
+
+
+def _is_conditional(part: list[Token]) -> bool:
+    words = [token.text.upper() for token in part[:2]]
+    return words[0] in _CONDITIONAL or (words[0] == "BEGIN" and words[-1] in _CONDITIONAL)
 
 
 def _chunk(part: list[Token], sql: str, dialect: Grammar) -> Chunk:

@@ -68,10 +68,17 @@ def _inserted(node: exp.Insert, names: Sequence[str] | None, scope: Scope) -> Re
         source = exp.Values(expressions=[source])
     relation = read_query(source, scope)
     if isinstance(source, exp.Values):
-        if all(isinstance(each, exp.Placeholder | exp.Parameter) for each in _cells(source)):
+        if all(_is_given(each, scope) for each in _cells(source)):
             return scope.analysis.catalog.given_as(names)
         return relation.with_reads({*relation.reads, GIVEN})
     return relation
+
+
+def _is_given(node: exp.Expr, scope: Scope) -> bool:
+    """Whether a cell is a parameter; a variable of the script is none."""
+    if isinstance(node, exp.Parameter):
+        return scope.analysis.catalog.variable(node.name) is None
+    return isinstance(node, exp.Placeholder)
 
 
 def _cells(rows: exp.Values) -> list[exp.Expr]:

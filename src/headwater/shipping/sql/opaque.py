@@ -26,6 +26,15 @@ _KEYWORDS: Final = frozenset(
      "OUTPUT", "DIRECTORY", "LOCAL", "OUTFILE", "DUMPFILE", "FUNCTION"}
 )  # fmt: skip
 
+_INTO: Final = frozenset(
+    {"INSERT", "MERGE", "REPLACE", "COPY", "IGNORE", "ABORT", "FAIL", "ROLLBACK"}
+)
+"""Words before INTO that write a table."""
+_BLOCKS: Final = frozenset({"DO", "BEGIN", "DECLARE", "IF", "FOR", "WHILE", "LOOP", "REPEAT"})
+"""Words that begin a block of statements, in which SELECT … INTO sets variables."""
+_INTO_TABLES: Final = frozenset({"tsql", "fabric"})
+"""Dialects in which it makes a table there, too."""
+
 _RUNS_TEXT: Final = re.compile(r"\s*(DO|EXECUTE\s+IMMEDIATE)\b", re.IGNORECASE)
 
 _COMMA_WITHIN: Final = 12
@@ -39,6 +48,7 @@ def tables(sql: str, dialect: Dialect) -> tuple[Names, Names]:
     """The tables that a statement seems to read, and those it seems to write."""
     words = list(words_of(_with_text_run(sql[:OPAQUE_CHARS_MAX])))
     own = _ctes(words)
+    in_block = bool(words) and words[0][1].upper() in _BLOCKS and dialect.name not in _INTO_TABLES
     reads: dict[tuple[str, ...], None] = {}
     writes: dict[tuple[str, ...], None] = {}
     for place, (kind, text) in enumerate(words):
@@ -47,6 +57,8 @@ def tables(sql: str, dialect: Dialect) -> tuple[Names, Names]:
         if word in _READ:
             names = writes if (before, word) == ("DELETE", "FROM") else reads
         elif word in _WRITTEN and before not in _NAMING_NOTHING:
+            if word == "INTO" and in_block and before not in _INTO:
+                continue  # SELECT … INTO a variable
             names = writes
         else:
             continue

@@ -190,8 +190,8 @@ class Session:
         names = variables.selected(tree) if isinstance(tree, exp.Select) else []
         if names:
             tree.set("expressions", [each.expression for each in tree.expressions])
-        elif into is not None and isinstance(into.this.this, exp.Parameter):
-            names = [into.this.this]
+        elif into is not None:
+            names = variables.behind_into(into, scope)
         relation = read_query(tree, scope)
         scope.reads.update(dict.fromkeys(relation.reads))
         scope.analysis.doubts.update(relation.doubts())

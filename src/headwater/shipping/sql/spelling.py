@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from sqlglot.dialects import Dialect as Grammar
@@ -15,6 +16,7 @@ _RESOLUTIONS: Final = frozenset({"IGNORE", "REPLACE", "ABORT", "FAIL", "ROLLBACK
 
 def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     """The tokens of a statement for the parser. `sql` is the text that their places are in."""
+    tokens = _piped(tokens, grammar)
     words = [token.text.upper() for token in tokens[:6]]
     if words[0] == "REPLACE":
         # REPLACE INTO is an INSERT; the parser takes it for a command.
@@ -35,6 +37,38 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     if words[0] in {"CREATE", "INSERT"}:
         return _bracketed_pivot(_without_resolution(tokens), grammar)
     return _without_resolution(tokens)
+
+
+_PIPED: Final = {"DROP": "EXCEPT", "RENAME": "RENAME", "SET": "REPLACE"}
+"""Steps of BigQuery's pipes that keep all columns but those they name, as stars say it."""
+
+
+def _piped(tokens: list[Token], grammar: Grammar) -> list[Token]:
+    """`|> DROP a` as `|> SELECT * EXCEPT (a)`, `|> SET a = b` as `|> SELECT * REPLACE (b AS a)`."""
+    pipes = [at for at, token in enumerate(tokens[:-1]) if token.token_type is TokenType.PIPE_GT]
+    for at in reversed(pipes):
+        word = tokens[at + 1].text.upper()
+        if word not in _PIPED:
+            continue
+        rest = tokens[at + 2 :]
+        end = next((place for place, depth in depths(rest) if depth < 0), len(rest))
+        end = next((p for p in range(end) if rest[p].token_type is TokenType.PIPE_GT), end)
+        listed = _assigned_last(rest[:end], grammar) if word == "SET" else rest[:end]
+        opening = grammar.tokenize(f"SELECT * {_PIPED[word]} (")
+        tokens = [*tokens[: at + 1], *opening, *listed, *grammar.tokenize(")"), *rest[end:]]
+    return tokens
+
+
+def _assigned_last(tokens: list[Token], grammar: Grammar) -> list[Token]:
+    """`a = x, b = y` as `x AS a, y AS b`."""
+    commas = [place for place, depth in depths(tokens)
+              if depth == 0 and tokens[place].token_type is TokenType.COMMA]  # fmt: skip
+    found: list[Token] = []
+    for start, end in pairwise([-1, *commas, len(tokens)]):
+        comma = tokens[start : start + 1] if start >= 0 else []
+        name, value = tokens[start + 1], tokens[start + 3 : end]
+        found += [*comma, *value, *grammar.tokenize("AS"), name]
+    return found
 
 
 def _bracketed_pivot(tokens: list[Token], grammar: Grammar) -> list[Token]:

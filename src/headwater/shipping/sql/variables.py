@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlglot import exp
 
@@ -46,6 +47,19 @@ def selected(node: exp.Select) -> list[exp.Expr]:
     pairs = [each for each in node.expressions if isinstance(each, exp.EQ)]
     names: list[exp.Expr] = [pair.this for pair in pairs if isinstance(pair.this, exp.Parameter)]
     return names if len(names) == len(node.expressions) else []
+
+
+_NO_TABLES: Final = frozenset({"oracle", "mysql", "snowflake"})
+"""Dialects in which SELECT … INTO makes no table: what it names are variables of a block."""
+
+
+def behind_into(node: exp.Into, scope: Scope) -> list[exp.Expr]:
+    """The variables that SELECT … INTO names; none if it is a table."""
+    if node.expressions:
+        return list(node.expressions)
+    name = node.this.this
+    is_variable = scope.analysis.dialect.name in _NO_TABLES or isinstance(name, exp.Parameter)
+    return [name] if is_variable else []
 
 
 def select_into(names: Sequence[exp.Expr], relation: Relation, scope: Scope) -> None:

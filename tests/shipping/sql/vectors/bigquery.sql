@@ -153,7 +153,6 @@ IF (SELECT COUNT(*) FROM d.t) > 1 THEN INSERT INTO d.u SELECT a FROM d.t;
 END IF
 --> opaque reads d.t
 --> writes d.u:
---> exact reads nothing
 
 -- the pipe syntax with JOIN and AGGREGATE
 -- bigquery d.t(a, b) d.u(a, c)

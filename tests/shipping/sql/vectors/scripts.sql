@@ -375,3 +375,70 @@ BEGIN INSERT INTO d.u (k) SELECT k FROM d.t; DELETE FROM d.t WHERE a = 1; END; B
 --> exact reads nothing
 --> exact reads nothing
 --> exact reads nothing
+
+-- SET, DROP and RENAME in a pipe
+-- bigquery t(k, a, b)
+FROM t |> SET a = a + b, k = b |> DROP b; CREATE TABLE w AS FROM t |> SET a = f(a, b) |> RENAME k AS id; SELECT * FROM (FROM t |> DROP a, b)
+--> exact reads t
+--> rows: k = t.b | a = t.a:T t.b:T
+--> exact reads t
+--> CREATE w: id = t.k | a = t.a:T t.b:T | b = t.b
+--> exact reads t
+--> rows: k = t.k
+
+-- SELECT INTO in a block of PL/SQL sets variables
+-- oracle T(K, A, B) U(K, C)
+DECLARE v NUMBER; BEGIN SELECT max(a), min(b) INTO v, w FROM t; INSERT INTO u (c, k) VALUES (v, w); END;
+--> exact reads nothing
+--> exact reads T
+--> exact reads T
+--> append U: K = T.B:A | C = T.A:A
+--> exact reads nothing
+
+-- SELECT INTO a variable of the session
+-- mysql t(k, a) u(k, c)
+SELECT max(a) INTO @v FROM t; INSERT INTO u (c) VALUES (@v); INSERT INTO u (c) VALUES (@w)
+--> exact reads t
+--> exact reads t
+--> append u: c = t.a:A
+--> exact reads nothing
+--> append u: c =
+
+-- what a block of SQL Server does on a condition, it may not do
+-- tsql t(k, a) u(k, c) v(k, a)
+IF EXISTS (SELECT 1 FROM t) BEGIN INSERT INTO u SELECT k, a FROM t; DELETE FROM v; END; DELETE FROM t; WHILE @x > 1 BEGIN SELECT * INTO w FROM t; BEGIN DELETE FROM v; END; END; SELECT 1 AS q
+--> opaque reads t
+--> writes u:
+--> writes v:
+--> exact reads nothing
+--> TRUNCATE delete t:
+--> opaque reads t
+--> writes w:
+--> writes v:
+--> exact reads nothing
+--> rows: q =
+
+-- BEGIN TRY runs what follows
+-- tsql t(k, a) u(k, c)
+BEGIN TRY INSERT INTO u SELECT k, a FROM t; END TRY BEGIN CATCH SELECT 1; END CATCH
+--> exact reads t
+--> append u: k = t.k | c = t.a
+--> exact reads nothing
+--> exact reads nothing
+
+-- loops with an END of their own are one statement, up to it
+-- bigquery t(k, a) u(k, c) v(k, a)
+FOR r IN (SELECT k, a FROM t) DO INSERT INTO u VALUES (r.k, CASE WHEN 1=1 THEN r.a END); DELETE FROM v; END FOR; LOOP INSERT INTO u SELECT k, a FROM t; IF x > 3 THEN BREAK; END IF; END LOOP; SELECT 1 AS q
+--> opaque reads t
+--> writes u:
+--> writes v:
+--> opaque reads t
+--> writes u:
+--> exact reads nothing
+--> rows: q =
+
+-- what SELECT INTO names in a block that is not read is a variable
+-- postgres t(k, a) u(k, c) v(k, a)
+DO $$ BEGIN FOR r IN SELECT * FROM t LOOP INSERT INTO u VALUES (r.k, r.a); END LOOP; SELECT max(a) INTO x FROM v; END $$
+--> opaque reads t, v
+--> writes u:
