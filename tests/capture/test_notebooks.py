@@ -101,6 +101,48 @@ def test_columns_are_followed_from_cell_to_cell(cells: Cells, project: Path) -> 
     assert [one["field"] for one in fields["double"]["inputFields"]] == ["x"]
 
 
+BEFORE = {
+    "a frame": "frame = pd.read_csv('b.csv')",
+    "what was shown": "pd.read_csv('b.csv')",
+    "a module of the user's": "open('held.py', 'w').write('import pandas\\n"
+    "frame = pandas.read_csv(\\'b.csv\\')')\nfrom importlib import import_module\n"
+    "sys.path.append('')\nimport_module('held') and None",
+    "the cell that loads it": "",
+}
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_nothing_is_exact_of_what_may_have_been_made_before(
+    cells: Cells, project: Path, before: str
+) -> None:
+    """An object of unknown origin that is written did not come from what was read since alone."""
+    load = ("load", "frame = pd.read_csv('b.csv')\n%load_ext headwater")
+    cells(
+        ("1", "import sys\nimport pandas as pd\nimport pickle"),
+        ("2", BEFORE[before]),
+        LOAD if BEFORE[before] else load,
+        ("3", "read = open('a.csv').read()\nopen('out', 'w').write(str(sys.modules))"),
+        ("4", "pd.read_csv('a.csv').to_csv('known.csv')"),
+    )
+    assert is_doubtful(executed(project, "3")[0])
+    assert came_from(executed(project, "4")[0]) == {"known.csv": ["a.csv"]}
+
+
+def test_imports_before_capture_leave_nothing_in_doubt(cells: Cells, project: Path) -> None:
+    """Modules, functions, classes, numbers and texts hold no data that was read."""
+    cells(
+        ("1", "import sys\nfrom pathlib import Path\nfrom math import pi\nname = 'a.csv'"),
+        LOAD,
+        ("2", "open('out', 'w').write(open(name).read())"),
+    )
+    assert not is_doubtful(executed(project, "2")[0])
+
+
+def is_doubtful(event: dict[str, Any]) -> bool:
+    """Whether a run says that nothing is exact of which it is not stated."""
+    return event["run"]["facets"]["headwater_capture"].get("exact") is False
+
+
 def test_each_execution_of_a_cell_is_a_run(cells: Cells, project: Path) -> None:
     """Executed twice it is two runs of one job within the notebook's; without I/O it is none."""
     write = ("write", "open('out.txt', 'w').write(open('a.csv').read())")

@@ -28,6 +28,8 @@ class Memory:
 
     def __init__(self) -> None:
         stamps.clear()
+        self.is_partial = False
+        """Whether objects are there that were made before anybody looked."""
         self._states: dict[Key, list[Mention]] = {}
         self._written: dict[Key, int] = {}
 

@@ -12,7 +12,9 @@ from its start, and nothing has to be loaded.
 from __future__ import annotations
 
 import os
-from typing import Any
+import sys
+from types import BuiltinFunctionType, FunctionType, ModuleType, NoneType
+from typing import Any, Final
 
 from headwater.capture import (
     adapting,
@@ -185,6 +187,9 @@ def load(shell: Any) -> None:
         elif _notebook is None:
             opens.install()
             notebook = attach(shell)
+            if notebook.session.memory is not None and _has_objects(shell):
+                notebook.session.memory.is_partial = True
+                runs.gap("objects were made before capture began, of what nobody knows")
             _tell_children()
             _hook = adapting.hook(runs.gap, late=True)
             notebook.join()
@@ -213,6 +218,31 @@ def attach(shell: Any) -> Notebook:
     if _notebook is None:
         _notebook = Notebook(shell)
     return _notebook
+
+
+def _has_objects(shell: Any) -> bool:
+    """Whether a shell, or a module of the user's, has objects that may hold data."""
+    named = (one for name, one in shell.user_ns.items() if name not in shell.user_ns_hidden)
+    if any(_may_hold(one) for one in (*named, *shell.user_ns.get("_oh", {}).values())):
+        return True
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if not isinstance(path, str) or opens.is_library(path):
+            continue
+        if name != "__main__" and name.partition(".")[0] != "headwater":
+            held = vars(module).items()
+            if any(_may_hold(one) for called, one in held if not called.startswith("__")):
+                return True
+    return False
+
+
+def _may_hold(thing: object) -> bool:
+    return not isinstance(thing, _HOLDS_NOTHING)
+
+
+_HOLDS_NOTHING: Final = (
+    ModuleType, FunctionType, BuiltinFunctionType, type, str, bytes, int, float, complex, NoneType,
+)  # fmt: skip
 
 
 def _tell_children() -> None:

@@ -250,6 +250,8 @@ class Run(Recording):
     def _append_end(self, state: str, error: str | None, **extra: Any) -> None:
         if any(count & (count - 1) for count in self._commands.values()):
             self._append("commands", runtime.recorder().moment(), names=self._commands)
+        if self.memory is not None and self.memory.is_partial:
+            self.record_unseen()
         extra["memory"] = facts.peak_memory_bytes()
         if error is not None:
             extra["error"] = error[:ERROR_CHARS_MAX]
