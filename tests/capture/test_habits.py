@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipapp
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,12 @@ def test_sqlalchemy_without_greenlet_is_captured(launch: Launch, project: Path) 
     )
     assert names(last(project, "job")["outputs"]) == ["main.t"]
     assert gaps(project) == []
+
+
+def test_an_application_in_an_archive_is_no_data(launch: Launch, project: Path) -> None:
+    """A zipapp reads itself; what it writes came from what it reads besides."""
+    (project / "app").mkdir()
+    (project / "app" / "__main__.py").write_text("open('out', 'w').write(open('a.csv').read())")
+    zipapp.create_archive(project / "app", project / "app.pyz")
+    launch("", sys.executable, "app.pyz")
+    assert names(last(project, "app")["inputs"]) == ["a.csv"]

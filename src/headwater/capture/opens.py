@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 _CODE: Final = (
-    ".py", ".pyc", ".pyo", ".pyi", ".so", ".pyd", ".dll", ".dylib", ".pth", ".spool",
+    ".py", ".pyc", ".pyo", ".pyi", ".so", ".pyd", ".dll", ".dylib", ".pth", ".spool", ".pyz",
+    ".pyzw", ".pex", ".egg", ".whl",
 )  # fmt: skip
 _SYSTEM: Final = (
     "/proc/", "/dev/", "/sys/", "/etc/", "/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/", "/run/",
