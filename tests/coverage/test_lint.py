@@ -40,6 +40,8 @@ SOURCES = {
         "    def __init__(self): self.m = keras.Model()\n",
         [(3, "keras.Model().fit", "train")],
     ),
+    "a file system that is elsewhere": ("import fsspec\nfsspec.filesystem('s3')",
+                                        [(2, "fsspec.filesystem", "network")]),
     "await": ("import asyncpg\nasync def go():\n    await asyncpg.connect('a')",
               [(3, "asyncpg.connect", "database")]),
     "a program": ("import subprocess\nsubprocess.run(['cp', 'a', 'b'])",
@@ -69,6 +71,7 @@ QUIET = {
     "programs without data": "import subprocess\nsubprocess.run(['git', 'status'])",
     "a command that is not in the text": "import subprocess\nsubprocess.run(command)",
     "a line that says so": "import lmdb\nlmdb.open('a')  # headwater: ignore",
+    "a file system of this machine": "import fsspec\nfsspec.filesystem('file').open('a')",
     "modules of the project": "from .lmdb import open\nopen('a')",
 }
 

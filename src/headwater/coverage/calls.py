@@ -117,8 +117,9 @@ _CALLS: Final[tuple[tuple[str, str, str], ...]] = (
     # Engines that work elsewhere, or in processes of their own.
     (BOTH, "works in processes that are no Python", "pyspark.sql.SparkSession.builder.**"
      " pyspark.SparkContext snowflake.snowpark.Session.builder.** h2o.init h2o.import_file"),
-    (BOTH, "reads and writes in workers of its own", "dask.dataframe.read_* dask.array.from_zarr"
-     " dask.bag.read_* dask.dataframe.**().to_* ray.data.read_* ray.data.**().write_*"
+    (BOTH, "reads and writes where its scheduler says, which may be another machine",
+     "dask.dataframe.read_* dask.array.from_zarr dask.bag.read_* dask.dataframe.**().to_*"),
+    (BOTH, "reads and writes in workers of its own", "ray.data.read_* ray.data.**().write_*"
      " modin.pandas.read_*"),
     # Databases and queues.
     (DATABASE, _SQL, "pymysql.connect MySQLdb.connect mysql.connector.connect mariadb.connect"

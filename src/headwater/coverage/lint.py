@@ -218,6 +218,8 @@ class _Visitor(ast.NodeVisitor):
         if dotted in _STARTS:
             self._started(dotted, node)
             return
+        if dotted == "fsspec.filesystem" and _first(node) in _LOCAL:
+            return
         known = calls.find(dotted)
         if known is not None and not self._report.adapters.sees(dotted, known):
             self._tell(node.lineno, node.col_offset, dotted, known.kind, known.why)
@@ -253,6 +255,15 @@ class _Visitor(ast.NodeVisitor):
                 calls.REMEDIES[kind],
             )
         )
+
+
+_LOCAL: Final = ("file", "local", "memory")
+"""What fsspec calls file systems that Python opens itself."""
+
+
+def _first(node: ast.Call) -> object:
+    given = node.args[0] if node.args else None
+    return given.value if isinstance(given, ast.Constant) else None
 
 
 def _words(node: ast.Call) -> list[str] | None:
