@@ -133,7 +133,8 @@ def _on_conflict(
 
     Both are joined by the keys that are named.
     """
-    proposed = relation.renamed(names or _in_order(target, None) or ())
+    by_name = names is None and node.args.get("by_name")
+    proposed = relation if by_name else relation.renamed(names or _in_order(target, None) or ())
     for key in conflict.args.get("conflict_keys") or []:
         for side in (target.relation(), proposed):
             if side.rests or all(side.find(each.name) for each in key.find_all(exp.Column)):

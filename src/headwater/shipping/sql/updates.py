@@ -7,7 +7,7 @@ from sqlglot import exp
 from headwater.shipping.sql import sources
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.origins import FILTER, SORT, Origins, union
-from headwater.shipping.sql.relations import Relation
+from headwater.shipping.sql.relations import Column, Item, Relation
 from headwater.shipping.sql.scope import Named, Scope
 from headwater.shipping.sql.targets import (
     Target,
@@ -28,12 +28,29 @@ def update(node: exp.Update, scope: Scope) -> Relation:
     for each in node.expressions:
         assigned = _assigned(each, target, scope)
         assign(each, targets.setdefault(assigned.table, assigned), scope)
+        if scope.analysis.dialect.name == "mysql" and len(scope.sources) == 1:
+            # Assignments are done from left to right, and what is set is read by those behind.
+            own = scope.sources[0]
+            scope.sources[0] = Named(own.parts, _with_set(own.relation, target))
     written = [each for each in targets.values() if each.set]
     for each in written:
         each.bearing = union(target.bearing)
     for each in written:
         finish(each, "upsert", scope, reads=own_reads(*written))
     return returning(node, target, scope, alias_of(node.this))
+
+
+def _with_set(relation: Relation, target: Target) -> Relation:
+    """The row as it is once these columns are set."""
+    items: list[Item] = [
+        Column(name, origins) for name, origins in target.set.items() if not relation.find(name)
+    ]
+    for item in relation.items:
+        set_to = target.set.get(item.name) if isinstance(item, Column) else None
+        if isinstance(item, Column) and set_to is not None:
+            item = Column(item.name, set_to)
+        items.append(item)
+    return relation.with_items(items)
 
 
 def _chosen(node: exp.Expr, scope: Scope) -> Origins:

@@ -141,3 +141,11 @@ RENAME TABLE a TO c, db.b TO db.a; SELECT x FROM c
 --> RENAME db.b to db.a:
 --> exact reads c
 --> rows: x = c.x
+
+-- SET goes from left to right: what is set is read by those behind
+-- mysql t(k, a, b)
+UPDATE t SET a = b, b = a WHERE k = 1; UPDATE x SET a = b, b = a + c
+--> exact reads t
+--> upsert t: a = t.b | b = t.b | all: t.k:F
+--> exact reads x
+--> upsert x: a = x.b | b = x.b:T x.c:T

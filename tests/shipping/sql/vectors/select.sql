@@ -450,3 +450,11 @@ SELECT MAX(b) AS a FROM t GROUP BY a HAVING a > 4; SELECT MAX(b) AS a FROM t GRO
 SELECT MAX(b) AS a FROM t GROUP BY a HAVING a > 4
 --> conservative reads T
 --> rows: A = T.B:A | all: T.A:FG
+
+-- a count over distinct rows depends on what they are compared by
+-- duckdb t(a, b)
+SELECT count(*) AS n FROM (SELECT DISTINCT a FROM t); SELECT count(*) AS n FROM (SELECT a FROM t UNION SELECT b FROM t)
+--> exact reads t
+--> rows: n = | all: t.a:G
+--> exact reads t
+--> rows: n = | all: t.a:G t.b:G

@@ -285,3 +285,9 @@ INSERT INTO t (k, n) SELECT k, v FROM s ON CONFLICT (k) DO NOTHING; INSERT INTO 
 --> append t: k = s.k | n = s.v | all: s.k:J t.k:J
 --> exact reads s, t
 --> append t: k = s.k | all: t.id:J
+
+-- INSERT BY NAME with ON CONFLICT: what was to be inserted has its own names
+-- duckdb t(k, a) u(a, k)
+INSERT INTO t BY NAME SELECT * FROM u ON CONFLICT (k) DO UPDATE SET a = greatest(a, excluded.a)
+--> exact reads t, u
+--> upsert t: k = u.k | a = t.a:T u.a:IT | all: t.k:J u.k:J
