@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import subprocess
 import sys
 import textwrap
+import weakref
 from pathlib import Path
 
 import pytest
@@ -340,6 +343,15 @@ def test_a_program_does_what_it_does(tmp_path: Path, project: Path, program: str
     assert captured(tmp_path, project, sys.executable, "job.py") == plain
 
 
+def is_lost_by_chance() -> bool:
+    """Whether a `GzipFile` lives until garbage is collected, and may be too late at the end."""
+    packed = gzip.GzipFile(fileobj=io.BytesIO(), mode="wb")
+    seen = weakref.ref(packed)
+    del packed
+    return seen() is not None
+
+
+@pytest.mark.skipif(is_lost_by_chance(), reason="GzipFile and its buffer refer to one another")
 def test_files_that_are_left_open_hold_what_they_would(tmp_path: Path, project: Path) -> None:
     """Whether Python or another stream keeps what waits to be written, of whatever class it is."""
     (project / "job.py").write_text(
