@@ -347,6 +347,7 @@ def is_lost_by_chance() -> bool:
     """Whether a `GzipFile` lives until garbage is collected, and may be too late at the end."""
     packed = gzip.GzipFile(fileobj=io.BytesIO(), mode="wb")
     seen = weakref.ref(packed)
+    packed.close()
     del packed
     return seen() is not None
 
