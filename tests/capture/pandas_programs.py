@@ -100,7 +100,7 @@ def spelled(thing: Any) -> Values:
         if name is not None:
             found[str(name)] = [_spell(one) for one in index.get_level_values(level)]
     if thing.ndim == 1:
-        columns = [(thing.name, thing)]
+        columns = [("0" if thing.name is None else thing.name, thing)]  # as to_csv calls it
     else:
         columns = [(name, thing.iloc[:, at]) for at, name in enumerate(thing.columns)]
     for name, column in columns:

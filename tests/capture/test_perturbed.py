@@ -96,11 +96,15 @@ EXACT = (
     " b.drop_duplicates('k').set_index('k')[['w']]], axis=1)",
     "o = a[a.duplicated(subset=['k'])]",
     "o = a.rename(columns={'y': 'x'})",
+    "o = a['x'].value_counts().reset_index(); o['q'] = b['w']",
 )
 """Statements of which columns are known exactly."""
 NOT_KNOWN = (
     "a.drop(a[a['x'] > 0].index, inplace=True); o = a",
     "o = a.reindex(a['x'].dropna().index)",
+    "o = pd.DataFrame(index=a.set_index('k').index); o['p'] = a.set_index('k')['x']",
+    "s = a.groupby(['g', 'k'])['x'].sum().unstack().stack()"
+    "; o = pd.DataFrame({'p': s.mean(), 'q': a['x']})",
     "o = a.groupby('k').filter(lambda rows: len(rows) > 2)",
     "o = a.groupby('g').agg(m=('x', lambda values: values.sum()))",
 )

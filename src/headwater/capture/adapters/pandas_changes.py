@@ -166,7 +166,7 @@ def call_otherwise(_: Any, args: Arguments, kwargs: Named) -> None:
     if origin is None:
         return
     if axis == int(has_columns(thing)):  # as blocks have them: columns are the first axis
-        relabel(thing, labels)
+        relabel(thing, labels, origin)
     elif before is not None:
         remember(thing, Step(steps.called_otherwise, (origin,), before, called(thing)))
 

@@ -96,7 +96,10 @@ def watched(pandas: ModuleType) -> Watched:
 def _build(_: Any, args: Arguments, kwargs: Named) -> None:
     """A frame of arrays or columns that are known came from them."""
     made, data = args[0], args[1] if len(args) > 1 else kwargs.get("data")
+    index = args[2] if len(args) > 2 else kwargs.get("index")
     if data is None:
+        if objects.bringing([index]):
+            relabel(made, index, steps.EMPTY)
         return
     if isinstance(data, dict):
         _build_of_columns(made, data)
@@ -114,14 +117,12 @@ def _build(_: Any, args: Arguments, kwargs: Named) -> None:
             remember(made, Step(steps.one_column, (origin,), first_called(made), False, IDENTITY))
         if hasattr(data, "__array_interface__"):
             contents.share(made, data)
-    index = args[2] if len(args) > 2 else kwargs.get("index")
     if index is not None:
-        relabel(made, index)
+        relabel(made, index, held(made))
 
 
-def relabel(thing: Any, index: Any) -> None:
-    """Note that rows were given other labels; those that are just numbered have none."""
-    origin = held(thing)
+def relabel(thing: Any, index: Any, origin: Origin | Step | None) -> None:
+    """Note that rows, of this origin, were given other labels; just numbered they have none."""
     if origin is not None:
         parts = objects.bringing([index])
         known = [one for one in parts if one is not objects.UNKNOWN]
@@ -144,9 +145,16 @@ def _build_of_columns(frame: Any, data: Mapping[Any, Any]) -> None:
             parts.append(origin)
         else:
             places.append(None)
-            unknown = unknown or (hasattr(value, "__len__") and not isinstance(value, str))
+            unknown = unknown or _is_computed(value)
     if parts:
         remember(frame, Step(steps.built, parts, [*data], places, unknown))
+
+
+def _is_computed(value: Any) -> bool:
+    """Whether a value of unknown origin may be of data: numbers of numpy are, as arrays are."""
+    if isinstance(value, (str, bytes, range)):
+        return False
+    return hasattr(value, "__array__") or hasattr(value, "__iter__")
 
 
 def _finalize(_: Any, args: Arguments, kwargs: Named) -> None:

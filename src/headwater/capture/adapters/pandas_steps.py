@@ -27,6 +27,7 @@ from headwater.capture.origins import (
     AGGREGATION,
     CONDITIONAL,
     FILTER,
+    GROUP_BY,
     HIDDEN,
     IDENTITY,
     JOIN,
@@ -128,7 +129,8 @@ def counted(given: Origins, name: str) -> Origin:
     if origin.columns is None:
         return origin
     columns = {name: origin.all_fields(AGGREGATION)}
-    return origin.of_columns(put_labels(columns, [origin.all_fields(IDENTITY)]))
+    made = origin.of_columns(put_labels(columns, [origin.all_fields(IDENTITY)]))
+    return made.shape(origin.all_fields(GROUP_BY))
 
 
 def opaque(given: Origins) -> Origin:
