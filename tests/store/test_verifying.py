@@ -82,7 +82,8 @@ def other(value: Any, chance: random.Random) -> Any:
         at = chance.randrange(len(value))
         return value[:at] + bytes([value[at] ^ 1 << chance.randrange(8)]) + value[at + 1 :]
     if isinstance(value, str):
-        return value + "x" if chance.random() < 0.5 else ("y" + value[1:])
+        first = "z" if value.startswith("y") else "y"
+        return value + "x" if chance.random() < 0.5 else first + value[1:]
     return "was null"
 
 
