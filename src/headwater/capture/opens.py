@@ -49,6 +49,13 @@ _ACCESS: Final = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 _EMPTYING: Final = os.O_TRUNC | os.O_EXCL
 _MAPPED_TO_WRITE: Final = (0, 2)
 """`mmap.ACCESS_DEFAULT` and `ACCESS_WRITE`."""
+_AROUND: Final = {
+    "_io.TextIOWrapper": "buffer", "_io.BufferedReader": "raw", "_io.BufferedRandom": "raw",
+    "_io.BufferedWriter": "raw", "gzip.GzipFile": "fileobj", "bz2.BZ2File": "_fp",
+    "lzma.LZMAFile": "_fp", "zipfile.ZipExtFile": "_fileobj", "zipfile._SharedFile": "_file",
+    "tarfile.ExFileObject": "raw", "tarfile._FileInFile": "fileobj",
+}  # fmt: skip
+"""Classes of files around another → where that is. Members of archives go by names of their own."""
 _NOTHING: Final[dict[str, object]] = {}
 _EMPTIED: Final[dict[str, object]] = {"opened": "new"}
 _OPENED: Final[dict[str, object]] = {"opened": "more"}
@@ -273,8 +280,14 @@ def is_data(given: object) -> bool:
 def called(file: object) -> object:
     """What an open file calls itself; of one that was opened by its descriptor, which file it is.
 
-    Where the system tells (Linux), and it is called anything at all.
+    Where the system tells (Linux), and it is called anything at all. Of what packs or reads another
+    file, of which an archive has several, that one is told.
     """
+    while (place := _AROUND.get(f"{type(file).__module__}.{type(file).__name__}")) is not None:
+        try:
+            file = getattr(file, place, None)
+        except ValueError:  # it was detached
+            return None
     name = getattr(file, "name", None)
     if type(name) is not int:
         return name
