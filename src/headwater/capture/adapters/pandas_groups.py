@@ -78,7 +78,9 @@ def _group(result: Any, args: Arguments, kwargs: Named) -> None:
 def _select(result: Any, args: Arguments, _: Named) -> None:
     origin = held(args[0])
     if origin is not None:
-        names = [*map(str, listed(args[1])), *(() if isinstance(args[1], str) else _keys(args[0]))]
+        names = [*map(str, listed(args[1]))]
+        if not isinstance(args[1], str) or not vars(args[0]).get("as_index", True):
+            names += _keys(args[0])  # which stay columns
         remember(result, Step(steps.selected, (origin,), names))
 
 
@@ -119,8 +121,7 @@ def _transform(result: Any, args: Arguments, kwargs: Named) -> None:
 def _choose(result: Any, args: Arguments, _: Named) -> None:
     origin = held(args[0])
     if origin is not None and has_rows(result):
-        names = called(result) if has_columns(result) else None
-        remember(result, Step(steps.ungrouped, (origin,), names))
+        remember(result, Step(steps.ungrouped, (origin,), called(result)))
 
 
 def _filter(result: Any, args: Arguments, _: Named) -> None:
