@@ -11,7 +11,7 @@ import os
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import callers, files, handles, objects
+from headwater.capture import callers, files, handles, objects, origins
 from headwater.capture.adapters import (
     pandas_changes,
     pandas_columns,
@@ -19,9 +19,9 @@ from headwater.capture.adapters import (
     pandas_rows,
     pandas_several,
 )
-from headwater.capture.adapters.pandas_index import written
+from headwater.capture.adapters.pandas_index import with_labels, written
 from headwater.capture.adapters.pandas_labels import names_of, types_of
-from headwater.capture.origins import Origin, recall, remember
+from headwater.capture.origins import Origin, merge, recall, remember
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((2, 0), (4, 0))
@@ -63,6 +63,7 @@ def install(pandas: ModuleType, patches: Patches) -> None:
     for owners, names, observer in (
         ((pandas,), _READERS, _read),
         ((pandas.ExcelFile,), ("parse",), _parse_sheet),
+        (_readers_of_parts(), ("__next__", "get_chunk", "read"), _read_part),
         *pandas_columns.watched(pandas),
         *pandas_changes.watched(pandas),
         *pandas_several.watched(pandas),
@@ -101,16 +102,43 @@ def _read(result: Any, args: Arguments, kwargs: Named) -> None:
     for frame in result.values() if isinstance(result, dict) else [result]:
         names = names_of(frame)
         said = _told(frame, names) if len(args) < 2 and kwargs.keys() <= _WHOLE else {}
-        origin = files.read(given, names, **said)
-        remember(frame, origin)
-        if origin is not None and type(getattr(frame, "index", None)).__name__ == "RangeIndex":
-            # Numbers of rows are of no column. A frame of other rows has another index.
-            remember(frame.index, origin.of_columns({}))
+        _came(frame, files.read(given, names, **said))
 
 
 def _parse_sheet(result: Any, args: Arguments, _: Named) -> None:
     for frame in result.values() if isinstance(result, dict) else [result]:
-        remember(frame, files.read(args[0].io, names_of(frame)))
+        _came(frame, files.read(args[0].io, names_of(frame)))
+
+
+def _read_part(result: Any, args: Arguments, _: Named) -> None:
+    """Some rows of a file that is read piece by piece; the reader is of the file as a whole."""
+    origin = recall(args[0])
+    if origin is not None:
+        names = names_of(result)
+        of_file = [origins.read(key, names) for key in origin.sources]
+        _came(result, merge(*of_file)._replace(seen=origin.seen))
+
+
+def _readers_of_parts() -> tuple[Any, ...]:
+    from pandas.io.json._json import JsonReader
+    from pandas.io.parsers.readers import TextFileReader
+    from pandas.io.stata import StataReader
+
+    return TextFileReader, JsonReader, StataReader
+
+
+def _came(frame: Any, origin: Origin | None) -> None:
+    """Let a frame be of files: columns by name, and labels by the name of what they were."""
+    index = getattr(frame, "index", None)
+    if origin is not None and type(index).__name__ == "RangeIndex":
+        # Numbers of rows are of no column. A frame of other rows has another index.
+        remember(index, origin.of_columns({}))
+    elif origin is not None and origin.columns is not None and index is not None:
+        names = [*index.names]
+        if None not in names:
+            found = [origins.read(key, names) for key in origin.sources]
+            origin = with_labels(origin, [*(merge(*found).columns or {}).values()])
+    remember(frame, origin)
 
 
 def _write(result: Any, args: Arguments, kwargs: Named) -> None:

@@ -84,7 +84,10 @@ def _all(some: list[Any]) -> tuple[list[Origin | Step], bool]:
 def _concat(result: Any, args: Arguments, kwargs: Named) -> None:
     objs = args[0] if args else kwargs.get("objs", ())
     if not isinstance(objs, (list, tuple, Mapping)):
-        return  # an iterator is used up
+        reader = held(objs)  # of a file that is read piece by piece; another iterator is used up
+        if reader is not None:
+            remember(result, reader)
+        return
     parts, unknown = _all(list(objs.values()) if isinstance(objs, Mapping) else list(objs))
     if parts:
         is_beside = kwargs.get("axis", 0) in (1, "columns")
