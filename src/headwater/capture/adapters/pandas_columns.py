@@ -32,6 +32,7 @@ from headwater.capture.origins import (
     Origin,
     Step,
     held,
+    is_known,
     remember,
 )
 from headwater.capture.watching import Observer
@@ -446,5 +447,11 @@ def _take_array(result: Any, args: Arguments, _: Named) -> None:
     origin = held(args[0])
     if origin is not None:
         step = steps.by_dataset if has_columns(args[0]) else steps.as_array
-        remember(result, Step(step, (origin,)))
+        known = Step(step, (origin,))
+        remember(result, known)
         contents.share(args[0], result)
+        memory = contents.owner(result)
+        if memory is not result and not is_known(memory):
+            # A part of this array is a view of all the memory, where other columns may be too.
+            alone = memory.size == result.size
+            remember(memory, known if alone else Step(steps.by_dataset, (origin,)))
