@@ -345,6 +345,24 @@ def test_columns_have_kinds_masking_and_a_deprecated_way_to_say_them() -> None:
     }
 
 
+def test_a_column_of_which_nothing_is_said_beside_others_is_opaque() -> None:
+    """It may be of an input that column lineage does not mention; else it has no source."""
+    known = columns(x="a.k")
+    graph = resolved(
+        complete(1, "01:00", "r", ["a", "b"], [dataset("t", columnLineage=known)]),
+        complete(2, "02:00", "s", ["a"], [dataset("u", columnLineage=known)]),
+    )
+    adjacency = Adjacency(graph)
+    t, u = made(1, "r", "t"), made(2, "s", "u")
+    assert trace_column(adjacency, Column(t, "y"), visible=everything).opaque == (Column(t, "y"),)
+    assert trace_column(adjacency, Column(t, "x"), visible=everything).opaque == ()
+    assert trace_column(adjacency, Column(u, "y"), visible=everything).opaque == ()
+    unsaid = Column(Version(Artifact("db", "b")), "k")
+    assert impact_column(adjacency, unsaid, visible=everything).opaque == (Column(t, "*"),)
+    said = Column(Version(Artifact("db", "a")), "k")
+    assert impact_column(adjacency, said, visible=everything).opaque == ()
+
+
 def test_a_column_is_followed_through_revisions_and_copies() -> None:
     """States that carry over and equal bytes keep their columns; silence is opaque."""
     digest = {"headwater_digest": {"algorithm": "sha256", "value": "ab" * 32, "size": 4096}}

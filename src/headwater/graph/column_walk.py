@@ -1,6 +1,8 @@
 """What a column came from and what it reached, column by column.
 
-Where a version says nothing about a column, the walk stops there and says so: `opaque`.
+Where a version says nothing about a column, the walk stops there and says so: `opaque`. That is so
+where it says nothing of any column; and where it speaks of others only, and came from something of
+which it is not known by which columns. Else a column without a source is one that has none.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import msgspec
 
 from headwater.graph.columns import WHOLE
 from headwater.graph.lineage import Lineage, Visible
-from headwater.graph.model import ColumnDerived
+from headwater.graph.model import ColumnDerived, Derived
 from headwater.refs import Column
 
 
@@ -46,11 +48,7 @@ def trace_column(
             yield Column(same.original, column.path), None
 
     columns, edges, cut = _walk((root, *others), step, depth, visible)
-    opaque = [
-        column
-        for column in columns
-        if lineage.derived_from(column.version) and not lineage.columns_of(column.version)
-    ]
+    opaque = [column for column in columns if _is_silent(lineage, column)]
     return ColumnAnswer(
         root=root, columns=columns, edges=edges, opaque=tuple(sorted(opaque, key=str)), cut=cut
     )
@@ -79,11 +77,32 @@ def impact_column(
         Column(edge.version, WHOLE)
         for column in columns
         for edge in lineage.derived_to(column.version)
-        if visible(edge.version.artifact) and not lineage.columns_of(edge.version)
+        if visible(edge.version.artifact) and _is_unrefined(lineage, edge)
     }
     return ColumnAnswer(
         root=root, columns=columns, edges=edges, opaque=tuple(sorted(opaque, key=str)), cut=cut
     )
+
+
+def _is_silent(lineage: Lineage, column: Column) -> bool:
+    """Whether a version came from something, and may have its column from there, untold."""
+    derived = lineage.derived_from(column.version)
+    told = lineage.columns_of(column.version)
+    if not told:
+        return bool(derived)
+    is_said = any(
+        edge.column.path == column.path or (edge.direct and edge.column.path == WHOLE)
+        for edge in told
+    )
+    return not is_said and any(edge.exactness != "exact" for edge in derived)
+
+
+def _is_unrefined(lineage: Lineage, edge: Derived) -> bool:
+    """Whether a version came from another, and none of its columns is said to."""
+    told = lineage.columns_of(edge.version)
+    if not told:
+        return True
+    return edge.exactness != "exact" and all(one.source.version != edge.source for one in told)
 
 
 _Step = Callable[[Column], Iterable[tuple[Column, ColumnDerived | None]]]
