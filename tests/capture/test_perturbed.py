@@ -97,6 +97,10 @@ EXACT = (
     "o = a[a.duplicated(subset=['k'])]",
     "o = a.rename(columns={'y': 'x'})",
     "o = a['x'].value_counts().reset_index(); o['q'] = b['w']",
+    "a['q'] = np.where(a['x'] > 0, a['y'], 0); o = a",
+    "a['q'] = np.where(a.sort_values('n')['x'] > 0, a['k'].values, a['y']); o = a[['q']]",
+    "a['q'] = np.select([a['x'] > 0, a['y'] > 1], [a['n'], 1], default=a['k']); o = a[['q']]",
+    "o = pd.DataFrame({'q': np.where(a['x'] > 0, b['w'], 1)})",
 )
 """Statements of which columns are known exactly."""
 NOT_KNOWN = (
@@ -105,6 +109,8 @@ NOT_KNOWN = (
     "o = pd.DataFrame(index=a.set_index('k').index); o['p'] = a.set_index('k')['x']",
     "s = a.groupby(['g', 'k'])['x'].sum().unstack().stack()"
     "; o = pd.DataFrame({'p': s.mean(), 'q': a['x']})",
+    "w = np.where(a['x'] > 0, a['y'], 0); w[0] = b['w'].iloc[0]; a['q'] = w; o = a",
+    "a['q'] = np.where(a['x'] > 0, [1] * len(a), 0); o = a",
     "o = a.groupby('k').filter(lambda rows: len(rows) > 2)",
     "o = a.groupby('g').agg(m=('x', lambda values: values.sum()))",
 )

@@ -1,16 +1,18 @@
 """numpy: arrays in files, by dataset; views and joined arrays have the origin of what they show.
 
-What is computed from an array is not seen: of unknown origin nothing is said.
+Of columns of frames `where` and `select` take values by conditions. What else is computed from an
+array is not seen: of unknown origin nothing is said.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import files, handles, objects, opens
-from headwater.capture.origins import is_known, recall, remember
+from headwater.capture.origins import Step, is_known, recall, remember
 from headwater.capture.patching import Patches
 
 SUPPORTED = ((1, 24), (3, 0))
@@ -38,6 +40,8 @@ def install(numpy: ModuleType, patches: Patches) -> None:
     patches.observe(numpy.ndarray, "tofile", _tofile, before=handles.note)
     for name in _JOINING:
         patches.observe(numpy, name, _join)
+    patches.observe(numpy, "where", _where)
+    patches.observe(numpy, "select", _select)
 
 
 def _given(args: Arguments, kwargs: Named) -> Any:
@@ -92,6 +96,32 @@ def _join(result: Any, args: Arguments, kwargs: Named) -> None:
     given = args[0] if args else kwargs.get("arrays", kwargs.get("tup"))
     if isinstance(given, (list, tuple)) and not all(map(_is_unknown, given)):
         remember(result, objects.together(given))
+
+
+def _where(result: Any, args: Arguments, _: Named) -> None:
+    """Values of two by a condition; what a condition alone gives are places."""
+    if len(args) == 3:
+        _take(result, args[:1], args[1:])
+
+
+def _select(result: Any, args: Arguments, kwargs: Named) -> None:
+    given = dict(zip(("condlist", "choicelist", "default"), args, strict=False)) | kwargs
+    conditions, choices = given["condlist"], given["choicelist"]
+    if isinstance(conditions, (list, tuple)) and isinstance(choices, (list, tuple)):
+        _take(result, conditions, [*choices, given.get("default", 0)])
+
+
+def _take(result: Any, conditions: Sequence[Any], values: Sequence[Any]) -> None:
+    by, parts = objects.bringing(conditions), objects.bringing(values)
+    given = [*by, *parts]
+    if all(one is objects.UNKNOWN for one in given):
+        return
+    from headwater.capture.adapters import pandas_steps as steps  # of frames that there are then
+
+    if result.ndim == 1:
+        remember(result, Step(steps.taken_from, given, len(by)))
+    else:
+        remember(result, Step(steps.by_dataset, (Step(steps.merged, given),)))
 
 
 def _is_unknown(one: Any) -> bool:

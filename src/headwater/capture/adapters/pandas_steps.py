@@ -310,6 +310,16 @@ def built(
     return made.shape(meeting(given))
 
 
+def taken_from(given: Origins, conditions: int) -> Origin:
+    """An array of values of several, place by place, as conditions say, which come first."""
+    made = origins.merge(*given)
+    if made.columns is None or are_unknown(given):
+        return made.of_columns(None)
+    by = NONE.union(*(one.all_fields(CONDITIONAL) for one in given[:conditions]))
+    fields = NONE.union(by, *(one.all_fields(IDENTITY) for one in given[conditions:]))
+    return made.of_columns({PLACED: NONE, "": fields})
+
+
 def operated(
     given: Origins, names: Called, is_frame: bool, framed: Sequence[bool], opaque: bool
 ) -> Origin:
