@@ -116,12 +116,14 @@ def _take(result: Any, conditions: Sequence[Any], values: Sequence[Any]) -> None
     given = [*by, *parts]
     if all(one is objects.UNKNOWN for one in given):
         return
-    from headwater.capture.adapters import pandas_steps as steps  # of frames that there are then
+    # Of frames that there are then.
+    from headwater.capture.adapters import pandas_several_steps as several
+    from headwater.capture.adapters.pandas_steps import by_dataset
 
     if result.ndim == 1:
-        remember(result, Step(steps.taken_from, given, len(by)))
+        remember(result, Step(several.taken_from, given, len(by)))
     else:
-        remember(result, Step(steps.by_dataset, (Step(steps.merged, given),)))
+        remember(result, Step(by_dataset, (Step(several.merged, given),)))
 
 
 def _is_unknown(one: Any) -> bool:

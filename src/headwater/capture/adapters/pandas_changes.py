@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import objects, origins
+from headwater.capture.adapters import pandas_several_steps as several
 from headwater.capture.adapters import pandas_steps as steps
 from headwater.capture.adapters.pandas_columns import (
     Arguments,
@@ -89,7 +90,7 @@ def _set(frame: Any, key: Any, value: Any) -> None:
         others = set(names) - set(map(str, keys))
         origin = Origin(columns=dict.fromkeys(names, NONE), opaque=bool(others))
     came = called(value) if len(keys) > 1 and has_columns(value) else None
-    remember(frame, Step(steps.put, [origin, *brought], keys, came))
+    remember(frame, Step(several.put, [origin, *brought], keys, came))
 
 
 def _sources(brought: list[Origin | Step]) -> bool:
@@ -125,7 +126,7 @@ def _change(thing: Any, names: Any, given: list[Any]) -> None:
         if not _sources(brought):
             return
         origin = Origin(opaque=True)
-    remember(thing, Step(steps.changed, [origin, *brought], len(masks), names))
+    remember(thing, Step(several.changed, [origin, *brought], len(masks), names))
 
 
 def _take_at(result: Any, args: Arguments, _: Named) -> None:
@@ -197,6 +198,6 @@ def _take_more(result: Any, args: Arguments, kwargs: Named) -> None:
         hows += [None if isinstance(one, dict) else how] * len(more)
     target = subject if kwargs.get("inplace") is True else result
     if origin is not None:
-        remember(target, Step(steps.taken_more, [origin, *brought], hows, called(target)))
+        remember(target, Step(several.taken_more, [origin, *brought], hows, called(target)))
     elif _sources(brought):
-        remember(target, Step(steps.obscured, [Step(steps.merged, brought)]))
+        remember(target, Step(steps.obscured, [Step(several.merged, brought)]))

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import contents, objects, rows
+from headwater.capture.adapters import pandas_several_steps as several
 from headwater.capture.adapters import pandas_steps as steps
 from headwater.capture.adapters.pandas_index import labelled
 from headwater.capture.adapters.pandas_labels import (
@@ -148,7 +149,7 @@ def _build_of_columns(frame: Any, data: Mapping[Any, Any]) -> None:
             places.append(None)
             unknown = unknown or _is_computed(value)
     if parts:
-        remember(frame, Step(steps.built, parts, [*data], places, unknown))
+        remember(frame, Step(several.built, parts, [*data], places, unknown))
 
 
 def _is_computed(value: Any) -> bool:
@@ -373,7 +374,7 @@ def _operate(result: Any, args: Arguments, _: Named) -> None:
         if is_frame:
             framed = (has_columns(subject),)[: origin is not None]
             framed += (has_columns(other),) * (len(known) - len(framed))
-        remember(result, Step(steps.operated, known, called(result), is_frame, framed, unknown))
+        remember(result, Step(several.operated, known, called(result), is_frame, framed, unknown))
 
 
 def _reduce(result: Any, args: Arguments, _: Named) -> None:
@@ -403,7 +404,7 @@ def apply(result: Any, args: Arguments, kwargs: Named) -> None:
     is_frame = has_columns(subject)
     if has_rows(function) or (isinstance(function, Mapping) and not is_frame):
         parts = [origin, *objects.bringing([function])]
-        remember(result, Step(steps.looked_up, parts, called(result)))
+        remember(result, Step(several.looked_up, parts, called(result)))
     elif isinstance(function, (str, list, Mapping)) and _is_by_name(function):
         _aggregated(result, subject, origin, kwargs.get("axis", 0) in (1, "columns"))
     elif is_frame or not has_rows(result):

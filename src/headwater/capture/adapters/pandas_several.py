@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from headwater.capture.adapters import pandas_steps as steps
+from headwater.capture.adapters import pandas_several_steps as several
 from headwater.capture.adapters.pandas_columns import Arguments, Named, Watched
 from headwater.capture.adapters.pandas_labels import called, has_columns, listed
 from headwater.capture.origins import Origin, Step, held, remember
@@ -66,7 +66,7 @@ def _beside(
     known = (held(sides[0]) is not None, held(sides[1]) is not None)
     names = (called(sides[0]), called(sides[1]), called(result))
     said = (known, names, keys, *how, suffixes, unknown)
-    remember(result, Step(steps.beside, parts, *said))
+    remember(result, Step(several.beside, parts, *said))
 
 
 def _all(some: list[Any]) -> tuple[list[Origin | Step], bool]:
@@ -94,4 +94,4 @@ def _concat(result: Any, args: Arguments, kwargs: Named) -> None:
         is_numbered = bool(kwargs.get("ignore_index")) and not is_beside
         names = called(result) if has_columns(result) else None
         said = (names, is_beside, is_numbered, unknown)
-        remember(result, Step(steps.concatenated, parts, *said))
+        remember(result, Step(several.concatenated, parts, *said))
