@@ -109,6 +109,7 @@ NOT_KNOWN = (
     "o = pd.DataFrame(index=a.set_index('k').index); o['p'] = a.set_index('k')['x']",
     "s = a.groupby(['g', 'k'])['x'].sum().unstack().stack()"
     "; o = pd.DataFrame({'p': s.mean(), 'q': a['x']})",
+    "o = pd.DataFrame({'p': a['y'].values[:3]})",
     "w = np.where(a['x'] > 0, a['y'], 0); w[0] = b['w'].iloc[0]; a['q'] = w; o = a",
     "a['q'] = np.where(a['x'] > 0, [1] * len(a), 0); o = a",
     "o = a.groupby('k').filter(lambda rows: len(rows) > 2)",

@@ -447,12 +447,11 @@ def _take_array(result: Any, args: Arguments, _: Named) -> None:
     """An array may show the memory of the frame, and let it be written to."""
     origin = held(args[0])
     if origin is not None:
-        step = steps.by_dataset if has_columns(args[0]) else steps.as_array
-        known = Step(step, (origin,))
+        is_column = not has_columns(args[0])
+        known = Step(steps.as_array if is_column else steps.by_dataset, (origin,))
         remember(result, known)
         contents.share(args[0], result)
         memory = contents.owner(result)
-        if memory is not result and not is_known(memory):
-            # A part of this array is a view of all the memory, where other columns may be too.
-            alone = memory.size == result.size
-            remember(memory, known if alone else Step(steps.by_dataset, (origin,)))
+        # A part of this array is a view of all the memory, where other columns may be too.
+        if is_column and memory.size == result.size and not is_known(memory):
+            remember(memory, known)
