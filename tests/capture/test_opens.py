@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +97,16 @@ def test_a_mention_is_written_as_any_record(
     if path is None:
         del kept["path"]
     assert [one for one in found if one["k"] == "read"] == [json.loads(encode(kept))]
+
+
+def test_a_file_that_a_program_put_around_itself_is_not_looked_into_for_ever(
+    tmp_path: Path,
+) -> None:
+    """After so many files around one another the last is asked what it calls itself."""
+    packed = gzip.GzipFile(tmp_path / "a.gz", "wb")
+    inner, packed.fileobj = packed.fileobj, packed
+    try:
+        assert opens.called(packed) == str(tmp_path / "a.gz")
+    finally:
+        packed.fileobj = inner
+        packed.close()

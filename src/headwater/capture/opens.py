@@ -60,6 +60,8 @@ _NOTHING: Final[dict[str, object]] = {}
 _EMPTIED: Final[dict[str, object]] = {"opened": "new"}
 _OPENED: Final[dict[str, object]] = {"opened": "more"}
 _ADDED: Final[dict[str, object]] = {"opened": "more", "mode": "append"}
+AROUND_MAX: Final = 16
+"""Files around one another that are looked into; programs can put one around itself."""
 FOLDERS_MAX: Final = 10_000
 """Folders of which is remembered whether they are the user's; beyond that it is told anew."""
 
@@ -283,7 +285,10 @@ def called(file: object) -> object:
     Where the system tells (Linux), and it is called anything at all. Of what packs or reads another
     file, of which an archive has several, that one is told.
     """
-    while (place := _AROUND.get(f"{type(file).__module__}.{type(file).__name__}")) is not None:
+    for _ in range(AROUND_MAX):
+        place = _AROUND.get(f"{type(file).__module__}.{type(file).__name__}")
+        if place is None:
+            break
         try:
             file = getattr(file, place, None)
         except ValueError:  # it was detached

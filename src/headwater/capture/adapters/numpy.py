@@ -116,7 +116,7 @@ def _take(result: Any, conditions: Sequence[Any], values: Sequence[Any]) -> None
     given = [*by, *parts]
     if all(one is objects.UNKNOWN for one in given):
         return
-    # Of frames that there are then.
+    # Not by programs that have arrays of nobody's alone.
     from headwater.capture.adapters import pandas_several_steps as several
     from headwater.capture.adapters.pandas_steps import by_dataset
 
