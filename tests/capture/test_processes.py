@@ -124,7 +124,10 @@ def test_python_that_is_not_captured_is_a_gap(
 
 def test_who_did_not_wait_leaves_the_gap_to_the_command(launch: Launch, project: Path) -> None:
     """What nobody has seen to end is named on the command's run."""
-    launch(UNCAPTURED + 'subprocess.Popen([sys.executable, "-S", "child.py"])')
+    launch(
+        UNCAPTURED + 'print("import time; time.sleep(1)", file=open("child.py", "w"))\n'
+        'subprocess.Popen([sys.executable, "-S", "child.py"])'
+    )
     assert capture(last(project, "job"))["gaps"] == []
     assert capture(last(project, f"{PYTHON} job.py"))["gaps"] == [S]
 
