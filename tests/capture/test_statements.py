@@ -212,6 +212,80 @@ def test_a_script_follows_its_own_transactions(tmp_path: Path) -> None:
     assert sorted(found.outputs()) == ["main.b", "main.c"]
 
 
+def test_a_table_that_was_made_anew_is_not_of_what_it_was_before(tmp_path: Path) -> None:
+    """What is written from itself came from what the run put there; a renamed column too."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        connection.executed("CREATE TABLE w AS SELECT k, a, count(*) AS n FROM t GROUP BY k, a")
+        connection.executed("UPDATE w SET a = a * 2, n = n + 1 WHERE n > 1")
+        connection.executed("UPDATE w SET k = u.c FROM u WHERE u.k = w.k")
+        connection.executed("ALTER TABLE w RENAME COLUMN a TO z")
+    assert found.outputs() == {
+        "main.w": Output(
+            ["main.t", "main.u"],
+            {"k": ["main.t.k IDENTITY", "main.u.c IDENTITY"],
+             "a": ["main.t.a IDENTITY", "main.t.a TRANSFORMATION"],
+             "z": ["main.t.a IDENTITY", "main.t.a TRANSFORMATION"]},
+            ["main.t.a GROUP_BY", "main.t.k FILTER", "main.t.k GROUP_BY", "main.u.k FILTER"],
+            None, "CREATE")
+    }  # fmt: skip
+
+
+def test_a_table_that_is_added_to_is_also_of_what_it_was_before(tmp_path: Path) -> None:
+    """What is written from itself came from that and from what the run had put there."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        connection.executed("INSERT INTO u SELECT a, b FROM t")
+        connection.executed("UPDATE u SET k = c")
+    assert found.outputs() == {
+        "main.u": Output(
+            ["main.t", "main.u"],
+            {"k": ["main.t.a IDENTITY", "main.t.b IDENTITY", "main.u.c IDENTITY"],
+             "c": ["main.t.b IDENTITY"]},
+            [], "upsert")
+    }  # fmt: skip
+
+
+def test_values_of_the_program_stay_unknown_where_they_are_written_again(tmp_path: Path) -> None:
+    """Nothing exact is said of a table that was given values and is written from itself."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        connection.executed("SELECT k FROM t", gives=["k"])
+        connection.executed("SELECT k FROM u", gives=["k"])
+        connection.executed("CREATE TABLE w (x, y)")
+        connection.executed("INSERT INTO w VALUES (?, ?)")
+        connection.executed("UPDATE w SET x = y")
+    assert found.outputs()["main.w"].inputs is None
+
+
+def test_a_table_that_was_read_before_it_was_made_anew_may_be_of_that(tmp_path: Path) -> None:
+    """Values of the program may be of the version that it had read, and are said to."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        connection.executed("SELECT * FROM u", gives=["k", "c"])
+        connection.executed("DROP TABLE u")
+        connection.executed("CREATE TABLE u (k, c)")
+        connection.executed("INSERT INTO u VALUES (?, ?)")
+        connection.executed("SELECT k FROM t", gives=["k"])
+        connection.executed("UPDATE u SET k = c")
+    assert found.outputs()["main.u"].inputs in (["main.t", "main.u"], None)
+    assert "main.u" in found.inputs()
+
+
+def test_a_table_that_takes_the_place_of_another_is_of_its_columns(tmp_path: Path) -> None:
+    """CREATE, DROP, RENAME, as models are built: the new name's columns are of the old one's."""
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        connection.executed("CREATE TABLE fresh AS SELECT k, c FROM u")
+        connection.executed("DROP TABLE t")
+        connection.executed("ALTER TABLE fresh RENAME TO t")
+        connection.executed("ALTER TABLE t RENAME COLUMN c TO d")
+    outputs = found.outputs()
+    assert outputs["main.t"].inputs == ["main.fresh"]
+    assert outputs["main.t"].columns["d"] == ["main.fresh.c IDENTITY"]
+    assert outputs["main.t"].change == "RENAME"
+
+
 def test_tables_in_memory_are_no_artifacts(tmp_path: Path) -> None:
     """What is read from a database in memory is read from what it was made of, views included."""
     with recording(tmp_path) as found, headwater.run("job"):

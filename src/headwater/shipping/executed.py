@@ -97,6 +97,8 @@ class Executed:
 def together(before: Mapping[str, Any], said: Mapping[str, Any]) -> Said:
     """What two writes into one table say together; inputs that only one knows are not known."""
     found: Said = {**before, **said}
+    if said.get("change") == "ALTER" and "change" in before:
+        found["change"] = before["change"]
     found.pop("inputs", None)
     if "inputs" in before and "inputs" in said:
         found["inputs"] = _union(before["inputs"], said["inputs"])

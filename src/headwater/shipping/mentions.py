@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any, Final
 
+from headwater.shipping import passing
 from headwater.shipping.executed import together
 from headwater.shipping.told import Written
 
@@ -29,7 +30,7 @@ class Mention:
         """What is known of where its content came from; None where nothing was put in yet."""
         self._opened = False
         """Whether it was opened to be written, and nobody said since what was put in."""
-        self._anew = False
+        self.anew = False
         """Whether the run began it anew, so that nothing of what was there before is in it."""
         self.adds = False
         """Whether it was said last what was put into a file that the program has open.
@@ -82,10 +83,10 @@ class Mention:
             self._content = content
         self.adds = adds == "content"
         begins = opened == "new" or not (adds or opened or said.get("mode") == "append")
-        self._anew, self._opened = self._anew or begins, opened is not None
+        self.anew, self._opened = self.anew or begins, opened is not None
         if begins:
             self.said = {name: self.said[name] for name in ("draft",) if name in self.said}
-        elif self._anew:
+        elif self.anew:
             said.pop("mode", None)
         for name in _CONTENT:
             self.said.pop(name, None)
@@ -94,6 +95,9 @@ class Mention:
     def write(self, written: Written, *, keep: bool) -> None:
         """Add what a statement did; what was there is left out where it is gone (not `keep`)."""
         said, before = written.said, self.said
+        if before:
+            said = passing.rewritten(said, written.key, before, anew=self.anew)
+        self.anew = self.anew or written.anew
         if not before or (written.anew and not keep):
             self.said = dict(said)
         else:

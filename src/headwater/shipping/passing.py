@@ -129,6 +129,32 @@ def without(said: Said, gone: Key, of: Said) -> Said:
     return found
 
 
+def rewritten(said: Said, own: Key, before: Said, *, anew: bool) -> Said:
+    """Say what a table that was written in this run came from where it is written from itself.
+
+    What it was `before` is of this run, too: nothing but that where the run began it `anew`, else
+    also what was there when the run began.
+    """
+    if own not in sources(said):
+        return said
+    found = without(said, own, {name: before[name] for name in before if name != "mode"})
+    if anew:
+        return found
+    both = dict(said)
+    if "inputs" in said and "inputs" in found:
+        both["inputs"] = _once(sorted([*map(list, said["inputs"]), *found["inputs"]]))
+    else:
+        both.pop("inputs", None)
+    columns = {
+        name: _once([*fields, *(found.get("columns") or {}).get(name, [])])
+        for name, fields in (said.get("columns") or {}).items()
+    }
+    shaped = _once([*(said.get("shaped_by") or ()), *(found.get("shaped_by") or ())])
+    return both | {
+        member: value for member, value in zip(_FIELDS, (columns, shaped), strict=True) if value
+    }
+
+
 def _through(
     fields: list[list[str]], gone: Key, known: dict[str, list[list[str]]]
 ) -> list[list[str]]:

@@ -158,13 +158,21 @@ class Run:
         """
         if self.joined or self.is_incomplete() or output.said.get("draft"):
             return None
-        before = [key for key, read in self.reads.items() if read.first <= output.last]
+        before = [
+            key
+            for key, read in self.reads.items()
+            if read.first <= output.last and not self._is_of_itself(key, read, output)
+        ]
         outside = {
             key
             for key, read in self.reads.items()
             if not (read.own or self.is_read_back(key, read))
         }
         return None if set(before) == outside else before
+
+    def _is_of_itself(self, key: Key, read: Mention, output: Mention) -> bool:
+        """Whether it read what it had made anew, and no version before that."""
+        return output.anew and self.writes.get(key) is output and self.is_read_back(key, read)
 
     def has_failed(self) -> bool:
         """Whether it has ended, and not as it should: what it wrote is there all the same."""

@@ -252,10 +252,15 @@ def _rename(table: Table, action: exp.AlterRename, scope: Scope) -> None:
         else Table(tuple(parts))
     )
     columns = catalog.columns(table)
+    relation = Relation([Column(name, of(Source(table, name))) for name in columns or ()])
     write = Write(
-        new, change="RENAME", previous=table, columns=None if columns is None else tuple(columns)
+        new,
+        change="RENAME",
+        previous=table,
+        lineage=relation.lineage(),
+        columns=None if columns is None else tuple(columns),
     )
-    scope.analysis.wrote(write, parts, Relation())
+    scope.analysis.wrote(write, parts, relation)
     catalog.forget(table)
     catalog.put(new, columns)
 

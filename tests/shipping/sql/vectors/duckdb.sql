@@ -215,7 +215,7 @@ DROP VIEW w
 --> exact reads v
 --> rows: x = v.x
 --> exact reads nothing
---> RENAME v to w:
+--> RENAME v to w: x = v.x
 --> exact reads w
 --> rows: x = w.x
 --> exact reads nothing

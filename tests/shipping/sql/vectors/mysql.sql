@@ -122,8 +122,8 @@ SELECT a FROM t
 --> exact reads t
 --> append n: a = t.a | b = t.b
 --> exact reads nothing
---> RENAME t to o:
---> RENAME n to t:
+--> RENAME t to o: a = t.a | b = t.b
+--> RENAME n to t: a = n.a | b = n.b
 --> exact reads t
 --> rows: a = t.a
 
@@ -137,7 +137,7 @@ WITH RECURSIVE c AS (SELECT a, b FROM t UNION DISTINCT SELECT t.a, c.b FROM t JO
 -- mysql a(x) b(y)
 RENAME TABLE a TO c, db.b TO db.a; SELECT x FROM c
 --> exact reads nothing
---> RENAME a to c:
+--> RENAME a to c: x = a.x
 --> RENAME db.b to db.a:
 --> exact reads c
 --> rows: x = c.x

@@ -43,9 +43,9 @@ DROP TABLE t_old
 --> exact reads s
 --> CREATE t_new: a = s.a | b = s.b
 --> exact reads nothing
---> RENAME t to t_old:
+--> RENAME t to t_old: a = t.a | b = t.b
 --> exact reads nothing
---> RENAME t_new to t:
+--> RENAME t_new to t: a = t_new.a | b = t_new.b
 --> exact reads t
 --> rows: a = t.a
 --> exact reads nothing

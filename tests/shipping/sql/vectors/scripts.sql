@@ -140,7 +140,7 @@ SELECT * FROM c
 --> exact reads nothing
 --> TRUNCATE b:
 --> exact reads nothing
---> RENAME b to c:
+--> RENAME b to c: x = b.x
 --> exact reads c
 --> rows: x = c.x
 
@@ -148,7 +148,7 @@ SELECT * FROM c
 -- postgres s.a(x)
 ALTER TABLE s.a RENAME TO b
 --> exact reads nothing
---> RENAME s.a to s.b:
+--> RENAME s.a to s.b: x = s.a.x
 
 -- ALTER of columns is followed
 -- duckdb t(a, b)
@@ -174,9 +174,9 @@ DROP TABLE t_old
 --> exact reads s
 --> CREATE t_new: x = s.x
 --> exact reads nothing
---> RENAME t to t_old:
+--> RENAME t to t_old: x = t.x
 --> exact reads nothing
---> RENAME t_new to t:
+--> RENAME t_new to t: x = t_new.x
 --> exact reads nothing
 --> DROP t_old:
 
