@@ -24,12 +24,16 @@ from headwater.capture.patching import Patches
         ('select * from "a.parquet"', ("a.parquet",)),
         ("copy t from 'a.csv'", ("a.csv",)),
         ("select * from sqlite_scan('s.db', 't')", ("s.db",)),
+        ("from (unpivot 'a.csv' on x, y) join (pivot 'b.csv' on k)", ("a.csv", "b.csv")),
+        ("merge into t using 'a.csv' s on t.k = s.k when matched then delete", ("a.csv",)),
+        ("summarize 'a.csv'", ("a.csv",)),
+        ("describe table 'a.csv'", ("a.csv",)),
         ("insert into t values ('a.csv')", ()),
         ("select 1", ()),
     ],
 )
 def test_files_that_are_read_are_found(sql: str, expected: tuple[str, ...]) -> None:
-    """Behind FROM and JOIN, and in the calls of readers; other texts are none."""
+    """Behind FROM, JOIN, PIVOT and the like, and in the calls of readers; other texts are none."""
     assert texts.paths(sql) == expected
 
 

@@ -23,7 +23,8 @@ TEXTS_KEPT: Final = 256
 
 _TEXT: Final = r"'((?:[^']|'')*)'"
 _READ: Final = re.compile(
-    r"\b(?:from|join|read_\w+|\w+_scan|sniff_csv)\s*(?:\(\s*)?(\[[^\]]*\]|'(?:[^']|'')*')"
+    r"\b(?:from|join|using|(?:un)?pivot|pivot_\w+|summarize|describe|table|read_\w+|\w+_scan|sniff_csv)"
+    r"\s*(?:\(\s*)?(\[[^\]]*\]|'(?:[^']|'')*')"
     r"|,\s*('(?:[^']|'')*\.\w+')\s*(?:as\b|[,\s]\s*\w+\b|$|[,;)])",
     re.IGNORECASE,
 )
