@@ -30,9 +30,10 @@ def group(node: exp.Select, scope: Scope, items: Sequence[Item], bearing: Origin
             if not aggregates(projection):
                 bearing.take(trace(projection, scope, GROUP_BY))
     for part in ("expressions", "grouping_sets", "cube", "rollup"):
-        for each in _listed(clause.args.get(part)):
-            bearing.take(ordinal(each, items) or Origins(), GROUP_BY)
-            bearing.take(trace(each, scope, GROUP_BY))
+        for listed in _listed(clause.args.get(part)):
+            for each in _expressions(listed):
+                bearing.take(ordinal(each, items) or Origins(), GROUP_BY)
+            bearing.take(trace(listed, scope, GROUP_BY))
 
 
 def having(node: exp.Select, scope: Scope) -> exp.Expr | None:
@@ -123,6 +124,17 @@ def _is_bare(origins: Origins, kept: Sequence[Origins]) -> bool:
 
 def _listed(part: object) -> list[exp.Expr]:
     return [each for each in part if isinstance(each, exp.Expr)] if isinstance(part, list) else []
+
+
+def _expressions(node: exp.Expr) -> Iterator[exp.Expr]:
+    """What is grouped by, out of the brackets and sets of `ROLLUP ((1, 2), 3)`."""
+    if isinstance(node, exp.Paren):
+        yield from _expressions(node.this)
+    elif isinstance(node, exp.Rollup | exp.Cube | exp.GroupingSets | exp.Tuple):
+        for each in node.expressions:
+            yield from _expressions(each)
+    else:
+        yield node
 
 
 def ordinal(node: exp.Expr, items: Sequence[Item]) -> Origins | None:

@@ -34,6 +34,8 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
         return _deleting_branch(tokens, sql, grammar)
     if words[0] == "INSERT":
         tokens = _without(tokens, ("BY", "POSITION"))
+    if words[0] == "CREATE" and "TABLE" in words and type(grammar).__name__ == "SQLite":
+        tokens = _without_options(tokens)
     if words[0] in {"CREATE", "INSERT"}:
         return _bracketed_pivot(_without_resolution(tokens), grammar)
     return _without_resolution(tokens)
@@ -168,6 +170,16 @@ def _without_tail(tokens: list[Token]) -> list[Token]:
     for tail in _TAILS:
         if tuple(token.text.upper() for token in tokens[-len(tail) :]) == tail:
             return tokens[: -len(tail)]
+    return tokens
+
+
+def _without_options(tokens: list[Token]) -> list[Token]:
+    """`CREATE TABLE t (…) STRICT, WITHOUT ROWID` of SQLite: how rows are kept changes none."""
+    for option in (("STRICT",), ("WITHOUT", "ROWID"), ("STRICT",)):
+        if tuple(token.text.upper() for token in tokens[-len(option) :]) == option:
+            tokens = tokens[: -len(option)]
+            if tokens[-1].token_type is TokenType.COMMA:
+                tokens = tokens[:-1]
     return tokens
 
 

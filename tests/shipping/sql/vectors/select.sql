@@ -458,3 +458,11 @@ SELECT count(*) AS n FROM (SELECT DISTINCT a FROM t); SELECT count(*) AS n FROM 
 --> rows: n = | all: t.a:G
 --> exact reads t
 --> rows: n = | all: t.a:G t.b:G
+
+-- numbers within ROLLUP and GROUPING SETS are columns
+-- duckdb t(k, a, b)
+SELECT k, sum(b) AS s FROM t GROUP BY ROLLUP (1); SELECT k, a, sum(b) AS s FROM t GROUP BY GROUPING SETS ((1, 2), (2), ())
+--> exact reads t
+--> rows: k = t.k | s = t.b:A | all: t.k:G
+--> exact reads t
+--> rows: k = t.k | a = t.a | s = t.b:A | all: t.a:G t.k:G

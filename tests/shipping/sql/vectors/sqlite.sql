@@ -126,3 +126,13 @@ INSERT INTO t SELECT k, a, b FROM s WHERE true ON CONFLICT (k) DO UPDATE SET a =
 --> exact reads s, t
 --> upsert t: k = s.k | a = s.a t.a:T | b = s.b | all: s.b:J s.k:J t.b:J t.k:FJ
 --> rows: a = s.a t.a:T | all: s.b:J s.k:J t.b:J t.k:FJ
+
+-- tables without row ids, strict ones
+-- sqlite t(a, b)
+CREATE TABLE w (a INT PRIMARY KEY, b TEXT DEFAULT CURRENT_TIMESTAMP) WITHOUT ROWID; CREATE TABLE x (a INT PRIMARY KEY) STRICT, WITHOUT ROWID; INSERT INTO w SELECT a, b FROM t
+--> exact reads nothing
+--> CREATE w:
+--> exact reads nothing
+--> CREATE x:
+--> exact reads t
+--> append w: a = t.a | b = t.b
