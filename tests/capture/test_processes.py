@@ -68,6 +68,8 @@ def ends(project: Path, job: str) -> list[dict[str, Any]]:
 
 PYTHON = Path(sys.executable).name
 S = f"{PYTHON} child.py was not captured: -S leaves out what is installed"
+MUTE = f"{PYTHON} child.py was not captured: it did not report"
+CAT = {"cat": 1}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,10 @@ def test_python_that_is_not_captured_is_a_gap(
 
 def test_who_did_not_wait_leaves_the_gap_to_the_command(launch: Launch, project: Path) -> None:
     """What nobody has seen to end is named on the command's run."""
-    launch(UNCAPTURED + 'subprocess.Popen([sys.executable, "-S", "child.py"])')
+    launch(
+        UNCAPTURED + 'print("import time; time.sleep(1)", file=open("child.py", "w"))\n'
+        'subprocess.Popen([sys.executable, "-S", "child.py"])'
+    )
     assert capture(last(project, "job"))["gaps"] == []
     assert capture(last(project, f"{PYTHON} job.py"))["gaps"] == [S]
 
@@ -146,6 +151,41 @@ def test_python_that_is_captured_is_no_gap(launch: Launch, project: Path) -> Non
     children = [one for one in events(project) if one["job"]["name"] == "child"]
     assert len({one["run"]["runId"] for one in children}) == 4
     assert {name for one in children for name in names(one["inputs"])} == {"a.csv"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who started whom is read from /proc")
+def test_python_below_shells_that_a_shell_forks_is_no_gap(launch: Launch, project: Path) -> None:
+    """Parentheses, loops in pipelines and command substitution are processes in between."""
+    launch(
+        UNCAPTURED + 'python = f"{sys.executable} child.py"\n'
+        'for text in (f"({python}; {python}) | cat", f"for i in 1 2; do {python}; done | cat",\n'
+        '             f"x=$({python}; true); echo $x", f"( ( {python}; true ) ; true ); true"):\n'
+        "    subprocess.run(text, shell=True)\n"
+    )
+    assert capture(last(project, "job"))["gaps"] == []
+    assert len(ends(project, "child")) == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "gaps", "others"),
+    [
+        ([sys.executable, "-S", "child.py"], [S], {}),
+        (["sh", "-c", f"{sys.executable} -S child.py | cat"], [MUTE], CAT),
+        (["sh", "-c", f"{sys.executable} child.py | cat"], [], CAT),
+        (["sh", "-c", f"({sys.executable} child.py; true) | cat"], [], CAT),
+        (["env", sys.executable, "child.py"], [], {"env": 1}),
+    ],
+    ids=["python", "shell", "captured", "subshell", "another"],
+)
+def test_the_command_itself_is_judged(
+    tmp_path: Path, project: Path, words: list[str], gaps: list[str], others: dict[str, int]
+) -> None:
+    """It is a process like those that captured programs start."""
+    (project / "child.py").write_text('print(open("a.csv").read().strip())\n')
+    arguments = [sys.executable, "-m", "headwater", "run", "--name", "all", "--", *words]
+    subprocess.run(arguments, cwd=project, env=environment(tmp_path), check=True, timeout=60)
+    said = capture(last(project, "all"))
+    assert (said["gaps"], said["coverage"].get("commands", {})) == (gaps, others)
 
 
 def test_other_programs_are_counted_by_name(launch: Launch, project: Path) -> None:

@@ -147,6 +147,14 @@ def say_exit(by: Run, found: roll.Present, code: int) -> None:
         found.state = FAIL  # and is not told again
 
 
+def of_command(on: roll.Roll, run: Run, pid: int, words: Sequence[str]) -> None:
+    """Note the process of the command itself, which has ended: nobody captured has started it."""
+    on.look()
+    inside = commands(words[0], words)
+    _count(run, _others(inside))
+    on.started.setdefault(pid, (_expected(inside), _why(words[0], words, None)))
+
+
 def judge_all(on: roll.Roll, run: Run) -> None:
     """See to all that nobody has seen to: at the end of the command."""
     on.look()
@@ -160,9 +168,8 @@ def judge_all(on: roll.Roll, run: Run) -> None:
 def _judge(on: roll.Roll, pid: int, run: Run) -> None:
     name, why = on.started.pop(pid, (None, None))
     if name is not None:
-        # A shell may become what it starts last, or start it.
-        above = {one.above for one in on.present.values()}
-        if pid not in on.present and pid not in above:
+        # A shell may become what it starts last, or start it, or fork a shell that does.
+        if pid not in on.present and not any(pid in one.above for one in on.present.values()):
             run.record_gap(f"{name} was not captured: {why or 'it did not report'}")
         on.tell(pid)
 

@@ -41,6 +41,8 @@ def launch(
         on = _call_roll(run)
         try:
             pid, code = _execute(words, os.environ | _variables(run, exact=exact), through)
+            if through is None:  # else that is who tells what was not seen
+                children.of_command(on, run, pid, words)
             _see_to(on, run, pid, code, through=through is not None)
         finally:
             on.remove()
@@ -61,7 +63,7 @@ def _see_to(on: roll.Roll, run: Run, pid: int, code: int, *, through: bool) -> N
     """Say what became of the command's processes, as far as they could not say it themselves."""
     children.judge_all(on, run)
     for place, found in on.present.items():
-        if place == pid or (through and found.above == pid):
+        if place == pid or (through and found.above[0] == pid):
             children.say_exit(run, found, code)
 
 

@@ -4,7 +4,8 @@ A file beside the spool, `<id of the command's run>.roll`, made by `headwater ru
 taken away by it at the end. Each process appends lines of JSON, one write each:
 
     {"by": pid}                                           who made it, and waits for the command
-    {"here": pid, "above": parent's pid, "run": [id, namespace, job] or null}   it is captured
+    {"here": pid, "above": [pid, …], "run": [id, namespace, job] or null}   it is captured; its
+                                                          parent, the parent of that, and so on
     {"done": pid, "state": state, "reads": […], "into": […]}  its run ended, as far as it knew
     {"started": pid, "name": …, "why": …, "others": […]}  a child was started; named, it is Python
     {"told": pid}                                         its parent has seen to it
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
 RUN: Final = "HEADWATER_RUN"
 SUFFIX: Final = ".roll"
 EXITS: Final = ".exits"
+ABOVE_MAX: Final = 16
 _APPENDING: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 
 
 class Present:
-    """A captured process: the pid of who started it, its run, and how that ended as it knew."""
+    """A captured process: pids of those above it, its run, and how that ended as it knew."""
 
-    def __init__(self, above: int, run: Link | None) -> None:
+    def __init__(self, above: list[int], run: Link | None) -> None:
         self.above = above
         self.run = run
         self.state: str | None = None
@@ -91,7 +93,7 @@ class Roll:
 
     def here(self, run: Link | None) -> None:
         """Say that this process is captured; None: it works for a run of another one."""
-        self._append({"here": os.getpid(), "above": os.getppid(), "run": run})
+        self._append({"here": os.getpid(), "above": _above(), "run": run})
 
     def done(self, state: str, reads: list[Any], into: list[str]) -> None:
         """Say how the run of this process ended, what it read, and into which pipes that went."""
@@ -167,6 +169,21 @@ class Roll:
 
 def _line(said: dict[str, Any]) -> str:
     return f"{encode(said)}\n"
+
+
+def _above() -> list[int]:
+    """Give who started this process, who started that, and so on, as far as it can be seen.
+
+    Between a shell and what is in its text there may be shells that it forked.
+    """
+    found = [os.getppid()]
+    while found[-1] > 1 and len(found) < ABOVE_MAX:
+        try:
+            with open(f"/proc/{found[-1]}/stat", "rb", buffering=0) as file:
+                found.append(int(file.read().rpartition(b")")[2].split()[1]))
+        except OSError:
+            break  # it is gone, or this is no Linux
+    return found
 
 
 def place(root: str, run: str) -> str:
