@@ -263,6 +263,16 @@ def test_early_bound_names_are_observed(launch: Launch, project: Path) -> None:
     assert inputs(project) == ["a.csv"]
 
 
+def test_readers_are_observed_by_the_names_of_their_modules(launch: Launch, project: Path) -> None:
+    """`from pandas.io.parsers import read_csv` is the function that `pandas.read_csv` is."""
+    launch(
+        "import pandas as pd\nfrom pandas.io.parsers import read_csv\nimport pandas.io.json\n"
+        "print(read_csv is pd.read_csv, pandas.io.json.read_json is pd.read_json)\n"
+        'b = read_csv("b.csv")\nread_csv("a.csv")[["k"]].to_csv("o.csv")\n'
+    )
+    assert columns(project) == {"k": {("a.csv", "k", "IDENTITY")}}
+
+
 def test_a_folder_is_read_file_by_file(launch: Launch, project: Path) -> None:
     """Partitions are written and read as the files that they are."""
     launch(f'{SETUP}\na.to_parquet("parts", partition_cols=["k"])\n')

@@ -153,6 +153,15 @@ def test_python_that_is_captured_is_no_gap(launch: Launch, project: Path) -> Non
     assert {name for one in children for name in names(one["inputs"])} == {"a.csv"}
 
 
+def test_what_a_program_becomes_is_judged_by_itself(launch: Launch, project: Path) -> None:
+    """Captured children that it had before do not speak for what it is now."""
+    launch(
+        UNCAPTURED + 'subprocess.run([sys.executable, "child.py"])\n'
+        'os.execve(sys.executable, [sys.executable, "-S", "child.py"], os.environ)\n'
+    )
+    assert capture(last(project, f"{PYTHON} job.py"))["gaps"] == [S]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="who started whom is read from /proc")
 def test_python_below_shells_that_a_shell_forks_is_no_gap(launch: Launch, project: Path) -> None:
     """Parentheses, loops in pipelines and command substitution are processes in between."""
@@ -295,24 +304,24 @@ def test_what_is_sent_to_a_child_and_what_it_answers_is_followed(
     launch: Launch, project: Path
 ) -> None:
     """By pipes of subprocess: through a shell too, and however they are written and read."""
-    (project / "copy.py").write_text("import sys\nopen(sys.argv[1], 'w').write(sys.stdin.read())\n")
+    (project / "keep.py").write_text("import sys\nopen(sys.argv[1], 'w').write(sys.stdin.read())\n")
     (project / "show.py").write_text("import sys\nprint(open(sys.argv[1]).read())\n")
     launch(
         """
 import os, subprocess, sys
 text = open("a.csv").read()
-subprocess.run([sys.executable, "copy.py", "1.out"], input=text, text=True)
-subprocess.run(f"{sys.executable} copy.py 2.out; true", shell=True, input=text, text=True)
-child = subprocess.Popen([sys.executable, "copy.py", "3.out"], stdin=subprocess.PIPE, text=True)
+subprocess.run([sys.executable, "keep.py", "1.out"], input=text, text=True)
+subprocess.run(f"{sys.executable} keep.py 2.out; true", shell=True, input=text, text=True)
+child = subprocess.Popen([sys.executable, "keep.py", "3.out"], stdin=subprocess.PIPE, text=True)
 child.stdin.write(text); child.stdin.close(); child.wait()
-subprocess.run([sys.executable, "copy.py", "4.out"], stdin=subprocess.DEVNULL)
-child = subprocess.Popen([sys.executable, "copy.py", "5.out"], stdin=subprocess.PIPE, text=True)
+subprocess.run([sys.executable, "keep.py", "4.out"], stdin=subprocess.DEVNULL)
+child = subprocess.Popen([sys.executable, "keep.py", "5.out"], stdin=subprocess.PIPE, text=True)
 child.stdin.write(open("b.csv").read()); child.stdin.close()
 os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended before anybody asks
 child.wait()
 """
     )
-    copies = {names(one["outputs"])[0]: names(one["inputs"]) for one in ends(project, "copy")}
+    copies = {names(one["outputs"])[0]: names(one["inputs"]) for one in ends(project, "keep")}
     assert {name: sorted(inputs) for name, inputs in copies.items()} == {
         "1.out": ["a.csv"],
         "2.out": ["a.csv"],

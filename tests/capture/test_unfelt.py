@@ -344,15 +344,18 @@ def test_a_program_does_what_it_does(tmp_path: Path, project: Path, program: str
 
 
 def is_lost_by_chance() -> bool:
-    """Whether a `GzipFile` lives until garbage is collected, and may be too late at the end."""
+    """Whether a `GzipFile` lives until garbage is collected, and may be too late at the end.
+
+    That of 3.14 imports something when it is deleted, which may be too late too.
+    """
     packed = gzip.GzipFile(fileobj=io.BytesIO(), mode="wb")
     seen = weakref.ref(packed)
     packed.close()
     del packed
-    return seen() is not None
+    return seen() is not None or sys.version_info >= (3, 14)
 
 
-@pytest.mark.skipif(is_lost_by_chance(), reason="GzipFile and its buffer refer to one another")
+@pytest.mark.skipif(is_lost_by_chance(), reason="Python may lose what they hold")
 def test_files_that_are_left_open_hold_what_they_would(tmp_path: Path, project: Path) -> None:
     """Whether Python or another stream keeps what waits to be written, of whatever class it is."""
     (project / "job.py").write_text(

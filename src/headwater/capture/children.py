@@ -152,7 +152,7 @@ def of_command(on: roll.Roll, run: Run, pid: int, words: Sequence[str]) -> None:
     on.look()
     inside = commands(words[0], words)
     _count(run, _others(inside))
-    on.started.setdefault(pid, (_expected(inside), _why(words[0], words, None)))
+    on.started.setdefault(pid, (_expected(inside), _why(words[0], words, None), 0))
 
 
 def judge_all(on: roll.Roll, run: Run) -> None:
@@ -166,10 +166,9 @@ def judge_all(on: roll.Roll, run: Run) -> None:
 
 
 def _judge(on: roll.Roll, pid: int, run: Run) -> None:
-    name, why = on.started.pop(pid, (None, None))
+    name, why, before = on.started.pop(pid, (None, None, 0))
     if name is not None:
-        # A shell may become what it starts last, or start it, or fork a shell that does.
-        if pid not in on.present and not any(pid in one.above for one in on.present.values()):
+        if not on.is_captured(pid, before):
             run.record_gap(f"{name} was not captured: {why or 'it did not report'}")
         on.tell(pid)
 

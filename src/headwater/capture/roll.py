@@ -36,7 +36,9 @@ _APPENDING: Final = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 class Present:
     """A captured process: pids of those above it, its run, and how that ended as it knew."""
 
-    def __init__(self, above: list[int], run: Link | None) -> None:
+    def __init__(self, number: int, above: list[int], run: Link | None) -> None:
+        self.number = number
+        """How many were captured before it."""
         self.above = above
         self.run = run
         self.state: str | None = None
@@ -52,11 +54,13 @@ class Roll:
     def __init__(self, path: str) -> None:
         self.path = path
         self.present: dict[int, Present] = {}
-        self.started: dict[int, tuple[str | None, str | None]] = {}
+        self.started: dict[int, tuple[str | None, str | None, int]] = {}
+        """What a process is called, why it may not be captured, how many had been before."""
         self.others: dict[int, list[str]] = {}
         self.fed: dict[str, list[Any]] = {}
         """A pipe → what the captured program had read that writes into it."""
         self._offset = 0
+        self._captured = 0
 
     @property
     def exits(self) -> str:
@@ -117,6 +121,15 @@ class Roll:
         """Say what this process has read, which writes into a pipe."""
         self._append({"fed": pipe, "reads": reads})
 
+    def is_captured(self, pid: int, before: int) -> bool:
+        """Whether a process is, or one below it, other than the first that were: as a shell is.
+
+        It may become what it starts last, or start it, or fork a shell that does.
+        """
+        return pid in self.present or any(
+            one.number >= before and pid in one.above for one in self.present.values()
+        )
+
     def look(self) -> None:
         """Read what was appended since the last look."""
         try:
@@ -139,11 +152,12 @@ class Roll:
 
     def _take(self, said: dict[str, Any]) -> None:
         if "here" in said:
-            run = said["run"]
-            self.present[said["here"]] = Present(said["above"], None if run is None else Link(*run))
+            run = None if said["run"] is None else Link(*said["run"])
+            self.present[said["here"]] = Present(self._captured, said["above"], run)
+            self._captured += 1
         elif "started" in said:
             self.present.pop(said["started"], None)  # the pid was another process's before
-            self.started[said["started"]] = (said["name"], said["why"])
+            self.started[said["started"]] = (said["name"], said["why"], self._captured)
             self.others[said["started"]] = said["others"]
         elif "done" in said:
             found = self.present[said["done"]]

@@ -8,6 +8,7 @@ arrays are followed by dataset, not by column; what `apply` does is opaque.
 from __future__ import annotations
 
 import os
+import sys
 from types import ModuleType
 from typing import Any, Final
 
@@ -71,10 +72,11 @@ def install(pandas: ModuleType, patches: Patches) -> None:
         *pandas_groups.watched(pandas),
     ):
         called_back = observer in (_read, _parse_sheet)
+        also = _homes() if observer is _read else ()
         for owner in owners:
             for name in names:
                 if hasattr(owner, name):
-                    patches.observe(owner, name, observer, called_back=called_back)
+                    patches.observe(owner, name, observer, called_back=called_back, also=also)
     for owner in both:
         for name in _WRITERS:
             if hasattr(owner, name):
@@ -86,6 +88,11 @@ def install(pandas: ModuleType, patches: Patches) -> None:
         patches.observe(owner, "_set_axis", pandas_changes.call_otherwise,
                         before=pandas_changes.before_that)  # fmt: skip
     callers.look_past_ours(_LOOKING, patches)
+
+
+def _homes() -> list[ModuleType]:
+    """Give the modules that have a reader too: `from pandas.io.parsers import read_csv`."""
+    return [module for name, module in sys.modules.items() if name.startswith("pandas.io.")]
 
 
 def _given(args: Arguments, kwargs: Named, place: int) -> Any:
