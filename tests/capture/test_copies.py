@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -58,6 +59,44 @@ def test_copies_came_from_their_originals(launch: Launch, project: Path) -> None
         "5.gz": ["a.csv"],
         "6": ["b.csv"],
         "b.csv": ["b.csv"],
+    }
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="pathlib copies since Python 3.14")
+def test_copies_by_paths_came_from_their_originals(launch: Launch, project: Path) -> None:
+    """Of a file and of a folder, into a folder, and moved on."""
+    launch(
+        """
+        from pathlib import Path
+        Path("a.csv").copy("1"); Path("d").mkdir(); Path("1").move_into("d")
+        Path("b.csv").copy_into("d"); Path("d").copy("e"); Path("e").move("f")
+        Path("f/1").move("2")
+        """
+    )
+    assert came_from(project) == {"1": ["a.csv"], "b.csv": ["b.csv"], "2": ["1"]}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="zstd is in Python since 3.14")
+def test_files_that_zstd_packs_are_followed(launch: Launch, project: Path) -> None:
+    """What is read through it, or around an open file, is of the file beneath; archives too."""
+    launch(
+        """
+        import tarfile
+        from compression import zstd
+        import pandas as pd
+        with zstd.open("1.zst", "wt") as file: file.write(open("b.csv").read())
+        with zstd.open("1.zst") as file: pd.read_csv(file).to_csv("2", index=False)
+        with open("1.zst", "rb") as raw, zstd.open(raw) as file: pd.read_csv(file).to_json("3")
+        with tarfile.open("4.tar.zst", "w:zst") as tar: tar.add("a.csv")
+        with tarfile.open("4.tar.zst") as tar: tar.extract("a.csv", "out", filter="data")
+        """
+    )
+    assert came_from(project) == {
+        "1.zst": None,
+        "2": ["1.zst"],
+        "3": ["1.zst"],
+        "4.tar.zst": ["a.csv"],
+        "a.csv": ["4.tar.zst"],
     }
 
 

@@ -50,6 +50,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "cloudpickle": "headwater.capture.adapters.pickle",
     "dill": "headwater.capture.adapters.pickle",
     "shutil": "headwater.capture.adapters.copies",
+    "pathlib._os": "headwater.capture.adapters.pathlib",
     "zipfile": "headwater.capture.adapters.copies",
     "tarfile": "headwater.capture.adapters.copies",
     "urllib.request": "headwater.capture.adapters.downloads",

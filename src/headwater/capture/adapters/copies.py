@@ -61,6 +61,12 @@ def _copied(result: Any, args: Arguments, kwargs: Named) -> None:
         files.write(result, _read(given["src"]))
 
 
+def copied_whole(source: Any, target: Any) -> None:
+    """Let a file, opened just for that, be a copy of another that is open."""
+    if opens.is_data(target):
+        files.write(target.name, _read(source))
+
+
 def _streamed(_: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(("fsrc", "fdst"), args, strict=False)) | kwargs
     source, target = given["fsrc"], given["fdst"]
