@@ -147,6 +147,9 @@ class Origin(NamedTuple):
         return found
 
 
+_OF_NOTHING: Final = Origin()
+
+
 def hidden(columns: Mapping[str, frozenset[Field]]) -> dict[str, frozenset[Field]]:
     """Give what stands among columns and is none."""
     found = {}
@@ -182,21 +185,24 @@ def merge(*origins: Origin | None) -> Origin:
     known = [origin for origin in origins if origin is not None]
     if len(known) == 1:
         return known[0]
-    columns: dict[str, frozenset[Field]] = {}
+    columns: dict[str, frozenset[Field]] | None = {} if known else None
+    sources, _, shaped, opaque, splits, seen = _OF_NOTHING
     for origin in known:
-        columns |= dict.fromkeys(hidden(origin.columns or {}), _NONE)
-    for origin in known:
-        for name, fields in (origin.columns or {}).items():
-            columns[name] = columns.get(name, _NONE) | fields
-    by_column = bool(known) and all(origin.columns is not None for origin in known)
-    return Origin(
-        frozenset().union(*(origin.sources for origin in known)),
-        columns if by_column else None,
-        frozenset().union(*(origin.shaped for origin in known)),
-        any(origin.opaque for origin in known),
-        frozenset().union(*(origin.splits for origin in known)),
-        frozenset().union(*(origin.seen for origin in known)),
-    )
+        sources |= origin.sources
+        shaped |= origin.shaped
+        opaque |= origin.opaque
+        splits |= origin.splits
+        seen |= origin.seen
+        if origin.columns is None:
+            columns = None
+        elif columns is not None:
+            columns |= dict.fromkeys(hidden(origin.columns), _NONE)
+    if columns is not None:
+        for origin in known:
+            for name, fields in (origin.columns or {}).items():
+                before = columns.get(name)
+                columns[name] = before | fields if before else fields
+    return Origin(sources, columns, shaped, opaque, splits, seen)
 
 
 def further(before: Origin, more: Origin | None) -> Origin:
@@ -214,7 +220,14 @@ def joined(before: Origin, more: Origin) -> Origin:
         and (before.opaque or not more.opaque)
     ):
         return before
-    return merge(before, more).of_columns(before.columns)
+    return Origin(
+        before.sources | more.sources,
+        before.columns,
+        before.shaped | more.shaped,
+        before.opaque or more.opaque,
+        before.splits | more.splits,
+        before.seen | more.seen,
+    )
 
 
 def through(fields: frozenset[Field], how: str) -> frozenset[Field]:

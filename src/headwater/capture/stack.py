@@ -12,7 +12,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
     from typing import Final
 
 # Frames with both words in their file's name are the import system's to `warnings`, which then
@@ -21,6 +21,8 @@ FILE: Final = "<headwater importlib _bootstrap>"
 """What functions that stand in the place of a library's call their file."""
 HELD: Final = "headwater_held"
 """What functions that are observed call what they hold while nothing else is."""
+CALL: Final = "call"
+"""What the code of such functions is called."""
 LINE: Final = "<headwater line>"
 """What a frame is called that stands for the line from which a function in C is called."""
 CALLED_BACK_MAX: Final = 1_000
@@ -55,11 +57,10 @@ def is_callback(frame: FrameType | None) -> bool:
     If so, of what that function gives nothing exact may be said: `was_called_back`.
     """
     while frame is not None:
-        code = frame.f_code
-        file = code.co_filename
-        if _is_at_work(frame) or file.startswith(_OURS):
+        code = frame.f_code  # asked once: each time is told to audit hooks, ours among them
+        if _is_at_work(frame, code) or code.co_filename.startswith(_OURS):
             return False
-        if _is_programs(_written_in(frame)) and code.co_name != LINE:
+        if _is_programs(_written_in(frame, code)) and code.co_name != LINE:
             _note(frame)
             return True
         frame = frame.f_back
@@ -73,7 +74,7 @@ def was_called_back() -> bool:
     """
     frame: FrameType | None = sys._getframe(1) if _called_back else None
     while frame is not None:
-        if _is_at_work(frame):
+        if _is_at_work(frame, frame.f_code):
             return _identity(frame) in _called_back
         frame = frame.f_back
     return False
@@ -84,26 +85,29 @@ def _note(frame: FrameType | None) -> None:
         for one in list(_called_back)[: CALLED_BACK_MAX // 2]:
             _called_back.pop(one, None)
     while frame is not None:
-        if _is_at_work(frame):
+        if _is_at_work(frame, frame.f_code):
             _called_back[_identity(frame)] = frame.f_locals[HELD]
         frame = frame.f_back
 
 
-def _is_at_work(frame: FrameType) -> bool:
-    """Whether a frame is of a function that is observed, called where that was to be observed."""
-    return HELD in frame.f_code.co_varnames and HELD in frame.f_locals
+def _is_at_work(frame: FrameType, code: CodeType) -> bool:
+    """Whether a frame is of a function that is observed, called where that was to be observed.
+
+    The name comes first: CPython makes a tuple of names, and a dict of variables, when asked.
+    """
+    return code.co_name == CALL and HELD in code.co_varnames and HELD in frame.f_locals
 
 
 def _identity(frame: FrameType) -> int:
     return object.__hash__(frame.f_locals[HELD])  # an `id` is told to audit hooks
 
 
-def _written_in(frame: FrameType) -> str:
+def _written_in(frame: FrameType, code: CodeType) -> str:
     """Give the file of the code in a frame; of what was generated, that of the module it is in.
 
     `python -c` and cells run generated code too, in a module that has no file.
     """
-    file = frame.f_code.co_filename
+    file = code.co_filename
     if not file.startswith("<"):
         return file
     module = sys.modules.get(frame.f_globals.get("__name__", ""))

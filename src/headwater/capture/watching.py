@@ -312,23 +312,26 @@ def caller(frame: FrameType) -> Callable[..., Any]:
 
     A function written in C warns about the Python code that called it, and that would be ours.
     """
-    # Every `id` is told to the audit hooks.
-    key = (frame.f_code, frame.f_lineno, object.__hash__(frame.f_globals))
+    # By identity: to hash code is to hash all that it consists of. And an `id` is told to hooks.
+    code = frame.f_code
+    key = (_identity(code), frame.f_lasti, _identity(frame.f_globals))
     found = _callers.get(key)
     if found is None:
         if len(_callers) >= CALLERS_MAX:
             _callers.clear()
-        code = _CALL.replace(
-            co_filename=frame.f_code.co_filename, co_firstlineno=frame.f_lineno, co_name=LINE
+        line = _CALL.replace(
+            co_filename=code.co_filename, co_firstlineno=frame.f_lineno, co_name=LINE
         )
-        found = _callers[key] = FunctionType(code, frame.f_globals)
-    return found
+        found = _callers[key] = FunctionType(line, frame.f_globals), code
+    return found[0]
 
 
 _CALL: Final = (lambda function, args, kwargs: function(*args, **kwargs)).__code__
 CALLERS_MAX: Final = 1_000
-"""Lines of the program that are kept; beyond that they are found anew."""
-_callers: Final[dict[tuple[CodeType, int, int], Callable[..., Any]]] = {}
+"""Calls of the program that are kept; beyond that they are found anew."""
+_callers: Final[dict[tuple[int, int, int], tuple[Callable[..., Any], CodeType]]] = {}
+"""By code, instruction and globals; both of which are held, so that no other is in their place."""
+_identity: Final = object.__hash__
 
 
 def as_builtin(original: Any, watched: Any) -> Any:

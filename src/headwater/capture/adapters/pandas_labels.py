@@ -126,8 +126,13 @@ def names_of(frame: Any) -> list[str] | None:
 
 
 def types_of(frame: Any, names: Iterable[str]) -> dict[str, str]:
-    """Columns of a frame, of these names, and their types."""
-    return {name: _type_called(kind) for name, kind in zip(names, _kinds(frame), strict=True)}
+    """Columns of a frame, of these names, and their types: often one for many in a row."""
+    found, last, text = {}, None, ""
+    for name, kind in zip(names, _kinds(frame), strict=True):
+        if kind is not last:
+            last, text = kind, _type_called(kind)
+        found[name] = text
+    return found
 
 
 def _kinds(frame: Any) -> Iterable[Any]:
