@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.capture.conftest import environment, last
@@ -250,6 +251,22 @@ def test_tables_in_a_file_are_datasets(launch: Launch, project: Path) -> None:
     assert recorded.outputs("later")["end.csv"] == output(
         ["main.two"], {"k": ["main.two.k IDENTITY"], "m": ["main.two.m IDENTITY"]}
     )
+
+
+def test_generated_columns_of_a_file_are_known(launch: Launch, project: Path) -> None:
+    """They are of what they are computed from, and values by position leave them out."""
+    with duckdb.connect(project / "w.duckdb") as made:
+        made.execute("create table t (k int, g int generated always as (k * 2), x double)")
+        made.execute("create schema s; create table s.t (k int, g int as (k + 1), x double)")
+    run(
+        launch,
+        f"{SETUP}\ncon = duckdb.connect('w.duckdb')\n"
+        "con.execute(\"insert into t select k, x from 'a.csv'\")\n"
+        "con.execute(\"insert into s.t select z, x from 'a.csv'\")\n",
+    )
+    outputs = Recorded(project / ".headwater").outputs("job")
+    assert outputs["main.t"].columns == {**K, "g": ["a.csv.k TRANSFORMATION"], **X}
+    assert outputs["s.t"].columns["g"] == ["a.csv.z TRANSFORMATION"]
 
 
 def test_what_is_rolled_back_is_no_output(launch: Launch, project: Path) -> None:

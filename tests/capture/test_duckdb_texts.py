@@ -164,7 +164,7 @@ def test_columns_of_a_database_are_read_up_to_a_limit(
     monkeypatch.setattr(connections, "COLUMNS_READ_MAX", limit)
     with duckdb.connect(tmp_path / "w.duckdb") as connection:
         connection.execute("create table one (a int, b int); create table two (a int, b int)")
-        found = connections.columns(connection)
+        found = connections._columns(connection)
     assert found == {("w", "main", table): ["a", "b"] for table in tables}
 
 

@@ -295,6 +295,45 @@ def test_a_database_in_memory_is_no_dataset(
     assert outputs["main.u"].columns["c"] == ["main.u.c IDENTITY"]
 
 
+REACTING = """
+    CREATE TABLE log (k, was, is_now);
+    CREATE TABLE priced (k, net, gross AS (net * 2) STORED, note);
+    CREATE TRIGGER kept AFTER UPDATE OF a ON t BEGIN
+        INSERT INTO log VALUES (old.k, old.a, new.a);
+    END;
+"""
+
+
+@pytest.fixture
+def reacting(file: Path) -> Path:
+    """The database with a trigger and a generated column, before anything is observed."""
+    with sqlite3.connect(file) as made:
+        made.executescript(REACTING)
+    made.close()
+    return file
+
+
+def test_what_tables_do_by_themselves_is_known_of_their_file(
+    reacting: Path, found: Recorded
+) -> None:
+    """Triggers and generated columns that were defined before the program began."""
+    with connect(reacting) as shop:
+        shop.execute("UPDATE t SET a = b WHERE k = 1")
+        shop.execute("INSERT INTO priced SELECT k, a, b FROM t")
+    shop.close()
+    outputs = found.outputs()
+    assert outputs["main.log"] == Output(
+        ["main.t"],
+        {"k": ["main.t.k IDENTITY"], "was": ["main.t.a IDENTITY"],
+         "is_now": ["main.t.b IDENTITY"]},
+        ["main.t.k FILTER"], "append",
+    )  # fmt: skip
+    assert outputs["main.priced"].columns == {
+        "k": ["main.t.k IDENTITY"], "net": ["main.t.a IDENTITY"],
+        "gross": ["main.t.a TRANSFORMATION"], "note": ["main.t.b IDENTITY"],
+    }  # fmt: skip
+
+
 @pytest.mark.slow
 def test_a_database_that_is_put_in_place(launch: Launch, project: Path) -> None:
     """Tables of a file that is written beside and moved are renamed with it, and are no file."""

@@ -7,6 +7,7 @@ a statement was given as parameters is never recorded, nor are passwords in it. 
     {"k": "db", "at", "c": connection, "dialect", "default": [catalog, schema],
      "databases": {name: namespace or null}, "server": namespace or null, "cwd", "host"}
     {"k": "schemas", "at", "c", "tables": [[[part, …], [column, …]], …]}
+    {"k": "defined", "at", "c", "in": [part, …], "sql"}
     {"k": "sql", "at", "r": run, "c", "q": statement, "sql", "open": in a transaction,
      "cut": characters, "gives": [column, …], "frames": {variable: origin or null},
      "values": origin, "files": {path as written: [[namespace, name], …]}, "implied": true,
@@ -44,7 +45,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any, Final
@@ -102,6 +103,7 @@ class Connection:
         _spaces.update(space for space in self._databases.values() if space is not None)
         self._server = server
         self._schemas: dict[tuple[str, ...], Sequence[str]] = {}
+        self._definitions: dict[tuple[tuple[str, ...], str], None] = {}
         self._told: tuple[int, int] | None = None
         self._run: Run | None = None
         self._texts = Texts(self.id, volatile=None in self._databases.values())
@@ -133,6 +135,16 @@ class Connection:
         self._schemas.update(schemas)
         if self._told and new:
             self._tell_schemas(new)
+
+    def defines(self, within: tuple[str, ...], definitions: Sequence[str]) -> None:
+        """Know what tables do by themselves: triggers, and tables with generated columns.
+
+        `within` are the parts that stand before the names of the tables.
+        """
+        new = [one for one in definitions if (within, one) not in self._definitions]
+        self._definitions.update({(within, one): None for one in new})
+        if self._told:
+            self._tell_definitions([(within, one) for one in new])
 
     def executed(
         self,
@@ -223,6 +235,7 @@ class Connection:
             "cwd": os.getcwd(), "host": datasets.host(),
         })  # fmt: skip
         self._tell_schemas(self._schemas)
+        self._tell_definitions(self._definitions)
 
     def _tell_schemas(self, schemas: Schemas) -> None:
         told = [
@@ -232,6 +245,11 @@ class Connection:
         ]
         for place in range(0, len(told), TABLES_AT_ONCE):
             self._append({"k": "schemas", "tables": told[place : place + TABLES_AT_ONCE]})
+
+    def _tell_definitions(self, definitions: Iterable[tuple[tuple[str, ...], str]]) -> None:
+        for within, sql in definitions:
+            if len(sql) <= SQL_CHARS_MAX:
+                self._append({"k": "defined", "in": list(within), "sql": without_secrets(sql)})
 
     def _record(
         self,

@@ -181,7 +181,8 @@ class Connection:
             return []
         said: Said = {}
         if one.exactness != "opaque":
-            relation = named.relation(whole(write.lineage, write.columns), one)
+            of = one if write.reads is None else one._replace(inputs=tuple(write.reads))
+            relation = named.relation(whole(write.lineage, write.columns), of)
             names = (record.get("names") or {}).get(write.table.name[-1])
             if names is not None and write.table.kind == "file":
                 relation, write = called(relation, names), write._replace(columns=tuple(names))

@@ -30,7 +30,7 @@ class Queries:
         self._results: dict[str, Relation] = {}
 
     def translate(self, record: Record) -> Found:
-        """Read one record: `db`, `schemas`, `sql` or `tx`."""
+        """Read one record: `db`, `schemas`, `defined`, `sql` or `tx`."""
         kind, number = record["k"], record["c"]
         if kind == "db":
             known = self._connections.get(number)
@@ -44,6 +44,9 @@ class Queries:
             return Found()
         if kind == "schemas":
             connection.know(record["tables"])
+            return Found()
+        if kind == "defined":
+            connection.session.define(record["sql"], tuple(record["in"]))
             return Found()
         if kind == "tx":
             return Found(writes=tuple(connection.transact(record["do"], record.get("name", ""))))

@@ -16,7 +16,7 @@ from headwater.shipping.runs import Run
 Record = dict[str, Any]
 
 _PASSING: Final = frozenset({"exit", "replaced"})
-_OF_CONNECTIONS: Final = frozenset({"db", "schemas", "sql", "tx"})
+_OF_CONNECTIONS: Final = frozenset({"db", "schemas", "defined", "sql", "tx"})
 _BOUNDS: Final = frozenset({"begin", "join", "end", "leave"})
 _RENAMING: Final = frozenset({"move", "remove"})
 _FOLDED: Final = frozenset({"state", "gap", *_RENAMING})

@@ -74,7 +74,7 @@ class Translator:
             self.about = self._runs[record["r"]] = run
             if kind == "begin":
                 yield tell(run, "START", record["at"])
-        elif kind in ("db", "schemas", "sql", "tx"):
+        elif kind in ("db", "schemas", "defined", "sql", "tx"):
             yield from self._sql(record)
         else:
             if self.about is not None:

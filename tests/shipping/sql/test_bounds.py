@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.shipping.sql import (
+    Schemas,
     Session,
     Statement,
     analyse,
@@ -183,6 +184,21 @@ def test_recursion_of_a_query_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> No
     rows = "SELECT k, a FROM t UNION ALL SELECT y, x FROM r"
     sql = f"WITH RECURSIVE r(x, y) AS ({rows}) SELECT * FROM r"
     assert read(sql).exactness == "opaque"
+
+
+@pytest.mark.parametrize(("limit", "exactness"), [(3, "exact"), (2, "opaque")])
+def test_triggers_that_a_statement_fires_have_a_limit(
+    monkeypatch: pytest.MonkeyPatch, limit: int, exactness: str
+) -> None:
+    """Those that triggers fire count, too; beyond the limit the statement is opaque."""
+    monkeypatch.setattr(analysis, "TRIGGERS_FIRED_MAX", limit)
+    chain = [
+        f"CREATE TRIGGER t{n} AFTER INSERT ON x{n} BEGIN INSERT INTO x{n + 1} SELECT new.a; END"
+        for n in range(3)
+    ]
+    schemas: Schemas = {(f"x{n}",): ["a"] for n in range(4)}
+    script = ";".join([*chain, "INSERT INTO x0 SELECT 1"])
+    assert analyse(script, dialect="sqlite", schemas=schemas)[-1].exactness == exactness
 
 
 def test_the_limit_of_the_interpreter_is_put_back() -> None:

@@ -23,6 +23,11 @@ _COLUMNS: Final = (
     "WHERE NOT internal ORDER BY table_oid, column_index LIMIT ?"
 )
 
+_GENERATED: Final = (
+    "SELECT database_name, schema_name, sql FROM duckdb_tables() "
+    "WHERE NOT internal AND contains(sql, 'GENERATED ALWAYS') LIMIT ?"
+)
+
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
 
@@ -124,17 +129,24 @@ def connected(result: Any, args: Arguments, kwargs: Named) -> None:
     made = Known(path)
     _connections.put(result, made)
     if not texts.in_memory(path):
-        made.statements.knows(columns(result))
+        look_into(result, made.statements)
 
 
-def columns(connection: Any) -> Schemas:
-    """Read the columns of tables, over a cursor of our own; of so many tables as there is room."""
-    found: dict[tuple[str, ...], list[str]] = {}
+def look_into(connection: Any, statements: Connection) -> None:
+    """Tell of the tables that there are, over a cursor of our own."""
     cursor = connection.cursor()
     try:
-        rows_read = cursor.execute(_COLUMNS, [COLUMNS_READ_MAX + 1]).fetchall()
+        for database, schema, sql in cursor.execute(_GENERATED, [COLUMNS_READ_MAX]).fetchall():
+            statements.defines((database, schema), [sql])
+        statements.knows(_columns(cursor))
     finally:
         cursor.close()
+
+
+def _columns(cursor: Any) -> Schemas:
+    """Read the columns of tables; of so many tables as there is room."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    rows_read = cursor.execute(_COLUMNS, [COLUMNS_READ_MAX + 1]).fetchall()
     for database, schema, table, column in rows_read:
         found.setdefault((database, schema, table), []).append(column)
     if len(rows_read) > COLUMNS_READ_MAX:

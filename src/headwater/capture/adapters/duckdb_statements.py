@@ -19,8 +19,8 @@ from headwater.capture.adapters.duckdb_connections import (
     Arguments,
     Known,
     Named,
-    columns,
     known,
+    look_into,
     of,
     values,
 )
@@ -198,7 +198,7 @@ def _attach(found: Known, connection: Any, sql: str) -> None:
     if databases:
         found.statements.attached(databases)
         if not found.is_open:
-            found.statements.knows(columns(connection))
+            look_into(connection, found.statements)
 
 
 def _relation(

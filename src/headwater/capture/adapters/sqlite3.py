@@ -23,7 +23,7 @@ from headwater.capture.beside import identity
 from headwater.capture.dressing import dressed
 from headwater.capture.origins import recall, remember
 from headwater.capture.patching import Patches
-from headwater.capture.statements import Connection, Schemas, giving
+from headwater.capture.statements import Connection, giving
 from headwater.capture.watching import caller, leave_frame_out, making_as_of_imports
 
 Arguments = tuple[Any, ...]
@@ -37,6 +37,11 @@ _SCHEMA: Final = (
     "SELECT m.name, p.name FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS p "  # noqa: S608
     f"WHERE m.type IN ('table', 'view') AND p.hidden <> 1 LIMIT {COLUMNS_READ_MAX}"
 )
+_REACTIONS: Final = (
+    "SELECT m.sql FROM sqlite_master AS m WHERE m.type = 'trigger' OR m.type = 'table' AND EXISTS "  # noqa: S608
+    f"(SELECT 1 FROM pragma_table_xinfo(m.name) WHERE hidden > 1) LIMIT {COLUMNS_READ_MAX}"
+)
+"""Definitions of what tables do by themselves: triggers, and tables with generated columns."""
 _WATCHING: Final[Mapping[str, Arguments]] = {
     "set_trace_callback": (None,),
     "set_authorizer": (None,),
@@ -45,13 +50,16 @@ _WATCHING: Final[Mapping[str, Arguments]] = {
 """What has something called at every statement → how to have nothing called."""
 _COPIED: Final = "headwater_backup"
 
+_Read = tuple[dict[str, list[str]], list[str]]
+"""The columns of tables, and definitions of what they do by themselves."""
+
 _connections: dict[int, Connection | None] = {}
 """By `id`: a connection cannot be referred to weakly. A new one begins with `__init__`. None is
 nobody's data: settings, and what packages keep for themselves."""
 _watched: dict[int, dict[str, tuple[Arguments, Named]]] = {}
 """What callbacks a connection was given."""
-_columns: dict[str, tuple[object, dict[str, list[str]]]] = {}
-"""The columns of the tables in a file, as it was when they were read."""
+_read: dict[str, tuple[object, _Read]] = {}
+"""What is known of the tables in a file, as it was when they were read."""
 
 
 def install(sqlite3: ModuleType, patches: Patches) -> None:
@@ -246,14 +254,14 @@ def _begin(connection: Any) -> Connection | None:
     if main is not None and not opens.is_data(_path(main)):
         return None
     known = Connection("sqlite", default=["main"], databases=databases)
-    known.knows(_schemas(databases))
+    _tell_schemas(known, databases)
     return known
 
 
 def _look_again(connection: Any, known: Connection) -> None:
     databases = _databases(connection)
     known.attached(databases)
-    known.knows(_schemas({n: s for n, s in databases.items() if n != "main"}))
+    _tell_schemas(known, {n: s for n, s in databases.items() if n != "main"})
 
 
 def _databases(connection: Any) -> dict[str, str | None]:
@@ -267,40 +275,42 @@ def _databases(connection: Any) -> dict[str, str | None]:
     return found
 
 
-def _schemas(databases: Mapping[str, str | None]) -> Schemas:
-    """The columns of the tables in database files."""
+def _tell_schemas(known: Connection, databases: Mapping[str, str | None]) -> None:
+    """Tell of the tables in database files."""
     found: dict[tuple[str, ...], list[str]] = {}
     for database, space in databases.items():
         if space is not None:
-            read = _columns_in(_path(space))
-            found.update({(database, name): names for name, names in read.items()})
-    return found
+            columns, definitions = _tables_in(_path(space))
+            found.update({(database, name): names for name, names in columns.items()})
+            known.defines((database,), definitions)
+    known.knows(found)
 
 
 def _path(space: str) -> str:
     return space.removeprefix(datasets.database("sqlite", "/").removesuffix("/"))
 
 
-def _columns_in(path: str) -> dict[str, list[str]]:
+def _tables_in(path: str) -> _Read:
     state = tuple(_state(f"{path}{suffix}") for suffix in ("", "-wal"))
-    known = _columns.get(path)
+    known = _read.get(path)
     if known is not None and known[0] == state:
         return known[1]
     import sqlite3
     from urllib.parse import quote  # with the first file
 
-    read: dict[str, list[str]] = {}
+    read: _Read = ({}, [])
     try:
         own = sqlite3.connect(f"file:{quote(path)}?mode=ro", timeout=0, uri=True)
     except sqlite3.Error:
         return read  # it is not there yet, or not for us
     try:
-        read = _read_columns(own)
+        defined = [os.fsdecode(sql) for (sql,) in _ask(own, _REACTIONS)]
+        read = (_read_columns(own), defined)
     except sqlite3.Error:
         return read  # somebody writes into it just now, or it is no database
     finally:
         own.close()
-    _columns[path] = (state, read)
+    _read[path] = (state, read)
     return read
 
 

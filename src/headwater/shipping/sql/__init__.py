@@ -13,6 +13,7 @@
     variables      DECLARE and SET
     scope          what a name means in its place
     writes         INSERT, UPDATE, DELETE, MERGE: `inserts`, `updates`, `merges`, over `targets`
+    reactions      what tables do by themselves: `computed` columns, and `triggers`, once `fired`
     definitions    CREATE, ALTER, DROP, TRUNCATE; `copies`
     origins        edges, and how they follow one another; `relations`
     dialects       how dialects differ in what matters here

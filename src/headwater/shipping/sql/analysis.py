@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql.catalog import Catalog
 from headwater.shipping.sql.dialects import Dialect
-from headwater.shipping.sql.limits import WORK_MAX
+from headwater.shipping.sql.limits import TRIGGERS_FIRED_MAX, WORK_MAX
 from headwater.shipping.sql.model import Name, Write
 from headwater.shipping.sql.relations import Relation, TooLargeError
 
@@ -39,6 +39,9 @@ class Analysis:
         self.write = write
         self.writes: list[tuple[Write, Name, Relation]] = []
         self.doubts: dict[str, None] = {}
+        self.firing: list[str] = []
+        """Triggers that are being read, each fired by the one before."""
+        self._fired = 0
         self._work = 0
 
     @property
@@ -49,6 +52,13 @@ class Analysis:
     def wrote(self, write: Write, parts: Sequence[str], relation: Relation) -> None:
         """Keep a write. `parts` is the target's name as the statement has it."""
         self.writes.append((write, tuple(parts), relation))
+
+    def fire(self, trigger: str) -> None:
+        """Begin to read what a trigger does. Raises `TooLargeError` beyond the limit."""
+        self._fired += 1
+        if self._fired > TRIGGERS_FIRED_MAX:
+            raise TooLargeError(f"it fires more than {TRIGGERS_FIRED_MAX} triggers")
+        self.firing.append(trigger)
 
     def spend(self, work: int = 1) -> None:
         """Count work; raise `TooLargeError` beyond the limit."""

@@ -14,6 +14,7 @@ from sqlglot import exp
 from headwater.shipping.sql.dialects import Dialect
 from headwater.shipping.sql.model import GIVEN, Name, Table
 from headwater.shipping.sql.origins import Origins, union
+from headwater.shipping.sql.reactions import Reactions
 from headwater.shipping.sql.relations import Column, Item, Relation, of_table
 
 Schemas = Mapping[Name, Sequence[str]]
@@ -52,6 +53,7 @@ class State(NamedTuple):
     spelled: dict[Name, Name]
     databases: set[str]
     temporary: dict[Name, Relation | View]
+    reactions: Reactions
 
 
 class Catalog:
@@ -86,6 +88,7 @@ class Catalog:
         self._volatile = {name.casefold() for name in volatile}
         self._temporary: dict[Name, Relation | View] = {}
         self._variables: dict[str, Relation] = {}
+        self.reactions = Reactions()
 
     def put(self, table: Table, columns: Sequence[str] | None) -> None:
         """Know a table, and its columns if they are given."""
@@ -190,6 +193,7 @@ class Catalog:
             dict(self._spelled),
             set(self._databases),
             dict(self._temporary),
+            self.reactions.copy(),
         )
 
     def restore(self, state: State) -> None:
@@ -199,6 +203,13 @@ class Catalog:
         self._spelled = dict(state.spelled)
         self._databases = set(state.databases)
         self._temporary = dict(state.temporary)
+        self.reactions = state.reactions.copy()
+
+    def key(self, parts: Sequence[str]) -> Name:
+        """What a table's reactions are known by, stored or temporary."""
+        if self.temporary(parts) is not None:
+            return self._slot(parts)
+        return self._key(self._full(tuple(parts)))
 
     def _slot(self, parts: Sequence[str]) -> Name:
         name = self._full(tuple(parts)) if self.is_volatile(parts) else tuple(parts[-1:])

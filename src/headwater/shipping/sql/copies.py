@@ -45,7 +45,7 @@ def _copy_query(node: exp.Expr, queries: Sequence[exp.Expr], scope: Scope) -> No
     target = target_of(node, scope)
     for query in queries:
         relation = read_query(query, scope)
-        place(target, column_list(node, scope) or target.columns, relation)
+        place(target, column_list(node, scope) or target.listed, relation)
         target.bearing.take(relation.bearing)
         scope.reads.update(dict.fromkeys(relation.reads))
     finish(target, "append", scope)
@@ -74,7 +74,7 @@ def _copy_in(node: exp.Expr, files: list[Table], scope: Scope, mode: Mode = "app
 def _copy_given(node: exp.Expr, scope: Scope) -> None:
     """COPY … FROM STDIN: rows of the program."""
     target = target_of(node, scope)
-    names = column_list(node, scope) or target.columns
+    names = column_list(node, scope) or target.listed
     relation = scope.analysis.catalog.given_as(names)
     if scope.analysis.catalog.given is not None:
         place(target, names, relation)

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from headwater.shipping.sql import sources
+from headwater.shipping.sql import computed, sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.catalog import View
+from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import Change, Mode, Table, Write
 from headwater.shipping.sql.origins import Origins, Source, of
 from headwater.shipping.sql.queries import read_query, with_ctes
-from headwater.shipping.sql.relations import Column, Item, Relation
-from headwater.shipping.sql.scope import Scope
+from headwater.shipping.sql.relations import Column, Item, Relation, of_table
+from headwater.shipping.sql.scope import Named, Scope
 from headwater.shipping.sql.targets import target_of
 
 _TABLES = frozenset({"TABLE", "VIEW", "DYNAMIC TABLE", "FOREIGN TABLE", "STREAMING TABLE"})
@@ -46,6 +47,7 @@ def create(node: exp.Create, outer: Scope) -> None:
             catalog.put_temporary(parts, View(node.expression, tuple(columns or ())))
         else:
             catalog.put_temporary(parts, relation)
+        catalog.reactions.compute(catalog.key(parts), _computed(node, scope))
         scope.analysis.doubts.update(relation.doubts())
         return
     outer.reads.update(dict.fromkeys(relation.reads))
@@ -73,6 +75,11 @@ def create(node: exp.Create, outer: Scope) -> None:
     )
     analysis.wrote(write, parts, relation)
     catalog.put(table, columns)
+    catalog.reactions.compute(catalog.key(parts), _computed(node, scope))
+
+
+def _computed(node: exp.Create, scope: Scope) -> dict[str, exp.Expr]:
+    return computed.declared(node.this, scope.analysis.dialect.fold)
 
 
 def select_into(node: exp.Into, relation: Relation, scope: Scope) -> None:
@@ -190,6 +197,7 @@ def drop(node: exp.Drop, scope: Scope) -> None:
     catalog = scope.analysis.catalog
     for each in node.args.get("tables") or [node.this]:
         parts = sources.table_parts(each, scope)
+        catalog.reactions.forget(catalog.key(parts))
         if catalog.temporary(parts) is not None:
             catalog.drop_temporary(parts)
             continue
@@ -226,6 +234,7 @@ def alter(node: exp.Alter, scope: Scope) -> None:
         if isinstance(action, exp.Delete | exp.Update):
             raise UnsupportedError(f"ALTER TABLE … {action.key.upper()}")
         columns = _altered(action, table, columns, renamed, scope)
+        _compute_added(action, parts, columns, renamed, scope)
     relation = Relation(renamed)
     if renamed:
         scope.reads[table] = None
@@ -240,6 +249,24 @@ def alter(node: exp.Alter, scope: Scope) -> None:
         relation,
     )
     catalog.put(table, columns)
+
+
+def _compute_added(
+    action: exp.Expr,
+    parts: Sequence[str],
+    columns: Sequence[str] | None,
+    items: list[Item],
+    scope: Scope,
+) -> None:
+    """A generated column that is added is filled at once."""
+    value = computed.expression_of(action) if isinstance(action, exp.ColumnDef) else None
+    if value is None:
+        return
+    catalog = scope.analysis.catalog
+    name, key = scope.analysis.dialect.fold(action.this), catalog.key(parts)
+    own = of_table(catalog.stored(parts), columns)
+    items.append(Column(name, trace(value, Scope(scope.analysis, sources=[Named(parts, own)]))))
+    catalog.reactions.compute(key, {**catalog.reactions.computed(key), name: value})
 
 
 def _rename(table: Table, action: exp.AlterRename, scope: Scope) -> None:
@@ -261,6 +288,7 @@ def _rename(table: Table, action: exp.AlterRename, scope: Scope) -> None:
         columns=None if columns is None else tuple(columns),
     )
     scope.analysis.wrote(write, parts, relation)
+    catalog.reactions.move(catalog.key(table.name), catalog.key(new.name))
     catalog.forget(table)
     catalog.put(new, columns)
 

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql import sources
 from headwater.shipping.sql.analysis import UnsupportedError
+from headwater.shipping.sql.computed import Rows
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import GIVEN, Mode
 from headwater.shipping.sql.origins import FILTER, JOIN, Origins, union
@@ -32,7 +33,7 @@ def insert(node: exp.Insert, scope: Scope) -> Relation:
         raise UnsupportedError("INSERT into a directory or function")
     target = target_of(node.this, scope)
     names = column_list(node.this, scope)
-    relation = _inserted(node, names or target.columns, scope)
+    relation = _inserted(node, names or target.listed, scope)
     target.bearing = union(relation.bearing)
     partition = _partition(node, target, scope)
     if names is None and node.args.get("by_name"):
@@ -51,11 +52,13 @@ def insert(node: exp.Insert, scope: Scope) -> Relation:
         mode = "upsert" if partition is not None else "overwrite"
     elif str(node.args.get("alternative") or "").upper() == "REPLACE":
         mode = "upsert"
+    rows: Rows = "new"
     for conflict in (node.args.get("conflict"), *(node.args.get("conflicts") or [])):
         if conflict is not None:
             mode = "upsert" if conflict.expressions else mode
+            rows = "either" if conflict.expressions else rows
             _on_conflict(conflict, node, target, relation, names, scope)
-    finish(target, mode, scope, reads=[*relation.reads, *own_reads(target)])
+    finish(target, mode, scope, rows=rows, reads=[*relation.reads, *own_reads(target)])
     alias = _alias(node.this)
     return returning(node, target, scope, alias[0] if alias else None)
 
@@ -108,10 +111,10 @@ def _partition(node: exp.Insert, target: Target, scope: Scope) -> list[str] | No
 
 
 def _in_order(target: Target, partition: Sequence[str] | None) -> list[str] | None:
-    if target.columns is None:
+    if target.listed is None:
         return None
     fixed = {name.casefold() for name in partition or ()}
-    return [name for name in target.columns if name.casefold() not in fixed]
+    return [name for name in target.listed if name.casefold() not in fixed]
 
 
 def _place_by_name(target: Target, relation: Relation) -> None:

@@ -25,6 +25,9 @@ SQL_COLUMNS_MAX: Final = 20_000
 RECURSION_ROUNDS_MAX: Final = 100
 """How often a recursive query is read until nothing new is found."""
 
+TRIGGERS_FIRED_MAX: Final = 100
+"""Triggers that one statement fires, and those that these fire."""
+
 OPAQUE_CHARS_MAX: Final = 64 * 1024
 """How far into a statement that cannot be read its tables are looked for, in characters."""
 

@@ -53,7 +53,7 @@ def merge(node: exp.Merge, scope: Scope) -> Relation:
         mode = "append"
     elif done <= {"delete", ""}:
         mode = "delete"
-    finish(target, mode, scope, reads=own_reads(target))
+    finish(target, mode, scope, rows="either", reads=own_reads(target))
     return returning(node, target, scope, name)
 
 
@@ -80,7 +80,7 @@ def _merge_insert(node: exp.Insert, target: Target, source: Relation, scope: Sco
     values = node.expression
     listed = node.this
     fold = scope.analysis.dialect.fold
-    names = target.columns
+    names = target.listed
     if isinstance(listed, exp.Star) or _is_by_name(listed):
         _every(target, source)
         return

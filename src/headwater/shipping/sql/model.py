@@ -84,7 +84,8 @@ class Write(NamedTuple):
 
     `mode` is how rows get there (`headwater_write`), `change` what happens to the table itself
     (`lifecycleStateChange`), `previous` the name before a RENAME. `columns` are the table's own
-    after the statement, where they are known.
+    after the statement, where they are known. `reads` are the tables that this write is of, where
+    they are not those that the statement reads.
     """
 
     table: Table
@@ -94,6 +95,7 @@ class Write(NamedTuple):
     view: bool = False
     lineage: Lineage = Lineage()
     columns: tuple[str, ...] | None = None
+    reads: frozenset[Table] | None = None
 
 
 class Statement(NamedTuple):

@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sqlglot import exp
 from sqlglot.dialects import Dialect as Grammar
 
-from headwater.shipping.sql import copies, definitions, inserts, opaque, sources, variables, writes
+from headwater.shipping.sql import (
+    computed,
+    copies,
+    definitions,
+    inserts,
+    opaque,
+    sources,
+    triggers,
+    variables,
+    writes,
+)
 from headwater.shipping.sql.analysis import Analysis, UnsupportedError
 from headwater.shipping.sql.catalog import Catalog, Schemas, State, View
 from headwater.shipping.sql.chunks import Chunk, UnreadableError, split
@@ -66,6 +76,23 @@ class Session:
     def know(self, table: Name, columns: Sequence[str] | None) -> None:
         """Know the columns of a table, or that it exists."""
         self._catalog.put(Table(table), columns)
+
+    def define(self, sql: str, within: Name) -> None:
+        """Know the definition of a trigger, or of a table with generated columns, that is there.
+
+        `within` stands before the names of its tables.
+        """
+        if self._grammar is None:
+            return
+        with _deep(), suppress(UnreadableError, ValueError):
+            (chunk,) = split(sql, self._grammar)
+            if triggers.learn(chunk.sql, self._grammar, self._catalog, within):
+                return
+            (tree,) = parse(chunk, self._grammar)
+            table = tree.find(exp.Table)
+            if isinstance(tree, exp.Create) and table is not None:
+                columns = computed.declared(tree.this, self._dialect.fold)
+                self._catalog.reactions.compute(self._catalog.key((*within, table.name)), columns)
 
     def attach(self, databases: Iterable[str], volatile: Iterable[str] = ()) -> None:
         """Know databases by their names, and which of them are in memory only."""
@@ -124,6 +151,8 @@ class Session:
         return self._statement(executed, grammar)._replace(sql=chunk.sql)
 
     def _statement(self, chunk: Chunk, grammar: Grammar) -> Statement:
+        if chunk.first in {"CREATE", "DROP"} and triggers.learn(chunk.sql, grammar, self._catalog):
+            return Statement(chunk.sql, chunk.first)
         try:
             trees = parse(chunk, grammar)
         except UnreadableError as error:

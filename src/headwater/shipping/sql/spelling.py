@@ -36,6 +36,8 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
         tokens = _without(tokens, ("BY", "POSITION"))
     if words[0] == "CREATE" and "TABLE" in words and type(grammar).__name__ == "SQLite":
         tokens = _without_options(tokens)
+    if words[0] in {"CREATE", "ALTER"} and type(grammar).__name__ == "SQLite":
+        tokens = _plainly_computed(tokens)
     if words[0] in {"CREATE", "INSERT"}:
         return _bracketed_pivot(_without_resolution(tokens), grammar)
     return _without_resolution(tokens)
@@ -181,6 +183,16 @@ def _without_options(tokens: list[Token]) -> list[Token]:
             if tokens[-1].token_type is TokenType.COMMA:
                 tokens = tokens[:-1]
     return tokens
+
+
+def _plainly_computed(tokens: list[Token]) -> list[Token]:
+    """`g GENERATED ALWAYS AS (a * 2)` as `g AS (a * 2)`: the parser wants a type before the one."""
+    words = [token.text.upper() for token in tokens]
+    left_out: set[int] = set()
+    for at in range(len(words) - 3):
+        if words[at : at + 4] == ["GENERATED", "ALWAYS", "AS", "("]:
+            left_out |= {at, at + 1}
+    return [token for place, token in enumerate(tokens) if place not in left_out]
 
 
 def _recursive_view(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:

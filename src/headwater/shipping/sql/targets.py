@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlglot import exp
 
-from headwater.shipping.sql import sources
+from headwater.shipping.sql import computed, sources
 from headwater.shipping.sql.analysis import UnsupportedError
 from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.expressions import trace
@@ -41,6 +41,10 @@ class Target:
         self.rests: list[Rest] = []
         self.bearing = Origins()
         self.grows = False
+        self.computed: Mapping[str, exp.Expr] = {}
+        """Generated columns, each with its expression."""
+        self.listed = columns
+        """The columns that values without names go into, by their position."""
 
     def relation(self) -> Relation:
         """The table as something to read from; that it is read shows in the edges alone.
@@ -74,6 +78,8 @@ class Target:
         return Relation([*items, *self.rests], bearing=self.bearing)
 
 
+_SKIP_COMPUTED: Final = frozenset({"sqlite", "duckdb", "tsql", "fabric"})
+"""Dialects in which values by position leave generated columns out."""
 _WRITES_THROUGH: Final = frozenset({"tsql", "fabric"})
 """Dialects in which a write into a common table expression goes into the table behind it."""
 
@@ -105,17 +111,31 @@ def target_of(node: exp.Expr, scope: Scope) -> Target:
         raise UnsupportedError(f"a write through the view {parts[-1]}")
     if temporary is not None:
         names = None if temporary.rests else [column.name for column in temporary.columns]
-        return Target(parts, Table(tuple(parts)), names, made_from=temporary)
-    found = catalog.table(parts)
-    if found is None or found is GIVEN:
-        raise UnsupportedError(f"a write into {'.'.join(parts)}")
-    return Target(parts, found, catalog.columns(found))
+        target = Target(parts, Table(tuple(parts)), names, made_from=temporary)
+    else:
+        found = catalog.table(parts)
+        if found is None or found is GIVEN:
+            raise UnsupportedError(f"a write into {'.'.join(parts)}")
+        target = Target(parts, found, catalog.columns(found))
+    target.computed = catalog.reactions.computed(catalog.key(parts))
+    if target.columns is not None and scope.analysis.dialect.name in _SKIP_COMPUTED:
+        target.listed = [name for name in target.columns if name not in target.computed]
+    return target
 
 
 def finish(
-    target: Target, mode: Mode, scope: Scope, *, empties: bool = False, reads: Iterable[Table] = ()
+    target: Target,
+    mode: Mode,
+    scope: Scope,
+    *,
+    rows: computed.Rows = "new",
+    empties: bool = False,
+    reads: Iterable[Table] = (),
 ) -> None:
     """Keep the write. `empties` says that no row is left of those before."""
+    if target.computed:
+        computed.fill(target, scope, rows)
+        reads = [*reads, *own_reads(target)]
     relation = target.written()
     scope.analysis.doubts.update(relation.doubts())
     write = Write(
@@ -170,7 +190,7 @@ def _keep(node: exp.Expr, rows: Relation, scope: Scope) -> None:
     if parts[-1].startswith("@") and scope.analysis.catalog.temporary(parts) is None:
         return  # a variable that was declared where nobody saw it
     kept = target_of(node, scope)
-    place(kept, column_list(node, scope) or kept.columns, rows)
+    place(kept, column_list(node, scope) or kept.listed, rows)
     kept.bearing.take(rows.bearing)
     origins = [item.origins for item in rows.columns]
     finish(

@@ -36,7 +36,7 @@ def update(node: exp.Update, scope: Scope) -> Relation:
     for each in written:
         each.bearing = union(target.bearing)
     for each in written:
-        finish(each, "upsert", scope, reads=own_reads(*written))
+        finish(each, "upsert", scope, rows="changed", reads=own_reads(*written))
     return returning(node, target, scope, alias_of(node.this))
 
 
