@@ -127,6 +127,7 @@ CASES: dict[str, tuple[str, Columns]] = {
     "merge by an index": (
         'a[["k", "x"]].merge(b[["k", "y"]], left_index=True, right_on="k")',
         {
+            "k": {("b.csv", "k", "IDENTITY")},
             "k_x": {("a.csv", "k", "IDENTITY")},
             "x": {("a.csv", "x", "IDENTITY")},
             "k_y": {("b.csv", "k", "IDENTITY")},

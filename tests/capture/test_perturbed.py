@@ -118,6 +118,16 @@ NOT_KNOWN = (
 """Statements that choose or make rows by what is not known."""
 
 
+SOURCELESS = (
+    "a['c'] = 1.5; o = a[a['x'] > 0]",
+    "a['c'] = 'text'; o = a[['c']]",
+    "o = pd.DataFrame({'x': a['x'], 'c': 0})",
+    "o = a.assign(c=range(len(a)))",
+    "a['e'] = 2; o = a.assign(c=a['e'] * 3)",
+)
+"""Statements by which a column `c` is of no column."""
+
+
 def one(statements: str) -> tuple[Output, set[Difference]]:
     """What is said of the output `o` of some statements, and what is not."""
     program = "\n".join([*READS, statements, "write(o, 'o')"])
@@ -139,3 +149,23 @@ def test_nothing_exact_is_said_of_rows_chosen_by_what_is_not_known(statements: s
     """An index, a list of labels and a function of the program may be of anything."""
     said, found = one(statements)
     assert (said.inputs, found) == (None, set())
+
+
+@pytest.mark.parametrize("statements", SOURCELESS)
+def test_a_column_of_no_column_is_said_to_be_of_none(statements: str) -> None:
+    """What the program wrote down itself, and what it made of that."""
+    said, found = one(statements)
+    assert found == set()
+    assert said.columns["c"] == []
+
+
+@pytest.mark.parametrize(
+    "statements", ["a['c'] = [1] * len(a); o = a", "a['c'] = 1; a['e'] = [v for v in a.x]; o = a"]
+)
+def test_nothing_is_said_of_it_where_not_all_that_the_whole_came_from_is_known(
+    statements: str,
+) -> None:
+    """A list may be of anything, and nothing exact is said of a frame with one."""
+    said, found = one(statements)
+    assert (said.inputs, found) == (None, set())
+    assert "c" not in said.columns

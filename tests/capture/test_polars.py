@@ -147,7 +147,7 @@ CASES: dict[str, tuple[str, Columns, set[Field]]] = {
     ),
     "aggregation": (
         'a.group_by("k").agg(c.x.mean(), m=c.z.max(), n=pl.len())',
-        {"k": {a("k")}, "x": {a("x", "AGGREGATION")}, "m": {a("z", "AGGREGATION")}},
+        {"k": {a("k")}, "x": {a("x", "AGGREGATION")}, "m": {a("z", "AGGREGATION")}, "n": set()},
         {a("k", "GROUP_BY")},
     ),
     "rolling groups": (
@@ -169,7 +169,7 @@ CASES: dict[str, tuple[str, Columns, set[Field]]] = {
     ),
     "melting": (
         'a.unpivot(["x", "z"], index="k")',
-        {"k": {a("k")}, "value": {X, a("z")}},
+        {"k": {a("k")}, "variable": set(), "value": {X, a("z")}},
         set(),
     ),
     "series": (

@@ -117,7 +117,12 @@ CASES: dict[str, tuple[str, Columns]] = {
     ),
     "aggregation": (
         'a.group_by("k").aggregate([("x", "sum"), ("z", "max"), ([], "count_all")])',
-        {"k": one("k"), "x_sum": one("x", "AGGREGATION"), "z_max": one("z", "AGGREGATION")},
+        {
+            "k": one("k"),
+            "x_sum": one("x", "AGGREGATION"),
+            "z_max": one("z", "AGGREGATION"),
+            "count_all": set(),
+        },
     ),
     "pandas and back": (
         'pa.Table.from_pandas(a.select(["x"]).to_pandas().rename(columns={"x": "p"}))',

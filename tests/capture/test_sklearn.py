@@ -49,6 +49,23 @@ def training(project: Path, name: str = "m.joblib") -> dict[str, Any]:
     return {key: value for key, value in facet.items() if not key.startswith("_")}
 
 
+def test_a_feature_of_no_column_is_told_from_one_that_is_not_known(
+    launch: Launch, project: Path
+) -> None:
+    """The program wrote the one itself; the other is of a list, which may be of anything."""
+    run(
+        launch,
+        f"{LOAD}"
+        "a['bias'] = 1.0\n"
+        "joblib.dump(LogisticRegression().fit(a[['x', 'bias']], y), 'm.joblib')\n"
+        "a['size'] = [len(str(value)) for value in a['x']]\n"
+        "joblib.dump(LogisticRegression().fit(a[['x', 'size']], y), 'n.joblib')\n",
+    )
+    told = [written(project, name)["headwater_features"] for name in ("m.joblib", "n.joblib")]
+    assert [one["features"] for one in told] == [{"x": ["x"], "bias": []}, {"x": ["x"], "size": []}]
+    assert [one.get("sourceless") for one in told] == [["bias"], None]
+
+
 def test_a_saved_model_tells_how_it_was_made(launch: Launch, project: Path) -> None:
     """Its data, class, parameters, seeds, split, label, features; and what was measured by then."""
     run(
@@ -78,6 +95,7 @@ def test_a_saved_model_tells_how_it_was_made(launch: Launch, project: Path) -> N
     assert told["labelSource"] == "late"
     assert sorted(told["metrics"]) == ["test_accuracy_score", "train_score"]
     assert facets["headwater_features"]["features"] == {"x": ["x"], "z": ["z"]}
+    assert "sourceless" not in facets["headwater_features"]
 
 
 PREDICTIONS = {

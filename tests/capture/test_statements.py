@@ -112,6 +112,21 @@ def test_features_have_the_columns_of_the_tables(tmp_path: Path) -> None:
     assert output["facets"]["headwater_training"]["labelSource"] == "k"
 
 
+def test_a_feature_that_a_query_wrote_down_itself_has_no_source(tmp_path: Path) -> None:
+    """A literal is of no column; what a query that cannot be read gives may be of any."""
+    with recording(tmp_path) as found, headwater.run("job") as run:
+        features = {}
+        for name, sql in (("one", "SELECT 1 AS c FROM t"), ("unread", "SELEKT c FROM t")):
+            origin = shop().executed(sql, gives=["c"])
+            assert origin is not None and origin.columns is not None
+            features[name] = [origins.source_column(field) for field in origin.columns["c"]]
+        run.write(tmp_path / "model", facets={"headwater_features": {"features": features}})
+    (output,) = found.last()["outputs"]
+    told = output["facets"]["headwater_features"]
+    assert told["features"] == {"one": [], "unread": []}
+    assert told["sourceless"] == ["one"]
+
+
 def test_parameters_of_known_origin_go_by_column(tmp_path: Path) -> None:
     """Rows of a frame, inserted as parameters, are of what the frame is of."""
     (tmp_path / "in.csv").write_text("c,k\n")

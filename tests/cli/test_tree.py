@@ -69,6 +69,15 @@ def test_unknown_origins_say_so() -> None:
     assert lines[4].endswith("data/flights.csv  outside  [origin unknown]")
 
 
+def test_a_column_without_a_source_says_so() -> None:
+    """A column that is known to be made of none is no origin that is unknown."""
+    column = str(CLEAN).replace("version:", "column:") + "#one"
+    node = {"ref": column, "kind": "column", "version": str(CLEAN), "path": "one", "depth": 0}
+    answer = answer_of(column, [node, version_node(CLEAN, "file")], []) | {"sourceless": [column]}
+    (line,) = drawn(answer)
+    assert line.endswith(". one  [made of no column]")
+
+
 def test_inexact_links_say_why() -> None:
     """A conservative, inferred or declared link carries the word."""
     run = str(run_of("clean"))

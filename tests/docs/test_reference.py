@@ -138,9 +138,9 @@ def test_every_facet_that_the_graph_reads_is_said() -> None:
 
 
 def own_facets() -> Iterator[tuple[str, set[str]]]:
-    """Our own facets and their members."""
+    """Our own facets and their members, the newest minor of each last."""
     folder = resources.files("headwater.openlineage") / "schemas" / "headwater"
-    for file in folder.iterdir():
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
         document = json.loads(file.read_text("utf-8"))
         yield document["title"], {name for name in document["properties"] if name[0] != "_"}
 

@@ -254,7 +254,7 @@ def _columns(draw: st.DrawFn, names: list[str]) -> Json:
     if draw(st.integers(0, 6)) == 0:
         return {"_deleted": True}
     fields = {
-        column: {"inputFields": [_field(draw, names)]}
+        column: {"inputFields": [_field(draw, names)] * draw(st.integers(0, 1))}
         for column in draw(st.lists(st.sampled_from("xy"), max_size=2, unique=True))
     }
     facet: Json = {"fields": fields}

@@ -90,7 +90,7 @@ class Oracle(Derivation):
                 ("version", write.version, write.begins, write.attempted, write.open,
                  tuple(sorted(write.names)), write.declared, write.digest, self.kind(write),
                  self.is_source(write.artifact), self.origin_is_known(write),
-                 () if write.attempted else self.joined(write))
+                 () if write.attempted else self.joined(write), self.sourceless(write))
             )  # fmt: skip
             for source, (exactness, evidence) in self.sources(write).items():
                 found.append(("derived", write.version, source, evidence, exactness))
@@ -151,7 +151,7 @@ class Oracle(Derivation):
             found.append(
                 ("version", version, None, False, False, (name,), version.declared,
                  version.digest or self._digest_of_readers(version), self.artifact_kind(name),
-                 self.is_source(name), False, ())
+                 self.is_source(name), False, (), ())
             )  # fmt: skip
             original = self.original(version)
             if original is not None:

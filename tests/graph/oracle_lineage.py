@@ -87,6 +87,14 @@ class Lineage(Writes):
         fields = (said.fields if said is not None else ()) + columns
         return Statement(None, False, fields, True)
 
+    def sourceless(self, write: Write) -> tuple[str, ...]:
+        """Columns with an empty list, where a list of all inputs is stated."""
+        said, facet = self.statement(write), write.facet("columnLineage")
+        if said is None or said.listed is None or not facet:
+            return ()
+        fields = facet.get("fields") or {}
+        return tuple(sorted(each for each, one in fields.items() if one["inputFields"] == []))
+
     def named(self, run: Run) -> list[Named]:
         """Datasets that lineage facets in force name as sources, when they first did."""
         found = []

@@ -345,6 +345,47 @@ def test_columns_have_kinds_masking_and_a_deprecated_way_to_say_them() -> None:
     }
 
 
+def test_a_column_with_an_empty_list_beside_a_list_of_inputs_is_known_to_have_no_source() -> None:
+    """Although an input is conservative; without the list, the producer may not know of any."""
+    none: Json = {"fields": {"x": {"inputFields": []}}}
+    listed = {"inputs": [{"namespace": "db", "name": "a", "type": "DATASET"}]}
+    graph = resolved(
+        start(2, "02:00", "r"),
+        complete(1, "02:30", "w", [], ["a"]),
+        complete(2, "03:00", "r", ["a"], [dataset("t", columnLineage=none, lineage=listed)]),
+        complete(3, "04:00", "s", ["a"], [dataset("u", columnLineage=none)]),
+    )
+    adjacency = Adjacency(graph)
+    told = Column(made(2, "r", "t"), "x")
+    assert {edge.exactness for edge in graph.derived if edge.version == told.version} == {
+        "conservative"
+    }
+    answer = trace_column(adjacency, told, visible=everything)
+    assert (answer.sourceless, answer.opaque) == ((told,), ())
+    other = Column(told.version, "y")
+    answer = trace_column(adjacency, other, visible=everything)
+    assert (answer.sourceless, answer.opaque) == ((), (other,))
+    untold = Column(made(3, "s", "u"), "x")
+    answer = trace_column(adjacency, untold, visible=everything)
+    assert (answer.sourceless, answer.opaque) == ((), (untold,))
+
+
+def test_what_an_append_carries_over_is_followed_past_a_column_without_a_source() -> None:
+    """It put in values of no column, beside those that were there."""
+    none: Json = {"fields": {"x": {"inputFields": []}}}
+    listed: Json = {"inputs": []}
+    more = dataset("t", columnLineage=none, lineage=listed)
+    more["outputFacets"] = {"headwater_write": {"mode": "append"}}
+    graph = resolved(
+        complete(1, "01:00", "w", ["a"], [dataset("t", columnLineage=columns(x="a.k"))]),
+        complete(2, "02:00", "r", [], [more]),
+    )
+    told = Column(made(2, "r", "t"), "x")
+    answer = trace_column(Adjacency(graph), told, visible=everything)
+    assert Column(Version(Artifact("db", "a")), "k") in answer.columns
+    assert (answer.sourceless, answer.opaque) == ((), ())
+
+
 def test_a_column_of_which_nothing_is_said_beside_others_is_opaque() -> None:
     """It may be of an input that column lineage does not mention; else it has no source."""
     known = columns(x="a.k")

@@ -38,7 +38,8 @@ class Training:
     """What is known of how a model was trained in this program."""
 
     __slots__ = (
-        "describe", "features", "label", "metrics", "name", "outer", "rows", "saved", "splits",
+        "describe", "features", "is_exact", "label", "metrics", "name", "outer", "rows", "saved",
+        "splits",
     )  # fmt: skip
 
     def __init__(self, describe: Describer, data: Origin | None, label: Origin | None) -> None:
@@ -49,6 +50,8 @@ class Training:
         """Of the search that it is the best of, and that predicts with it."""
         self.describe = describe
         self.features = None if data is None else data.columns
+        self.is_exact = data is not None and not data.opaque
+        """Whether a feature without a source is known to have none."""
         self.label = label
         known = [origin.splits for origin in (data, label) if origin is not None]
         self.splits: frozenset[Split] = frozenset().union(*known)
@@ -96,7 +99,8 @@ def share(part: object, whole: object) -> None:
     if training is not None:
         told = training.describe(whole)
         copied = train(part, lambda _: dict(told), None, training.label)
-        copied.features, copied.splits = training.features, training.splits
+        copied.features, copied.is_exact = training.features, training.is_exact
+        copied.splits = training.splits
         copied.metrics, copied.rows = training.metrics, training.rows
 
 
@@ -330,10 +334,12 @@ def _told(model: object, training: Training) -> Described:
         told["metrics"] = told.get("metrics", {}) | training.metrics
     facets = {"headwater_training": told}
     known = training.features or {}
-    if features and all(name in known for name in features):
-        facets["headwater_features"] = {
-            "features": {name: _columns(known[name]) for name in features}
-        }
+    if features and any(name in known for name in features):
+        named = {name: _columns(known.get(name, frozenset())) for name in features}
+        without = [name for name in features if name in known and not named[name]]
+        facets["headwater_features"] = {"features": named}
+        if without and training.is_exact:
+            facets["headwater_features"]["sourceless"] = without
     return {"kind": "model", "facets": facets}
 
 

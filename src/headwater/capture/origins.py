@@ -75,13 +75,14 @@ class Origin(NamedTuple):
     seen: frozenset[tuple[Key, int]] = frozenset()
 
     def keep(self, names: Iterable[object]) -> Origin:
-        """Leave out all columns but these."""
+        """Leave out all columns but these. Of one that is not there nobody knows what it is of."""
         columns = self.columns
         if columns is None:
             return self
         kept = hidden(columns)
         for name in map(str, names):
-            kept[name] = columns.get(name, _NONE)
+            if name in columns:
+                kept[name] = columns[name]
         # An origin that is as it was stays the same object: most steps of a loop add nothing.
         return self if [*kept.items()] == [*columns.items()] else self.of_columns(kept)
 
@@ -129,7 +130,11 @@ class Origin(NamedTuple):
         return self._replace(columns=None, opaque=True)
 
     def said(self) -> dict[str, Any]:
-        """Write it as `Run.record_write` takes it."""
+        """Write it as `Run.record_write` takes it.
+
+        A column with an empty list is known to come from none, where it is known what all came
+        from; else nothing is said of it.
+        """
         found: dict[str, Any] = {}
         if not self.opaque:
             found["inputs"] = sorted(self.sources)
@@ -139,7 +144,7 @@ class Origin(NamedTuple):
             found["columns"] = {
                 name: [list(field) for field in sorted(fields)]
                 for name, fields in self.columns.items()
-                if fields and name[:1] != HIDDEN
+                if (fields or not self.opaque) and name[:1] != HIDDEN
             }
         # Beside columns alone: without, they would pass for all that the columns came from.
         if self.shaped and self.columns is not None:

@@ -75,6 +75,7 @@ class _Tree:
         self.glyphs = glyphs
         self.names = names
         self.unknown = unknown
+        self.sourceless = frozenset(answer.get("sourceless") or ())
         self.upstream = upstream
         self.levels = INDENT_LEVELS_MAX if width is None else _levels(width)
         self._shown: set[str] = set()
@@ -117,7 +118,10 @@ class _Tree:
         if node is None or node["kind"] not in ("version", "run"):
             kind = "" if node is None else kind_of(node)
             label = label_of(link.ref, self.links.nodes, self.names).removeprefix(f"{kind} ")
-            return (*_kind(kind), Piece(label, ("bold",)), *self._marks(link))
+            pieces = (*_kind(kind), Piece(label, ("bold",)), *self._marks(link))
+            if link.ref in self.sourceless:
+                return (*pieces, Piece("[made of no column]", ("green",)))
+            return pieces
         if node["kind"] == "run":
             return (*self._run(node), *self._marks(link))
         return (*self._version(link, node), *self._marks(link), *self._origin(link, node))

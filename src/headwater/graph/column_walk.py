@@ -2,7 +2,8 @@
 
 Where a version says nothing about a column, the walk stops there and says so: `opaque`. That is so
 where it says nothing of any column; and where it speaks of others only, and came from something of
-which it is not known by which columns. Else a column without a source is one that has none.
+which it is not known by which columns. Else a column without a source is one that has none; which
+a version may say outright: `sourceless`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ from headwater.refs import Column
 
 
 class ColumnAnswer(msgspec.Struct, kw_only=True):
-    """Columns with their depth, the edges between them, and where nothing is said."""
+    """Columns with their depth, the edges between them, and where nothing is said.
+
+    `sourceless` are those of which it is said that they come from no column.
+    """
 
     root: Column
     columns: dict[Column, int]
     edges: list[ColumnDerived]
     opaque: tuple[Column, ...]
     cut: str | None
+    sourceless: tuple[Column, ...] = ()
 
 
 def trace_column(
@@ -48,9 +53,15 @@ def trace_column(
             yield Column(same.original, column.path), None
 
     columns, edges, cut = _walk((root, *others), step, depth, visible)
+    sourceless = [column for column in columns if _is_sourceless(lineage, column)]
     opaque = [column for column in columns if _is_silent(lineage, column)]
     return ColumnAnswer(
-        root=root, columns=columns, edges=edges, opaque=tuple(sorted(opaque, key=str)), cut=cut
+        root=root,
+        columns=columns,
+        edges=edges,
+        opaque=tuple(sorted(opaque, key=str)),
+        cut=cut,
+        sourceless=tuple(sorted(sourceless, key=str)),
     )
 
 
@@ -84,8 +95,25 @@ def impact_column(
     )
 
 
+def _is_sourceless(lineage: Lineage, column: Column) -> bool:
+    """Whether a column is said to be made of none, and carries nothing over from before."""
+    if not _is_said_to_have_none(lineage, column):
+        return False
+    revised = lineage.revised(column.version)
+    if revised is not None and revised.carries == "all":
+        return False
+    return all(edge.column != column for edge in lineage.columns_of(column.version))
+
+
+def _is_said_to_have_none(lineage: Lineage, column: Column) -> bool:
+    node = lineage.version(column.version)
+    return node is not None and column.path in node.sourceless
+
+
 def _is_silent(lineage: Lineage, column: Column) -> bool:
     """Whether a version came from something, and may have its column from there, untold."""
+    if _is_said_to_have_none(lineage, column):
+        return False
     derived = lineage.derived_from(column.version)
     told = lineage.columns_of(column.version)
     if not told:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from headwater.graph.derivation import Derivation
 from headwater.graph.model import ColumnDerived
+from headwater.graph.statements import Statement
 from headwater.refs import Artifact, Column, Version
 
 WHOLE = "*"
@@ -54,6 +55,18 @@ def column_edges(derivation: Derivation) -> list[ColumnDerived]:
                 key = (edge.column, edge.source, edge.direct, edge.kind, edge.masking)
                 found.setdefault(key, edge)
     return list(found.values())
+
+
+def sourceless(statement: Statement) -> tuple[str, ...]:
+    """Columns that are known to come from none, sorted.
+
+    An empty list says so beside a list of all that the version came from. Without that it may be
+    the way of a producer to say nothing.
+    """
+    if statement.listed is None or statement.columns is None:
+        return ()
+    fields = statement.columns.fields or {}
+    return tuple(sorted(path for path, field in fields.items() if field.input_fields == ()))
 
 
 _Said = tuple[str, Artifact, str, Any]

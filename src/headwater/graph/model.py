@@ -39,6 +39,7 @@ class VersionNode(msgspec.Struct, kw_only=True):
     """One state of an artifact. Times in microseconds; `begins` is None for outside origin.
 
     `names` are those it has from its beginning on, `joined` those that it got later, and when.
+    `sourceless` are columns that are known to come from none.
     """
 
     version: Version
@@ -57,6 +58,7 @@ class VersionNode(msgspec.Struct, kw_only=True):
     ordinal: int | None = None
     facets: dict[str, Facet] = {}
     entries: tuple[int, ...] = ()
+    sourceless: tuple[str, ...] = ()
 
     @property
     def every_name(self) -> tuple[Artifact, ...]:
@@ -196,6 +198,7 @@ class Graph(msgspec.Struct, kw_only=True):
                 node.source,
                 node.origin_known,
                 node.joined,
+                node.sourceless,
             )
             state = (node.begins, node.attempted, node.open, node.names)
             yield ("version", node.version, *state, *said)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from headwater.claims.model import Mentioned
 from headwater.claims.reading import facet_of, run_of
 from headwater.graph import outside
+from headwater.graph.columns import sourceless
 from headwater.graph.derivation import Derivation
 from headwater.graph.gather import Gathered, RunSaid, Statements
 from headwater.graph.model import ArtifactNode, Facet, Label, RunNode, VersionNode
@@ -58,6 +59,7 @@ def made_node(made: Made, timelines: Timelines, derivation: Derivation) -> Versi
         entries=made.said_in
         if not made.shown
         else tuple(sorted({entry for said in (made, *made.shown) for entry in said.said_in})),
+        sourceless=sourceless(derivation.statements[version]),
     )
 
 

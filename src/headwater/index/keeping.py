@@ -28,7 +28,7 @@ NEW_SHARE = 0.3
 """With a greater share of new entries than this, all are compiled: it takes no longer."""
 SAID_ENTRIES_MIN = 5_000
 """To compile so many takes seconds, and is said before."""
-FORMAT = 5
+FORMAT = 6
 """Version of the sections of an index."""
 NAME = "index.map"
 LATER = "index.later"

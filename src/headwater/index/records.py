@@ -103,6 +103,7 @@ class VersionRecord(msgspec.Struct, array_like=True, kw_only=True):
     lifecycle: str | None
     origin_known: bool
     ordinal: int | None
+    sourceless: tuple[str, ...]
     facets: msgspec.Raw
     entries: tuple[int, ...]
     derived: msgspec.Raw
@@ -171,6 +172,7 @@ def record_version(
         lifecycle=node.lifecycle,
         origin_known=node.origin_known,
         ordinal=node.ordinal,
+        sourceless=node.sourceless,
         facets=FACETS.pack(node.facets if own else {}),
         entries=node.entries if own else (),
         derived=DERIVED.pack(
@@ -271,6 +273,7 @@ def read_version(
         lifecycle=record.lifecycle,
         origin_known=record.origin_known,
         ordinal=record.ordinal,
+        sourceless=record.sourceless,
         facets=FACETS.unpack(record.facets),
         entries=record.entries,
     )

@@ -419,5 +419,6 @@ def _column_document(snapshot: Snapshot, answer: ColumnAnswer, ask: str) -> Docu
         "nodes": documents.sorted_nodes(nodes),
         "edges": documents.sorted_edges(edges, depths),
         "opaque": [str(column) for column in answer.opaque],
+        **({"sourceless": [str(one) for one in answer.sourceless]} if ask == "trace" else {}),
         "completeness": documents.column_completeness(answer),
     }

@@ -59,7 +59,12 @@ class Named:
         reads = {Table(key, "dataset") for key in self.keys(one.inputs)}
         if one.given or one.exactness == "opaque" or self.is_unknown(one.inputs):
             reads.add(GIVEN)
-        items: list[Item] = [Column(c.name, self._origins(c.inputs)) for c in lineage.columns]
+        items: list[Item] = []
+        for column in lineage.columns:
+            origins = self._origins(column.inputs)
+            if column.exactness != "exact":
+                origins.doubt("the statement does not tell all that it is made from")
+            items.append(Column(column.name, origins))
         rest = tuple(Table(key, "dataset") for key in self.keys(lineage.rest))
         bearing = self._origins(lineage.dataset)
         # What RETURNING gives is of the table that was written, which is not read otherwise.
@@ -146,10 +151,13 @@ def edges(relation: Relation) -> Said:
 
     Beside columns alone: where none are known, it would pass for all that they came from.
     """
-    columns = {column.name: _fields(column.origins) for column in relation.columns}
-    columns = {name: fields for name, fields in columns.items() if fields}
+    columns = {
+        column.name: fields
+        for column in relation.columns
+        if (fields := _fields(column.origins)) or not column.origins.doubts
+    }
     is_known = not relation.rests and not any(each.origins.doubts for each in relation.columns)
-    shaped = _fields(relation.bearing) if columns or is_known else []
+    shaped = _fields(relation.bearing) if any(columns.values()) or is_known else []
     found: Said = {"columns": columns} if columns else {}
     return found | ({"shaped_by": shaped} if shaped else {})
 

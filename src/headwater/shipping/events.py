@@ -129,11 +129,13 @@ def _output(run: Run, key: Key, mention: Mention, *, whole: bool) -> dict[str, A
 def _of_content(run: Run, mention: Mention, *, whole: bool) -> Facets:
     """Write where the content of an output came from: this holds until it is told otherwise."""
     said = mention.said
-    found = facets.column_lineage(said.get("columns"), said.get("shaped_by"))
+    is_known = said.get("inputs") is not None and not (run.inferred and mention.adds)
+    columns = said.get("columns")
+    if columns is not None and not is_known:  # of none, as far as is known, says nothing then
+        columns = {name: fields for name, fields in columns.items() if fields} or None
+    found = facets.column_lineage(columns, said.get("shaped_by"))
     if whole:
-        inputs = said.get("inputs")
-        if inputs is None or (run.inferred and mention.adds):
-            inputs = run.inputs_of(mention)
+        inputs = said["inputs"] if is_known else run.inputs_of(mention)
         if inputs is not None and len(inputs) <= ENTRIES_MAX:
             named = [{"namespace": n, "name": name, "type": "DATASET"} for n, name in inputs]
             found |= facet("lineage", inputs=named)

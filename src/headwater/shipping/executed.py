@@ -95,7 +95,10 @@ class Executed:
 
 
 def together(before: Mapping[str, Any], said: Mapping[str, Any]) -> Said:
-    """What two writes into one table say together; inputs that only one knows are not known."""
+    """What two writes into one table say together; what only one knows is not known.
+
+    So of inputs, and of columns that come from none.
+    """
     found: Said = {**before, **said}
     if said.get("change") == "ALTER" and "change" in before:
         found["change"] = before["change"]
@@ -103,9 +106,11 @@ def together(before: Mapping[str, Any], said: Mapping[str, Any]) -> Said:
     if "inputs" in before and "inputs" in said:
         found["inputs"] = _union(before["inputs"], said["inputs"])
     columns: dict[str, list[Any]] = {}
-    for one in (before.get("columns") or {}, said.get("columns") or {}):
-        for name, fields in one.items():
-            columns[name] = _union(columns.get(name, []), fields)
+    each = (before.get("columns") or {}, said.get("columns") or {})
+    for name in dict.fromkeys((*each[0], *each[1])):
+        fields = _union(*(one.get(name, []) for one in each))
+        if fields or all(name in one for one in each):
+            columns[name] = fields
     if columns:
         found["columns"] = columns
     shaped = _union(before.get("shaped_by") or [], said.get("shaped_by") or [])

@@ -17,6 +17,7 @@ _SCHEMAS: Final = {
     "environmentVariables": f"{_SPEC}/1-0-0/EnvironmentVariablesRunFacet.json",
     "errorMessage": f"{_SPEC}/1-0-1/ErrorMessageRunFacet.json",
     "executionParameters": f"{_SPEC}/1-0-0/ExecutionParametersRunFacet.json",
+    "headwater_features": f"{_OURS}/headwater_features-1-1.json",
     "inputStatistics": f"{_SPEC}/1-0-0/InputStatisticsInputDatasetFacet.json",
     "jobType": f"{_SPEC}/2-0-4/JobTypeJobFacet.json",
     "lifecycleStateChange": f"{_SPEC}/1-0-1/LifecycleStateChangeDatasetFacet.json",

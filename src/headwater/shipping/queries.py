@@ -86,8 +86,13 @@ class Queries:
         facets = dict(said.get("facets") or {})
         features = facets.get("headwater_features")
         if features is not None and "features" in features:
-            named = {name: self._source_columns(c) for name, c in features["features"].items()}
-            facets["headwater_features"] = {**features, "features": named}
+            given = features["features"]
+            named = {name: self._source_columns(columns) for name, columns in given.items()}
+            known = [*features.get("sourceless", ())]
+            known += [name for name in named if self._are_sourceless(given[name])]
+            facets["headwater_features"] = {
+                **features, "features": named, **({"sourceless": known} if known else {}),
+            }  # fmt: skip
         label = (facets.get("headwater_training") or {}).get("labelSource")
         if label is not None and QUERY in label:
             columns = self._source_columns(label.split(", "))
@@ -105,6 +110,18 @@ class Queries:
             else:
                 found |= {source.column for source in column_of(result, name).sources}
         return sorted(found)
+
+    def _are_sourceless(self, columns: list[str]) -> bool:
+        """Whether columns of what queries gave, and no others, are known to come from none."""
+        for column in columns:
+            number, mark, name = column.removeprefix(f"{QUERY}/").partition("#")
+            result = self._results.get(number) if mark and column.startswith(QUERY) else None
+            if result is None or result.rests or GIVEN in result.reads:
+                return False
+            found = column_of(result, name)
+            if found.sources or found.doubts or not result.find(name):
+                return False
+        return bool(columns)
 
     def relation(self, said: Said) -> Relation:
         """An origin as it was said, as something to read from."""

@@ -824,6 +824,7 @@ export interface components {
             owners?: string[];
             root: string;
             rules: number;
+            sourceless?: string[];
         };
         /** Readiness */
         Readiness: {
@@ -996,6 +997,7 @@ export interface components {
             opaque?: string[];
             root: string;
             rules: number;
+            sourceless?: string[];
         };
         /** Truncated */
         Truncated: {

@@ -103,7 +103,7 @@ def written(origin: Origin, thing: Any, names: Sequence[str] | None) -> Origin:
         found = [labels(origin, IDENTITY)] * len(called)
     made = {name: one for name, one in zip(called, found, strict=True) if name is not None}
     if has_columns(thing):
-        shown_as = {name: columns.get(name, NONE) for name in names or ()}
+        shown_as = {name: columns[name] for name in names or () if name in columns}
     else:
         shown_as = {names[0] if names else UNNAMED: origin.all_fields(IDENTITY)}
     for name, one in shown_as.items():

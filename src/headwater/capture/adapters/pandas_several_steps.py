@@ -234,7 +234,14 @@ def beside(
     for side, origin, is_one in zip(keys, (one, other), by_index, strict=True):
         if is_one or not (origin.columns or {}).keys() >= {*side}:
             by |= labels(origin, JOIN)
-    made_of = {name: columns.get(name, NONE) for name in made}
+    # Rows that met by labels have these in a column of their own, if it is called as a key is.
+    met = dict.fromkeys(
+        set(keys[0] + keys[1]), one.of(keys[0], IDENTITY) | other.of(keys[1], IDENTITY)
+    )
+    met = {name: fields | labels(whole, IDENTITY) for name, fields in met.items()}
+    made_of = {
+        name: fields for name in made if (fields := columns.get(name, met.get(name))) is not None
+    }
     return whole.of_columns(
         put_labels(made_of, _met((one, other), keys, by_index, is_whole))
     ).shape(by)

@@ -221,7 +221,7 @@ class Completeness(Struct, frozen=True):
 
 
 class TraceAnswer(Struct, frozen=True):
-    """What something was made of. `opaque` stands in answers about a column."""
+    """What something was made of. `opaque`, `sourceless` stand in answers about a column."""
 
     ask: Literal["trace"]
     rules: int
@@ -231,6 +231,7 @@ class TraceAnswer(Struct, frozen=True):
     edges: list[Edge]
     completeness: Completeness
     opaque: list[str] | UnsetType = UNSET
+    sourceless: list[str] | UnsetType = UNSET
 
 
 class Counts(Struct, frozen=True):

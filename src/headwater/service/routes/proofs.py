@@ -47,6 +47,7 @@ class ProvedAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     counts: Counts | msgspec.UnsetType = msgspec.UNSET
     owners: list[str] | msgspec.UnsetType = msgspec.UNSET
     opaque: list[str] | msgspec.UnsetType = msgspec.UNSET
+    sourceless: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Bundle(msgspec.Struct, frozen=True):
