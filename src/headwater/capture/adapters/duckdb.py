@@ -19,6 +19,7 @@ from headwater.capture.adapters import duckdb_variables as variables
 from headwater.capture.adapters.duckdb_connections import Arguments, Named
 from headwater.capture.origins import Origin, recall
 from headwater.capture.patching import Patches
+from headwater.capture.watching import Observer, Opener
 
 SUPPORTED = ((2, 0), (3, 0))
 
@@ -34,10 +35,10 @@ def install(duckdb: ModuleType, patches: Patches) -> None:
     """Observe connections, results, and the functions for the default connection."""
     connection = duckdb.DuckDBPyConnection
     home = sys.modules["_duckdb"]
-    before = statements.before
-    for owners, names, observer, opener in (
-        ((connection, duckdb), ("execute",), statements.executed, before),
-        ((connection, duckdb), ("executemany",), statements.executed_many, before),
+    copying = statements.before
+    for owners, names, observer, before in (
+        ((connection, duckdb), ("execute",), statements.executed, copying),
+        ((connection, duckdb), ("executemany",), statements.executed_many, copying),
         ((connection, duckdb), ("begin",), connections.begun, None),
         ((connection, duckdb), ("commit",), connections.committed, None),
         ((connection, duckdb), ("rollback",), connections.rolled_back, None),
@@ -47,27 +48,34 @@ def install(duckdb: ModuleType, patches: Patches) -> None:
         ((connection, duckdb), ("cursor", "duplicate"), connections.copied, None),
         ((connection, duckdb), ("close",), connections.closed, None),
         ((connection, duckdb), _FETCHING, _fetched, None),
-        ((connection,), ("_submit",), statements.submitted, before),
-        ((connection,), ("_prepare_script",), statements.prepared, before),
+        ((connection,), ("_submit",), statements.submitted, copying),
+        ((connection,), ("_prepare_script",), statements.prepared, copying),
         ((connection,), ("_create_view",), statements.viewed, None),
         ((connection,), ("_bind",), variables.bound, None),
         ((connection,), _SOURCES, variables.sourced, None),
         ((connection,), ("_register_values", "_register_map"), variables.sourced_of_nobody, None),
         ((connection,), ("_register_filelike",), variables.sourced_file, None),
         ((home.RelationResult,), _OF_RESULT, _fetched_result, None),
-        ((duckdb,), ("connect",), connections.connected, None),
     ):
         for owner in owners:
+            told: Observer = observer
+            failed: Observer | None = None if before is None else statements.failed
+            opener: Opener | None = before
+            if owner is duckdb:
+                told = connections.on_default(told)
+                failed = failed and connections.on_default(failed)
+                opener = opener and connections.before_default(opener)
             for name in names:
                 if name in vars(owner) and not isinstance(vars(owner)[name], FunctionType):
-                    failed = None if opener is None else statements.failed
-                    patches.observe(owner, name, observer, before=opener, failed=failed,
+                    patches.observe(owner, name, told, before=opener, failed=failed,
                                     also=(home,), beneath=True, passing=_PASSING)  # fmt: skip
+    patches.observe(duckdb, "connect", connections.connected, also=(home,), beneath=True,
+                    passing=_PASSING)  # fmt: skip
     duckdb_appenders.install(duckdb, home, patches)
 
 
-def _fetched(result: Any, args: Arguments, kwargs: Named) -> None:
-    origin = connections.known_result(args, kwargs)
+def _fetched(result: Any, args: Arguments, _: Named) -> None:
+    origin = connections.known_result(args[0])
     if origin is not None:
         _give(result, origin)
 

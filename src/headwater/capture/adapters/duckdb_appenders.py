@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import origins, rows
-from headwater.capture.adapters.duckdb_connections import Arguments, Known, Named, known, of, values
+from headwater.capture.adapters.duckdb_connections import Arguments, Known, Named, known, on_default
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin
 from headwater.capture.patching import Patches
@@ -62,16 +62,17 @@ def install(duckdb: ModuleType, home: ModuleType, patches: Patches) -> None:
     """Observe what makes appenders, and what gives them rows."""
     for owner in (duckdb.DuckDBPyConnection, duckdb):
         for name, observer in (("appender", _made), ("query_appender", _made_of_query)):
-            patches.observe(owner, name, observer, also=(home,), beneath=True)
-    for name, told in (
+            told = on_default(observer) if owner is duckdb else observer
+            patches.observe(owner, name, told, also=(home,), beneath=True)
+    for name, observing in (
         ("append_row", _row), ("append_rows", _rows), ("clear", _cleared),
         ("flush", _flushed), ("__exit__", _left),
     ):  # fmt: skip
-        patches.observe(duckdb.Appender, name, told, beneath=True)
+        patches.observe(duckdb.Appender, name, observing, beneath=True)
 
 
 def _made(result: Any, args: Arguments, kwargs: Named) -> None:
-    table = (*values(args), kwargs.get("table"))[0]
+    table = (*args[1:], kwargs.get("table"))[0]
     into = ".".join(_quoted(part.strip('"')) for part in table.split("."))
     names = ", ".join(map(_quoted, kwargs.get("columns") or ()))
     into = f"{into} ({names})" if names else into
@@ -79,7 +80,7 @@ def _made(result: Any, args: Arguments, kwargs: Named) -> None:
         "insert": f"INSERT INTO {into} VALUES (?)",
         "delete": f"DELETE FROM {into.partition(' (')[0]} WHERE EXISTS (VALUES (?))",
     }.get(kwargs.get("action", "insert"), f"INSERT OR REPLACE INTO {into} VALUES (?)")
-    _appenders.put(result, Appender(known(of(args, kwargs)), sql))
+    _appenders.put(result, Appender(known(args[0]), sql))
 
 
 def _quoted(name: str) -> str:
@@ -87,9 +88,9 @@ def _quoted(name: str) -> str:
 
 
 def _made_of_query(result: Any, args: Arguments, kwargs: Named) -> None:
-    dml = (*values(args), kwargs.get("dml"))[0]
+    dml = (*args[1:], kwargs.get("dml"))[0]
     source = kwargs.get("source") or _SOURCE
-    _appenders.put(result, Appender(known(of(args, kwargs)), dml, source))
+    _appenders.put(result, Appender(known(args[0]), dml, source))
 
 
 def _row(_: Any, args: Arguments, _kwargs: Named) -> None:

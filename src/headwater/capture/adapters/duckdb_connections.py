@@ -14,6 +14,7 @@ from headwater.capture.adapters import duckdb_texts as texts
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin
 from headwater.capture.statements import Connection, Schemas
+from headwater.capture.watching import Observer, Opener
 
 COLUMNS_READ_MAX: Final = 20_000
 """Columns of a database in a file that are read before its first statement."""
@@ -88,31 +89,32 @@ def known(connection: Any) -> Known:
     return found
 
 
-def known_result(args: Arguments, kwargs: Named) -> Origin | None:
+def known_result(connection: Any) -> Origin | None:
     """What the rows are of that a connection gives now; None where nothing is known of it."""
-    found = _connections.get(of(args, kwargs))
+    found = _connections.get(connection)
     return None if found is None else found.last
 
 
-def of(args: Arguments, kwargs: Named) -> Any:
-    """Give the connection of a method, or of a function of the module."""
-    if _is_method(args):
-        return args[0]
-    given = kwargs.get("connection")
-    if given is None:
-        import duckdb
+def on_default(observer: Observer) -> Observer:
+    """Observe a function of the module as the method of a connection, which is then told first.
 
-        return duckdb.default_connection()
-    return given
+    It is given by name, or the default one.
+    """
+
+    def observe(result: Any, args: Arguments, kwargs: Named) -> None:
+        connection = kwargs.get("connection")
+        if connection is None:
+            import duckdb
+
+            connection = duckdb.default_connection()
+        observer(result, (connection, *args), kwargs)
+
+    return observe
 
 
-def values(args: Arguments) -> Arguments:
-    """Give positional arguments without the connection."""
-    return args[1:] if _is_method(args) else args
-
-
-def _is_method(args: Arguments) -> bool:
-    return bool(args) and type(args[0]).__name__ == "DuckDBPyConnection"
+def before_default(opener: Opener) -> Opener:
+    """Look at what a function of the module was given as at what the method is."""
+    return lambda args, kwargs: opener((None, *args), kwargs)
 
 
 # Their beginning and end
@@ -154,14 +156,14 @@ def _columns(cursor: Any) -> Schemas:
     return found
 
 
-def copied(result: Any, args: Arguments, kwargs: Named) -> None:
+def copied(result: Any, args: Arguments, _kwargs: Named) -> None:
     """Cursors have the same databases, temporary tables of their own but for few programs."""
-    _connections.put(result, known(of(args, kwargs)))
+    _connections.put(result, known(args[0]))
 
 
-def closed(_: Any, args: Arguments, kwargs: Named) -> None:
+def closed(_: Any, args: Arguments, _kwargs: Named) -> None:
     """Observe `close`."""
-    found = _connections.get(of(args, kwargs))
+    found = _connections.get(args[0])
     if found is not None and found.is_open:
         found.is_open = False
         found.statements.closed()
@@ -170,22 +172,22 @@ def closed(_: Any, args: Arguments, kwargs: Named) -> None:
 # Their transactions
 
 
-def begun(_: Any, args: Arguments, kwargs: Named) -> None:
+def begun(_: Any, args: Arguments, _kwargs: Named) -> None:
     """Observe `begin`."""
-    found = known(of(args, kwargs))
+    found = known(args[0])
     found.is_open = True
     found.statements.executed("BEGIN TRANSACTION", pending=True)
 
 
-def committed(_: Any, args: Arguments, kwargs: Named) -> None:
+def committed(_: Any, args: Arguments, _kwargs: Named) -> None:
     """Observe `commit`."""
-    found = known(of(args, kwargs))
+    found = known(args[0])
     found.is_open = False
     found.statements.committed()
 
 
-def rolled_back(_: Any, args: Arguments, kwargs: Named) -> None:
+def rolled_back(_: Any, args: Arguments, _kwargs: Named) -> None:
     """Observe `rollback`."""
-    found = known(of(args, kwargs))
+    found = known(args[0])
     found.is_open = False
     found.statements.rolled_back()

@@ -21,8 +21,6 @@ from headwater.capture.adapters.duckdb_connections import (
     Named,
     known,
     look_into,
-    of,
-    values,
 )
 from headwater.capture.origins import Origin, remember
 from headwater.capture.statements import Gives, Names, Schemas, giving
@@ -36,8 +34,7 @@ Files = dict[str, list[tuple[str, str]]]
 
 
 def _query(args: Arguments, kwargs: Named) -> str:
-    given = values(args)
-    query = given[0] if given else kwargs.get("query", "")
+    query = args[1] if len(args) > 1 else kwargs.get("query", "")
     return query if isinstance(query, str) else str(getattr(query, "query", ""))
 
 
@@ -55,7 +52,7 @@ def failed(_: Any, args: Arguments, kwargs: Named) -> None:
 
 def executed(_: Any, args: Arguments, kwargs: Named) -> None:
     """Observe `execute`."""
-    connection = of(args, kwargs)
+    connection = args[0]
     found = known(connection)
     found.last = tell(
         found,
@@ -73,13 +70,11 @@ def _described(description: Sequence[Any] | None) -> list[str] | None:
 
 def executed_many(_: Any, args: Arguments, kwargs: Named) -> None:
     """Observe `executemany`."""
-    connection = of(args, kwargs)
-    given = values(args)
-    values_given = given[1] if len(given) > 1 else kwargs.get("parameters", ())
-    many = len(values_given) if hasattr(values_given, "__len__") else 1
-    found = known(connection)
-    with giving(rows.given(values_given)):
-        tell(found, connection, _query(args, kwargs), None, kwargs.get("__before__"), many=many)
+    given = args[2] if len(args) > 2 else kwargs.get("parameters", ())
+    many = len(given) if hasattr(given, "__len__") else 1
+    found = known(args[0])
+    with giving(rows.given(given)):
+        tell(found, args[0], _query(args, kwargs), None, kwargs.get("__before__"), many=many)
     found.last = None
 
 
@@ -118,8 +113,8 @@ def viewed(_: Any, args: Arguments, _kwargs: Named) -> None:
 
 def appended(_: Any, args: Arguments, kwargs: Named) -> None:
     """`append(table, frame)`: an INSERT of a frame."""
-    given = dict(zip(("table_name", "df", "by_name"), values(args), strict=False)) | kwargs
-    found = known(of(args, kwargs))
+    given = dict(zip(("table_name", "df", "by_name"), args[1:], strict=False)) | kwargs
+    found = known(args[0])
     by_name = "BY NAME " if given.get("by_name") else ""
     found.statements.executed(
         f"INSERT INTO {given['table_name']} {by_name}SELECT * FROM frame_1",  # noqa: S608

@@ -20,12 +20,12 @@ from headwater.capture.adapters.duckdb_connections import (
     Known,
     Named,
     known,
-    of,
-    values,
 )
 from headwater.capture.origins import Later, Origin, pending, recall
 
 _DATA: Final = frozenset({"pandas", "polars", "pyarrow", "numpy", "duckdb"})
+_OURS_AT_LEAST: Final = 3
+"""Frames up to who called what is observed: none before that is a program's."""
 _between: Final[dict[str, bool]] = {}
 """By name of a module: whether DuckDB passes over its frames."""
 
@@ -51,7 +51,7 @@ def read(
     """
     frames: Frames = {}
     views: dict[str, Any] = {}
-    caller = _caller() if called else None
+    caller = _caller() if called and named else None
     for name in named:
         if name in found.variables:
             value = found.variables[name]
@@ -74,7 +74,7 @@ def read(
 
 def _caller() -> FrameType | None:
     """Give the frame whose variables DuckDB reads: the first that is not its own."""
-    frame: FrameType | None = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(_OURS_AT_LEAST)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         between = _between.get(module)
@@ -128,15 +128,14 @@ def origin(value: Any) -> Any:
 
 def registered(_: Any, args: Arguments, kwargs: Named) -> None:
     """Observe `register`."""
-    given = dict(zip(("view_name", "python_object"), values(args), strict=False)) | kwargs
-    known(of(args, kwargs)).variables[given["view_name"]] = origin(given["python_object"])
+    given = dict(zip(("view_name", "python_object"), args[1:], strict=False)) | kwargs
+    known(args[0]).variables[given["view_name"]] = origin(given["python_object"])
 
 
 def unregistered(_: Any, args: Arguments, kwargs: Named) -> None:
     """Observe `unregister`."""
-    given = values(args)
-    name = given[0] if given else kwargs.get("view_name", "")
-    known(of(args, kwargs)).variables.pop(name, None)
+    name = args[1] if len(args) > 1 else kwargs.get("view_name", "")
+    known(args[0]).variables.pop(name, None)
 
 
 def bound(result: Any, args: Arguments, _: Named) -> None:
