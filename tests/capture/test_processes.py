@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from headwater.capture.children import commands
+from headwater.capture.roll import Roll
 from tests.capture.conftest import environment, events, last, names
 
 pytestmark = pytest.mark.slow  # each test runs programs
@@ -514,3 +515,31 @@ print(os.waitpid(child, 0)[1])
 """
     )
     assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
+
+
+HERE = '{"here": 7, "above": [4, 1], "run": null}'
+STARTED = '{"started": 7, "from": 4, "name": "python", "why": null, "others": []}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "captured"),
+    [
+        ([STARTED, HERE], True),
+        ([HERE, STARTED], True),
+        ([STARTED], False),
+        ([HERE, '{"told": 7}', STARTED], False),
+        ([HERE, '{"done": 7, "state": "COMPLETE", "reads": [], "into": []}', STARTED], False),
+        ([HERE, STARTED.replace('"from": 4', '"from": 5')], False),
+        ([STARTED, HERE, STARTED.replace('"from": 4', '"from": 7')], False),
+    ],
+    ids=["after", "before", "never", "told", "done", "of-another", "became-another"],
+)
+def test_who_is_captured_by_the_order_of_what_is_said(
+    tmp_path: Path, lines: list[str], captured: bool
+) -> None:
+    """A child may report before its start is noted; who had its pid before does not count."""
+    path = tmp_path / "a.roll"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    on = Roll(str(path))
+    on.look()
+    assert on.is_captured(7, on.started[7][2]) is captured

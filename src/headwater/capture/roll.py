@@ -7,7 +7,8 @@ taken away by it at the end. Each process appends lines of JSON, one write each:
     {"here": pid, "above": [pid, …], "run": [id, namespace, job] or null}   it is captured; its
                                                           parent, the parent of that, and so on
     {"done": pid, "state": state, "reads": […], "into": […]}  its run ended, as far as it knew
-    {"started": pid, "name": …, "why": …, "others": […]}  a child was started; named, it is Python
+    {"started": pid, "from": pid, "name": …, "why": …, "others": […]}  a child was started, or who
+                                                          says so becomes it; named, it is Python
     {"told": pid}                                         its parent has seen to it
     {"fed": pipe, "reads": […]}                           what a program had read that writes there
 
@@ -42,6 +43,7 @@ class Present:
         self.above = above
         self.run = run
         self.state: str | None = None
+        self.ended = False
         self.reads: list[Any] = []
         """What it had read, if its output was a pipe."""
         self.into: list[str] = []
@@ -55,7 +57,8 @@ class Roll:
         self.path = path
         self.present: dict[int, Present] = {}
         self.started: dict[int, tuple[str | None, str | None, int]] = {}
-        """What a process is called, why it may not be captured, how many had been before."""
+        """What a process is called, why it may not be captured, and how many processes that were
+        captured before do not speak for it."""
         self.others: dict[int, list[str]] = {}
         self.fed: dict[str, list[Any]] = {}
         """A pipe → what the captured program had read that writes into it."""
@@ -111,7 +114,9 @@ class Roll:
         `name` is what it is called if it is, or starts, a Python program; `why` tells why it may
         not be captured, if that is known; `others` are the programs in it that nobody counted yet.
         """
-        self._append({"started": pid, "name": name, "why": why, "others": list(others)})
+        self._append({
+            "started": pid, "from": os.getpid(), "name": name, "why": why, "others": list(others),
+        })  # fmt: skip
 
     def tell(self, pid: int) -> None:
         """Say that nobody else has to see to a process."""
@@ -156,16 +161,26 @@ class Roll:
             self.present[said["here"]] = Present(self._captured, said["above"], run)
             self._captured += 1
         elif "started" in said:
-            self.present.pop(said["started"], None)  # the pid was another process's before
-            self.started[said["started"]] = (said["name"], said["why"], self._captured)
-            self.others[said["started"]] = said["others"]
+            self._start(said["started"], said)
         elif "done" in said:
             found = self.present[said["done"]]
             found.state, found.reads, found.into = said["state"], said["reads"], said["into"]
+            found.ended = True
         elif "fed" in said:
             self.fed[said["fed"]] = said["reads"]
         elif "told" in said:
             self.started.pop(said["told"], None)
+            if said["told"] in self.present:
+                self.present[said["told"]].ended = True
+
+    def _start(self, pid: int, said: dict[str, Any]) -> None:
+        becomes, found = said["from"] == pid, self.present.get(pid)
+        # A child may say that it is here before who started it says that. Else it is another one,
+        # which had this pid before.
+        if found is not None and (becomes or found.ended or said["from"] not in found.above):
+            del self.present[pid]
+        self.started[pid] = (said["name"], said["why"], self._captured if becomes else 0)
+        self.others[pid] = said["others"]
 
     def _append(self, said: dict[str, Any]) -> None:
         # Not made anew: where it is gone, the command is at its end.
