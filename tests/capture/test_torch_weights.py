@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.capture.apart import needs
-from tests.capture.conftest import last, names
+from tests.capture.conftest import came_from, last, names
 from tests.capture.test_pandas import inputs, written
 from tests.capture.test_torch import project, run
 
@@ -75,6 +75,70 @@ def test_a_part_that_was_loaded_is_part_of_what_is_trained_on(project: Path) -> 
         'fit(whole, Q, Q)\ntorch.save(whole.state_dict(), "tuned.pt")\n',
     )
     assert inputs(project, "tuned.pt") == ["b.csv", "m.pt"]
+
+
+def test_what_the_program_trains_by_itself_is_of_nothing_exactly(project: Path) -> None:
+    """With gradients and no optimizer: a new module, one of a file; gradients alone do nothing."""
+    run(
+        project,
+        f'{LOAD}fit(model, X, X)\ntorch.save(model.state_dict(), "m.pt")\n'
+        "hand, other, adding = Net(), Net(), Net()\n"
+        "for _ in range(2):\n"
+        "    loss(hand(X), X).backward()\n"
+        "    with torch.no_grad():\n"
+        "        for one in hand.parameters(): one -= 0.1 * one.grad\n"
+        "    hand.zero_grad()\n"
+        'ask(hand, "hand.npy")\nask(hand.encoder, "part.npy")\n'
+        "for one, by in zip(other.parameters(), torch.autograd.grad(\n"
+        "    loss(other(X), X), list(other.parameters()))): one.data.sub_(by)\n"
+        'ask(other, "other.npy")\n'
+        'other.load_state_dict(torch.load("m.pt"))\n'
+        "loss(other(X), X).backward()\n"
+        'ask(other, "asked.npy")\n'
+        "for one in other.parameters(): one.data -= 0.1 * one.grad.data\n"
+        'ask(other, "tuned.npy")\n'
+        'other.load_state_dict(torch.load("m.pt"))\n'
+        'ask(other, "again.npy")\n',
+    )
+    for name in ("hand", "part", "other", "tuned"):
+        assert "lineage" not in written(project, f"{name}.npy"), name
+    assert inputs(project, "asked.npy") == inputs(project, "again.npy") == ["b.csv", "m.pt"]
+
+
+def test_gradients_of_several_losses_are_of_what_each_is_of(project: Path) -> None:
+    """Added up by two backward passes before one step."""
+    run(
+        project,
+        f"{LOAD}optimizer = torch.optim.Adam(model.parameters())\n"
+        "loss(model(X), X).backward()\nloss(model(Q), Q).backward()\noptimizer.step()\n"
+        'torch.save(model.state_dict(), "m.pt")\n',
+    )
+    assert inputs(project, "m.pt") == ["a.csv", "b.csv"]
+
+
+def test_processes_that_train_together_are_of_nothing_exactly(project: Path) -> None:
+    """Each has gradients, and weights, of what the others have read."""
+    run(
+        project,
+        "import os\nimport pandas as pd\nimport torch\nfrom torch import distributed, nn\n"
+        "def work(rank, file):\n"
+        '    os.environ["GLOO_SOCKET_IFNAME"] = "lo"\n'
+        '    distributed.init_process_group("gloo", f"file://{file}", rank=rank, world_size=2)\n'
+        '    rows = pd.read_csv(["a.csv", "b.csv"][rank])[["x"]].values\n'
+        "    rows = torch.tensor(rows, dtype=torch.float32)\n"
+        "    model = nn.parallel.DistributedDataParallel(nn.Linear(1, 1))\n"
+        "    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "    nn.MSELoss()(model(rows), rows).backward()\n"
+        "    optimizer.step()\n"
+        "    if rank == 0:\n"
+        '        torch.save(model.module.state_dict(), "m.pt")\n'
+        "    distributed.barrier()\n"
+        "    distributed.destroy_process_group()\n"
+        'if __name__ == "__main__":\n'
+        '    torch.multiprocessing.spawn(work, (os.path.abspath("group"),), nprocs=2)\n',
+    )
+    said = came_from(project)
+    assert said["m.pt"] is None
 
 
 def test_compiled_modules_are_written_and_read(project: Path) -> None:

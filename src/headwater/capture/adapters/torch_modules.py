@@ -3,7 +3,8 @@
 A module that is called from outside of any other gives what came from it and from what it was
 called with; the loss is such a result. A step of an optimizer trains the modules that were called
 since the last one and have parameters of its own, on what the losses came from that gradients were
-computed of. A loss that was computed otherwise came from nobody knows what.
+computed of. A loss that was computed otherwise came from nobody knows what, and so did gradients
+that processes of a group share.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from headwater.capture import models, objects, origins
-from headwater.capture.adapters.torch_weights import origin_of, teach
+from headwater.capture.adapters.torch_weights import derive, is_in_group, origin_of, stepped, teach
 from headwater.capture.beside import Beside
 from headwater.capture.origins import Origin, recall, remember_new
 from headwater.capture.patching import Patches
@@ -77,6 +78,7 @@ def install(torch: ModuleType, patches: Patches) -> None:
     patches.observe(module, "state_dict", _give_state)
     patches.observe(module, "load_state_dict", _take_state)
     patches.observe(torch.autograd, "backward", _differentiated, guard=calling)
+    patches.observe(torch.autograd, "grad", _derived, guard=calling)
     hook = torch.optim.Optimizer.__module__
     register = __import__(hook, fromlist=["_"]).register_optimizer_step_post_hook
     patches.also_undo(register(_stepped).remove)
@@ -118,8 +120,17 @@ def _inner(module: Any) -> Any:
     return getattr(module, "_orig_mod", module)
 
 
+def _derived(_result: Any, _args: Arguments, _kwargs: Named) -> None:
+    """With gradients a program may train by itself, without an optimizer."""
+    for reference in loop.called.values():
+        model = reference()
+        if model is not None and _fits.get(model) is None:
+            derive(model)
+
+
 def _differentiated(_: Any, args: Arguments, kwargs: Named) -> None:
     loop.renew()
+    _derived(_, args, kwargs)
     given = args[0] if args else kwargs["tensors"]
     for one in tensors(given if isinstance(given, (list, tuple)) else [given]):
         found = recall(one) or Origin(opaque=True)
@@ -160,6 +171,7 @@ def _train(model: Any, optimizer: Any) -> None:
         fit = _Fit(_torch.initial_seed())
         _fits.put(model, fit)
         training = models.train(model, _describe, loop.losses)
+        stepped(model)
     if not any(one() is optimizer for one, _ in fit.optimizers):
         fit.optimizers.append((weakref.ref(optimizer), _settings(optimizer)))
     fit.steps += 1
@@ -169,6 +181,8 @@ def _train(model: Any, optimizer: Any) -> None:
         fit.epochs += 1
         training.metrics["epochs"] = fit.epochs
     known, more = origin_of(model), loop.losses or Origin(opaque=True)
+    if is_in_group():
+        more = more._replace(opaque=True)
     if recall(model) is None or not (
         known is not None and more.sources <= known.sources and more.opaque <= known.opaque
     ):
