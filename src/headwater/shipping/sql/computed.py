@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from sqlglot import exp
@@ -49,7 +49,7 @@ def fill(target: Target, scope: Scope, rows: Rows) -> None:
     """
     for _ in target.computed:
         there = {name.casefold() for name in target.set}
-        row = after(target.relation(), target.set, rows)
+        row = after(target.relation(), target.set, rows, target.always or ())
         for name, value in target.computed.items():
             if not names(value).isdisjoint(there):
                 inside = Scope(scope.analysis, sources=[Named(target.parts, row)])
@@ -61,8 +61,10 @@ def names(value: exp.Expr) -> set[str]:
     return {column.name.casefold() for column in value.find_all(exp.Column)}
 
 
-def after(before: Relation, changed: Mapping[str, Origins], rows: Rows) -> Relation:
-    """A row as it is once these columns are set."""
+def after(
+    before: Relation, changed: Mapping[str, Origins], rows: Rows, always: Container[str] = ()
+) -> Relation:
+    """A row as it is once these columns are set; `always` are those that are, either way."""
     items: list[Item] = [
         Column(name, origins) for name, origins in changed.items() if not before.find(name)
     ]
@@ -72,6 +74,7 @@ def after(before: Relation, changed: Mapping[str, Origins], rows: Rows) -> Relat
             items += [] if rows == "new" else [item]
             continue
         made = known.get(item.name.casefold())
-        own = Origins() if rows == "new" or (made and rows == "changed") else item.origins
+        is_set = made is not None and (rows == "changed" or item.name in always)
+        own = Origins() if rows == "new" or is_set else item.origins
         items.append(Column(item.name, own if made is None else union(own, made)))
     return Relation(items)

@@ -158,8 +158,11 @@ def _on_conflict(
         within.sources += [
             Named(each.parts, each.relation, qualified_only=True) for each in beside.sources
         ]
+    target.assigned.clear()
     for each in conflict.expressions:
         assign(each, target, within, inserted=proposed)
+    if conflict.expressions:
+        target.branch()
     target.bearing.take(trace(conflict.args.get("where"), within, FILTER))
     scope.reads.update(within.reads)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from headwater.shipping.sql import sources
+from headwater.shipping.sql.computed import Rows
 from headwater.shipping.sql.expressions import trace
 from headwater.shipping.sql.model import Mode
 from headwater.shipping.sql.origins import FILTER, JOIN, union
@@ -46,14 +47,19 @@ def merge(node: exp.Merge, scope: Scope) -> Relation:
         then = when.args["then"]
         if isinstance(then.args.get("where"), exp.Where):  # as Oracle has it
             target.bearing.take(trace(then.args["where"], within, FILTER))
-        done.add(_branch(when, target, source.relation, within))
+        target.assigned.clear()
+        kind = _branch(when, target, source.relation, within)
+        done.add(kind)
+        if kind in {"update", "delete"}:
+            target.branch(deletes=kind == "delete")
         scope.reads.update(within.reads)
     mode: Mode = "upsert"
     if done <= {"insert", ""}:
         mode = "append"
     elif done <= {"delete", ""}:
         mode = "delete"
-    finish(target, mode, scope, rows="either", reads=own_reads(target))
+    rows: Rows = "new" if mode == "append" else "either"
+    finish(target, mode, scope, rows=rows, reads=own_reads(target))
     return returning(node, target, scope, name)
 
 

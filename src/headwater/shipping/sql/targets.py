@@ -38,6 +38,10 @@ class Target:
         self.table = table
         self.columns = columns
         self.set: dict[str, Origins] = {}
+        self.assigned: set[str] = set()
+        """What was set since somebody emptied this."""
+        self.always: set[str] | None = None
+        """What is set of all rows that were there; None where of each that is written."""
         self.rests: list[Rest] = []
         self.bearing = Origins()
         self.grows = False
@@ -62,6 +66,12 @@ class Target:
             (own for own in self.columns or () if own.casefold() == name.casefold()), name
         )
         self.set[spelled] = union(self.set.get(spelled, Origins()), origins)
+        self.assigned.add(spelled)
+
+    def branch(self, *, deletes: bool = False) -> None:
+        """Know that what was assigned last is all that is set of some rows that were there."""
+        assigned = set() if deletes else set(self.assigned)
+        self.always = assigned if self.always is None else self.always & assigned
 
     def _stored(self, name: str) -> str:
         """The column of the table behind a query that is written through, or of a temporary one."""
@@ -163,24 +173,28 @@ def returning(node: exp.Expr, target: Target, scope: Scope, alias: str | None = 
     items: list[Item] = []
     for item in target.relation().items:
         set_to = target.set.get(item.name) if isinstance(item, Column) else None
-        items.append(Column(item.name, set_to) if isinstance(item, Column) and set_to else item)
-    rows = Relation(items)
-    named = Named([alias] if alias else target.parts, rows)
+        if isinstance(item, Column) and set_to:
+            is_kept = target.always is not None and item.name not in target.always
+            kept = [item.origins] if is_kept else []
+            item = Column(item.name, union(*kept, set_to))
+        items.append(item)
+    written = Relation(items)
+    named = Named([alias] if alias else target.parts, written)
     others = [source for source in scope.sources if source.parts != named.parts]
     if scope.analysis.dialect.name in _RETURNING_ALONE:
         others = []
     # OUTPUT of SQL Server and RETURNING of PostgreSQL know the row before and after by these names.
-    others += [Named([name], rows, qualified_only=True) for name in ("inserted", "new")]
+    others += [Named([name], written, qualified_only=True) for name in ("inserted", "new")]
     before = target.relation()
     others += [Named([name], before, qualified_only=True) for name in ("deleted", "old")]
     after = Scope(scope.analysis, scope, sources=[named, *others])
     given = project(clause.expressions, after)
     # What chose the rows that were written chose those that are given back.
-    rows = Relation(given, bearing=target.bearing, reads=scope.reads | after.reads)
+    relation = Relation(given, bearing=target.bearing, reads=scope.reads | after.reads)
     into = clause.args.get("into")
     if into:
-        _keep(into, rows, scope)
-    return rows
+        _keep(into, relation, scope)
+    return relation
 
 
 def _keep(node: exp.Expr, rows: Relation, scope: Scope) -> None:

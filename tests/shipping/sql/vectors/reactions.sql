@@ -31,7 +31,7 @@ CREATE TABLE t (a INT); ALTER TABLE t ADD COLUMN z INT AS (a + 1); ALTER TABLE t
 --> exact reads nothing
 --> RENAME t to w: a = t.a | z = t.z
 --> exact reads src, w
---> upsert w: a = src.a | z = src.a:T w.a:T | all: src.a:J w.a:J
+--> upsert w: a = src.a | z = src.a:T | all: src.a:J w.a:J
 
 -- values by position go into generated columns where the engine wants a value for them
 -- postgres src(a, b)

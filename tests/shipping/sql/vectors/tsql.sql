@@ -178,7 +178,7 @@ UPDATE t SET a = a + 1 OUTPUT inserted.k, deleted.a, inserted.a INTO log (k, old
 MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET a = s.a WHEN NOT MATCHED THEN INSERT (k, a) VALUES (s.k, s.a) OUTPUT inserted.k, $action INTO log (k, act);
 --> exact reads s, t
 --> upsert t: k = s.k | a = s.a | all: s.k:J t.k:J
---> append log: k = s.k | act = | all: s.k:J t.k:J
+--> append log: k = s.k t.k | act = | all: s.k:J t.k:J
 
 -- into a table variable, which is read then
 -- tsql t(k, a) n(k)

@@ -291,3 +291,16 @@ INSERT INTO t (k, n) SELECT k, v FROM s ON CONFLICT (k) DO NOTHING; INSERT INTO 
 INSERT INTO t BY NAME SELECT * FROM u ON CONFLICT (k) DO UPDATE SET a = greatest(a, excluded.a)
 --> exact reads t, u
 --> upsert t: k = u.k | a = t.a:T u.a:IT | all: t.k:J u.k:J
+
+-- RETURNING of an upsert and a MERGE: what was not set is as it was
+-- duckdb t(k, a, b) u(k, c)
+INSERT INTO t SELECT k, c, c FROM u ON CONFLICT (k) DO UPDATE SET a = excluded.a RETURNING k, a, b; MERGE INTO t USING u ON t.k = u.k WHEN MATCHED AND u.c > 1 THEN UPDATE SET a = u.c WHEN NOT MATCHED THEN INSERT (k, a) VALUES (u.k, u.c) RETURNING k, a; MERGE INTO t USING u ON t.k = u.k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (k, a) VALUES (u.k, u.c) RETURNING a
+--> exact reads t, u
+--> upsert t: k = u.k | a = u.c | b = u.c | all: t.k:J u.k:J
+--> rows: k = t.k u.k | a = u.c | b = t.b u.c | all: t.k:J u.k:J
+--> exact reads t, u
+--> upsert t: k = u.k | a = u.c | all: t.k:J u.c:F u.k:J
+--> rows: k = t.k u.k | a = u.c | all: t.k:J u.c:F u.k:J
+--> exact reads t, u
+--> upsert t: k = u.k | a = u.c | all: t.k:J u.k:J
+--> rows: a = t.a u.c | all: t.k:J u.k:J
