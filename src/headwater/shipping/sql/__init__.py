@@ -10,7 +10,7 @@
     sources        FROM and its joins; `functions`, `pivots`
     projections    stars and names; `naming`, `generators`
     expressions    an expression to the columns it depends on, by what `operators` say
-    variables      DECLARE and SET
+    variables      DECLARE and SET; `prepared` statements, `macros`
     scope          what a name means in its place
     writes         INSERT, UPDATE, DELETE, MERGE: `inserts`, `updates`, `merges`, over `targets`
     reactions      what tables do by themselves: `computed` columns, and `triggers`, once `fired`

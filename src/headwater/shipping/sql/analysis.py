@@ -10,6 +10,7 @@ from sqlglot import exp
 from headwater.shipping.sql.catalog import Catalog
 from headwater.shipping.sql.dialects import Dialect
 from headwater.shipping.sql.limits import TRIGGERS_FIRED_MAX, WORK_MAX
+from headwater.shipping.sql.macros import Macro
 from headwater.shipping.sql.model import Name, Write
 from headwater.shipping.sql.relations import Relation, TooLargeError
 
@@ -59,6 +60,12 @@ class Analysis:
         if self._fired > TRIGGERS_FIRED_MAX:
             raise TooLargeError(f"it fires more than {TRIGGERS_FIRED_MAX} triggers")
         self.firing.append(trigger)
+
+    def macro(self, node: exp.Expr, *, gives_rows: bool) -> Macro | None:
+        """The macro that an expression calls."""
+        if not isinstance(node, exp.Anonymous):
+            return None
+        return self.catalog.macros.get((node.name.casefold(), gives_rows))
 
     def spend(self, work: int = 1) -> None:
         """Count work; raise `TooLargeError` beyond the limit."""

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from sqlglot import exp
 
 from headwater.shipping.sql.dialects import Dialect
+from headwater.shipping.sql.macros import Macro
 from headwater.shipping.sql.model import GIVEN, Name, Table
 from headwater.shipping.sql.origins import Origins, union
 from headwater.shipping.sql.reactions import Reactions
@@ -19,6 +20,9 @@ from headwater.shipping.sql.relations import Column, Item, Relation, of_table
 
 Schemas = Mapping[Name, Sequence[str]]
 """The columns of tables, by full name; of files, by path (a name of one part)."""
+
+Macros = dict[tuple[str, bool], Macro]
+"""Macros by their names in small letters, and whether they give rows."""
 
 _FILE: Final = re.compile(
     r"[/\\*?]|^[a-z][a-z0-9+.-]*://"
@@ -54,6 +58,7 @@ class State(NamedTuple):
     databases: set[str]
     temporary: dict[Name, Relation | View]
     reactions: Reactions
+    macros: Macros
 
 
 class Catalog:
@@ -89,6 +94,7 @@ class Catalog:
         self._temporary: dict[Name, Relation | View] = {}
         self._variables: dict[str, Relation] = {}
         self.reactions = Reactions()
+        self.macros: Macros = {}
 
     def put(self, table: Table, columns: Sequence[str] | None) -> None:
         """Know a table, and its columns if they are given."""
@@ -194,6 +200,7 @@ class Catalog:
             set(self._databases),
             dict(self._temporary),
             self.reactions.copy(),
+            dict(self.macros),
         )
 
     def restore(self, state: State) -> None:
@@ -204,6 +211,7 @@ class Catalog:
         self._databases = set(state.databases)
         self._temporary = dict(state.temporary)
         self.reactions = state.reactions.copy()
+        self.macros = dict(state.macros)
 
     def key(self, parts: Sequence[str]) -> Name:
         """What a table's reactions are known by, stored or temporary."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from headwater.shipping.sql.analysis import UnsupportedError
+from headwater.shipping.sql.macros import Macro, given
 from headwater.shipping.sql.model import Transformation
 from headwater.shipping.sql.operators import Visit, apply
 from headwater.shipping.sql.origins import IDENTITY, SORT, TRANSFORMATION, WINDOW, Origins, compose
-from headwater.shipping.sql.relations import Column
-from headwater.shipping.sql.scope import Aliases, Scope, whole
+from headwater.shipping.sql.relations import Column, Relation
+from headwater.shipping.sql.scope import Aliases, Named, Scope, whole
 from headwater.shipping.sql.structs import field_name, fields_of, inside, is_name, names_field
 
 
@@ -96,6 +98,10 @@ def _rows(node: exp.Expr, scope: Scope, how: Transformation, out: Origins) -> bo
     elif isinstance(node, exp.Anonymous) and str(node.this).casefold() == "getvariable":
         found = scope.variable(node.expressions[0].name) if node.expressions else None
         out.take(found or Origins(), how)
+    elif (macro := scope.analysis.macro(node, gives_rows=False)) is not None:
+        within = called_with(macro, node, scope)
+        out.take(trace(macro.body, within), how)
+        scope.reads.update(within.reads)
     elif isinstance(node, exp.Star):
         for source in scope.sources:
             if not source.hidden:
@@ -103,6 +109,15 @@ def _rows(node: exp.Expr, scope: Scope, how: Transformation, out: Origins) -> bo
     else:
         return False
     return True
+
+
+def called_with(macro: Macro, node: exp.Expr, scope: Scope) -> Scope:
+    """What a macro sees: what its call gives, and nothing of the statement that calls it."""
+    values = given(macro, node)
+    if values is None:
+        raise UnsupportedError(f"{node.name} with other parameters than it was made with")
+    row = [Column(name, trace(value, scope)) for name, value in values.items()]
+    return Scope(scope.analysis, sources=[Named([], Relation(row))])
 
 
 def _in_table(node: exp.In, scope: Scope, how: Transformation, out: Origins) -> bool:

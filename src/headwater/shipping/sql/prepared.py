@@ -7,6 +7,9 @@ from typing import Final
 
 from sqlglot import exp
 
+from headwater.shipping.sql.catalog import Macros
+from headwater.shipping.sql.macros import called
+
 _NAME: Final = r'(?:"([^"]+)"|(\w+))'
 _PREPARE: Final = re.compile(
     rf"prepare\s+{_NAME}\s*(?:\([^)]*\)\s*)?as\s+(.+)", re.IGNORECASE | re.DOTALL
@@ -39,16 +42,16 @@ class Prepared:
         defined = _FUNCTION.match(sql)
         if defined is not None and len(self._reading) < PREPARED_MAX and _READS.search(defined[3]):
             self._reading.add(_name(defined))
-        called = _EXECUTE.search(sql)
-        text = None if called is None else self._texts.get(_name(called))
-        return sql if called is None or text is None else sql[: called.start()] + text
+        executed = _EXECUTE.search(sql)
+        text = None if executed is None else self._texts.get(_name(executed))
+        return sql if executed is None or text is None else sql[: executed.start()] + text
 
-    def reading(self, tree: exp.Expr) -> list[str]:
-        """Name the functions that a statement calls and that may read tables."""
+    def reading(self, tree: exp.Expr, macros: Macros) -> list[str]:
+        """Name the functions that a statement calls and that may read what nobody knows."""
         if not self._reading:
             return []
-        called = {node.name.casefold() for node in tree.find_all(exp.Anonymous)}
-        return sorted(called & self._reading)
+        known = {name for name, _ in macros}
+        return sorted((called(tree, macros) & self._reading) - known)
 
 
 def _name(match: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from headwater.shipping.sql import (
     copies,
     definitions,
     inserts,
+    macros,
     opaque,
     sources,
     triggers,
@@ -153,6 +154,8 @@ class Session:
     def _statement(self, chunk: Chunk, grammar: Grammar) -> Statement:
         if chunk.first in {"CREATE", "DROP"} and triggers.learn(chunk.sql, grammar, self._catalog):
             return Statement(chunk.sql, chunk.first)
+        if chunk.first == "CREATE" and self._dialect.name == "duckdb":
+            macros.learn(chunk.sql, grammar, self._catalog.macros)
         try:
             trees = parse(chunk, grammar)
         except UnreadableError as error:
@@ -196,7 +199,7 @@ class Session:
 
     def _doubt_functions(self, tree: exp.Expr, scope: Scope) -> None:
         """Say which functions of the session may read more than the statement names."""
-        for name in self._prepared.reading(tree):
+        for name in self._prepared.reading(tree, self._catalog.macros):
             scope.reads[GIVEN] = None
             reason = f"{name}(…) may read tables that the statement does not name"
             scope.analysis.doubts[reason] = None

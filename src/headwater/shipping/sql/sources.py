@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from headwater.shipping.sql import pivots
 from headwater.shipping.sql.catalog import View
-from headwater.shipping.sql.expressions import trace
+from headwater.shipping.sql.expressions import called_with, trace
 from headwater.shipping.sql.functions import function_relation
 from headwater.shipping.sql.model import GIVEN
 from headwater.shipping.sql.origins import JOIN, TRANSFORMATION, Origins, union
@@ -168,6 +168,11 @@ def _lateral(node: exp.Lateral, scope: Scope) -> Relation:
 
 def _table(node: exp.Table, scope: Scope) -> tuple[Relation, list[str]]:
     analysis = scope.analysis
+    macro = analysis.macro(node.this, gives_rows=True)
+    if macro is not None:
+        within = called_with(macro, node.this, scope)
+        relation = analysis.query(macro.body, within)
+        return relation.with_reads({*relation.reads, *within.reads}), _function_name(node.this)
     if not isinstance(node.this, exp.Identifier | exp.Var | exp.Parameter):
         return function_relation(node, scope), _function_name(node.this)
     parts = table_parts(node, scope)

@@ -387,3 +387,39 @@ PIVOT t ON m IN (SELECT m FROM s) USING sum(v)
 SELECT * NOT LIKE 'k%' FROM t
 --> exact reads t
 --> rows: b = t.b
+
+-- macros are what they stand for: values, aggregates, queries, defaults, macros of macros
+-- duckdb t(k, a, b) u(k, c)
+CREATE MACRO more(x, y := 2) AS x + y; CREATE MACRO top() AS (SELECT max(a) FROM t); CREATE MACRO sums(kk) AS (SELECT sum(c) FROM u WHERE k = kk); CREATE MACRO positive(x) AS sum(x) FILTER (WHERE x > 0); CREATE MACRO both(p) AS more(p) * top(); SELECT more(a) AS q, more(a, y := b) AS r FROM t; SELECT k, sums(k) AS s, both(b) AS w FROM t; SELECT k, positive(a) AS s FROM t GROUP BY k
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads t
+--> rows: q = t.a:T | r = t.a:T t.b:T
+--> exact reads t, u
+--> rows: k = t.k | s = t.k:F u.c:A u.k:F | w = t.a:A t.b:T
+--> exact reads t
+--> rows: k = t.k | s = t.a:AC | all: t.k:G
+
+-- macros that give rows, beside tables too
+-- duckdb t(k, a, b)
+CREATE MACRO m(v INTEGER) AS TABLE SELECT k, a + v AS z FROM t WHERE b > v; SELECT * FROM m(3); SELECT x.z, t.b FROM t, m(t.a) AS x(k2, z) WHERE x.k2 = t.k; CREATE TABLE w AS FROM m((SELECT max(b) FROM t))
+--> exact reads nothing
+--> exact reads t
+--> rows: k = t.k | z = t.a:T | all: t.b:F
+--> exact reads t
+--> rows: z = t.a:T | b = t.b | all: t.a:F t.b:F t.k:F
+--> exact reads t
+--> CREATE w: k = t.k | z = t.a:T t.b:A | all: t.b:F
+
+-- a macro of several forms, and one that cannot be called so, are not followed
+-- duckdb t(k, a)
+CREATE MACRO f() AS (SELECT max(a) FROM t); CREATE OR REPLACE MACRO f(p) AS (SELECT p + max(a) FROM t), (p, q) AS p + q; SELECT f(k) AS s FROM t; CREATE MACRO g(p) AS (SELECT p + max(a) FROM t); SELECT g(1, 2) AS s FROM t
+--> exact reads nothing
+--> exact reads nothing
+--> conservative reads t
+--> rows: s = t.k:T
+--> exact reads nothing
+--> opaque reads t

@@ -354,8 +354,8 @@ EXECUTE p
 CREATE MACRO most(e) AS e + (SELECT max(c) FROM u);
 SELECT most(x) AS m FROM s
 --> exact reads nothing
---> conservative reads s
---> rows: m = s.x:T
+--> exact reads s, u
+--> rows: m = s.x:T u.c:A
 
 -- a function of the session that computes
 -- duckdb s(x)
