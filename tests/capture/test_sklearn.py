@@ -49,6 +49,30 @@ def training(project: Path, name: str = "m.joblib") -> dict[str, Any]:
     return {key: value for key, value in facet.items() if not key.startswith("_")}
 
 
+def test_a_column_of_predictions_is_of_what_was_learned_and_asked(
+    launch: Launch, project: Path
+) -> None:
+    """Of an array in between nobody knows the columns, and nothing is said of its column."""
+    run(
+        launch,
+        f"{LOAD}"
+        "model = LogisticRegression().fit(X, y)\n"
+        "other['late'] = model.predict(other[['x', 'z']])\n"
+        "other['risk'] = model.predict_proba(other[['x', 'z']])[:, 1]\n"
+        "other.to_csv('o.csv', index=False)\n"
+        "plain = LogisticRegression().fit(X.to_numpy(), y)\n"
+        "other['late'] = plain.predict(other[['x', 'z']].to_numpy())\n"
+        "other[['x', 'late']].to_csv('p.csv', index=False)\n",
+    )
+    learned = {("a.csv", "x"), ("a.csv", "z"), ("a.csv", "late"), ("b.csv", "x"), ("b.csv", "z")}
+    fields = written(project, "o.csv")["columnLineage"]["fields"]
+    for name in ("late", "risk"):
+        sources = {(Path(one["name"]).name, one["field"]) for one in fields[name]["inputFields"]}
+        assert sources == learned
+    assert [*written(project, "p.csv")["columnLineage"]["fields"]] == ["x"]
+    assert inputs(project, "p.csv") == ["a.csv", "b.csv"]
+
+
 def test_a_feature_of_no_column_is_told_from_one_that_is_not_known(
     launch: Launch, project: Path
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, files, objects, process, runs
 from headwater.capture.beside import Beside
-from headwater.capture.origins import Origin, Split, recall, source_column
+from headwater.capture.origins import Field, Origin, Split, recall, source_column
 
 Described = dict[str, Any]
 Describer = Callable[[Any], Described]
@@ -38,8 +38,8 @@ class Training:
     """What is known of how a model was trained in this program."""
 
     __slots__ = (
-        "describe", "features", "is_exact", "label", "metrics", "name", "outer", "rows", "saved",
-        "splits",
+        "describe", "features", "is_exact", "label", "learned", "metrics", "name", "outer", "rows",
+        "saved", "splits",
     )  # fmt: skip
 
     def __init__(self, describe: Describer, data: Origin | None, label: Origin | None) -> None:
@@ -53,6 +53,8 @@ class Training:
         self.is_exact = data is not None and not data.opaque
         """Whether a feature without a source is known to have none."""
         self.label = label
+        self.learned: frozenset[Field] | None = None
+        """The columns of all that it was trained on; None where they are not known."""
         known = [origin.splits for origin in (data, label) if origin is not None]
         self.splits: frozenset[Split] = frozenset().union(*known)
         self.metrics: dict[str, float] = {}

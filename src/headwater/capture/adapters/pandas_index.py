@@ -119,7 +119,11 @@ def set_by(given: list[Origin], keys: Sequence[str | int], names: Called, append
     origin, *brought = given
     whole = origins.joined(origin, origins.merge(*brought)) if brought else origin
     columns = origin.columns
-    if columns is None or names is None:
+    if (
+        columns is None
+        or names is None
+        or any(one.columns is None and one.sources for one in brought)
+    ):
         return whole.of_columns(None)
     new = [
         columns.get(key, NONE) if isinstance(key, str) else brought[key].all_fields(IDENTITY)
@@ -150,6 +154,8 @@ def labelled(given: list[Origin], is_known: bool) -> Origin:
     origin, *brought = given
     made = origins.joined(origin, origins.merge(*brought)) if brought else origin
     new = [one.all_fields(IDENTITY) for one in brought]
+    if any(one.columns is None and one.sources for one in brought):
+        made = made.of_columns(None)
     made = with_labels(made, new)
     return made if is_known else made._replace(opaque=True)
 

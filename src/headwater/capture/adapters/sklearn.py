@@ -17,8 +17,10 @@ from typing import Any, Final
 
 from headwater.capture import boosters, models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
+from headwater.capture.adapters.pandas_index import PLACED
+from headwater.capture.adapters.pandas_labels import has_rows
 from headwater.capture.hearing import Heard
-from headwater.capture.origins import FILTER, TRANSFORMATION, Origin, recall, remember
+from headwater.capture.origins import FILTER, TRANSFORMATION, Field, Origin, recall, remember
 from headwater.capture.own_code import is_own
 from headwater.capture.patching import Patches
 from headwater.capture.settings import Inside, inside
@@ -178,10 +180,12 @@ def _trained(
         origin = origins.further(before, origin)
     data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
     rows = _rows(_data(args, kwargs)) if before is None else None
+    learned = _fields(_given(args, kwargs)) if before is None and more is None else None
     best = getattr(model, "best_estimator_", None)
     for one in (model, *_inner(model)):
         remember(one, origin)
-        models.train(one, describe, data if one in (model, best) else None, label, rows=rows)
+        told = data if one in (model, best) else None
+        models.train(one, describe, told, label, rows=rows).learned = learned
     if best is not None:
         models.best(best, model, getattr(model, "best_score_", None))
 
@@ -257,8 +261,24 @@ def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
     }
 
 
+def _fields(given: list[Any]) -> frozenset[Field] | None:
+    """Give the columns of what was given; None where they are not known."""
+    known = [recall(one) for one in given if objects.is_data(one)]
+    found: frozenset[Field] = frozenset()
+    for origin in known:
+        if origin is None or origin.opaque or origin.columns is None:
+            return None
+        found |= origin.all_fields()
+    return found
+
+
 def _predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
+    """A prediction is of what the model learned of, and of what it is asked about."""
     _make(result, args, kwargs, more)
+    origin, training = recall(result), models.trainings.get(args[0])
+    asked, learned = _fields(_given(args, kwargs)), None if training is None else training.learned
+    if origin is not None and asked is not None and learned is not None and not has_rows(result):
+        remember(result, origin.of_columns({PLACED: frozenset(), "": asked | learned}))
     models.predicted(result, args[0])
 
 
