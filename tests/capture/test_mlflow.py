@@ -148,6 +148,44 @@ def test_models_are_followed_through_mlflow(project: Path) -> None:
     assert read["facets"]["headwater_digest"]["value"] in made
 
 
+def test_models_are_followed_in_the_format_that_mlflow_takes_by_default(project: Path) -> None:
+    """By skops, and by skops alone, to a path and into an open file."""
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", "sqlite:///runs.db") + "import skops.io\n"
+        "model = LogisticRegression(C=0.5).fit(X, y)\n"
+        "with mlflow.start_run():\n"
+        '    info = mlflow.sklearn.log_model(model, name="m")\n'
+        'skops.io.dump(model, "1.skops")\n'
+        'with open("2.skops", "wb") as file: skops.io.dump(model, file)\n'
+        'open("uri", "w").write(info.model_uri)\n',
+        "train.py",
+    )
+    made = [one for job in ("train.Default", "train") for one in ended(project, job)[0]["outputs"]]
+    kept = {one["name"].rpartition("/")[2]: one for one in made if "skops" in one["name"]}
+    assert sorted(kept) == ["1.skops", "2.skops", "model.skops"]
+    for one in kept.values():
+        assert names(one["facets"]["lineage"]["inputs"]) == ["a.csv"]
+        assert one["facets"]["headwater_training"]["hyperparameters"]["C"] == 0.5
+    apart.run(
+        "mlflow",
+        project,
+        LOAD.replace("WHERE", "sqlite:///runs.db") + "import skops.io\n"
+        'model = mlflow.pyfunc.load_model(open("uri").read())\n'
+        'np.save("model.npy", model.predict(other))\n'
+        'np.save("1.npy", skops.io.load("1.skops").predict(other))\n'
+        'with open("2.skops", "rb") as file: model = skops.io.load(file)\n'
+        'np.save("2.npy", model.predict(other))\n',
+    )
+    (later,) = ended(project, "job")
+    came = {
+        one["name"].rpartition("/")[2]: set(names(one["facets"]["lineage"]["inputs"]))
+        for one in later["outputs"]
+    }
+    assert came == {f"{one}.npy": {"b.csv", f"{one}.skops"} for one in ("1", "2", "model")}
+
+
 def test_autologging_goes_with_it(project: Path) -> None:
     """One run, with MLflow's parameters and metrics, and one claim of the model."""
     apart.run(

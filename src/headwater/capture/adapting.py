@@ -57,6 +57,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "requests.sessions": "headwater.capture.adapters.downloads",
     "h5py": "headwater.capture.adapters.h5py",
     "joblib": "headwater.capture.adapters.joblib",
+    "skops.io._persist": "headwater.capture.adapters.skops",
     "numpy": "headwater.capture.adapters.numpy",
     "pyarrow": "headwater.capture.adapters.pyarrow",
     "pyarrow._compute": "headwater.capture.adapters.pyarrow_compute",
