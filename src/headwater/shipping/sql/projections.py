@@ -245,6 +245,12 @@ def _meant(columns: exp.Columns, scope: Scope) -> list[Item]:
         except re.error:
             return [Rest(origins=_doubted(items, f"COLUMNS({inner.this})"))]
         return [item for item in items if isinstance(item, Rest) or pattern.search(item.name)]
+    if isinstance(inner, exp.Array) and not any(isinstance(item, Rest) for item in items):
+        names = {each.name.casefold() for each in inner.expressions if each.is_string}
+        if len(names) == len(inner.expressions):  # they come in the order of the table
+            return [
+                item for item in items if isinstance(item, Column) and item.name.casefold() in names
+            ]
     return [Rest(origins=_doubted(items, "COLUMNS with an expression"))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlglot import exp
 
@@ -11,7 +12,7 @@ from headwater.shipping.sql.catalog import View
 from headwater.shipping.sql.expressions import called_with, trace
 from headwater.shipping.sql.functions import function_relation
 from headwater.shipping.sql.model import GIVEN
-from headwater.shipping.sql.origins import JOIN, TRANSFORMATION, Origins, union
+from headwater.shipping.sql.origins import AGGREGATION, JOIN, TRANSFORMATION, Origins, union
 from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
 from headwater.shipping.sql.scope import Named, Scope
@@ -69,6 +70,8 @@ def add_from(node: exp.Expr, scope: Scope) -> Origins:
 
 def relation_of(node: exp.Expr, scope: Scope) -> Relation:
     """The relation of one item of a FROM by itself."""
+    if isinstance(node, exp.Literal):  # SUMMARIZE 'x.csv'
+        node = exp.Table(this=exp.to_identifier(node.this, quoted=True))
     within = Scope(scope.analysis, scope)
     add_from(node, within)
     scope.reads.update(within.reads)
@@ -138,6 +141,8 @@ def _relation(node: exp.Expr, scope: Scope) -> tuple[Relation, list[str]]:
     if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query | exp.Values):
         if isinstance(node.this, exp.Pivot):
             return scope.analysis.query(node.this, _outside(scope)), []
+        if isinstance(node.this, exp.Summarize | exp.Describe):
+            return _statistics(node.this, scope), []
         return function_relation(node.this, scope), []
     if isinstance(node, exp.Subquery):
         bare = node.copy() if node.args.get("pivots") or node.args.get("joins") else node
@@ -146,6 +151,27 @@ def _relation(node: exp.Expr, scope: Scope) -> tuple[Relation, list[str]]:
                 bare.set(part, None)
         return scope.analysis.query(bare, _outside(scope)), []
     return scope.analysis.query(node, _outside(scope)), []
+
+
+_SUMMARY: Final = ("min", "max", "approx_unique", "avg", "std", "q25", "q50", "q75")
+_DESCRIPTION: Final = ("column_name", "column_type", "null", "key", "default", "extra")
+
+
+def _statistics(node: exp.Summarize | exp.Describe, scope: Scope) -> Relation:
+    """SUMMARIZE in brackets: a row for each column, with numbers of its values. DESCRIBE has none.
+
+    How many rows there are, of these and in each column, is of no column.
+    """
+    if isinstance(node, exp.Describe):
+        return Relation([Column(name, Origins()) for name in _DESCRIPTION])
+    of = relation_of(node.this, Scope(scope.analysis, scope))
+    every = Origins()
+    for item in of.items:
+        every.take(item.origins if isinstance(item, Column) else item.as_doubt(), AGGREGATION)
+    columns = [Column(name, Origins()) for name in _DESCRIPTION[:2]]
+    columns += [Column(name, every) for name in _SUMMARY]
+    columns += [Column("count", Origins()), Column("null_percentage", every)]
+    return Relation(columns, bearing=of.bearing, reads=of.reads)
 
 
 def _star_of(scope: Scope, bearing: Origins) -> Relation:

@@ -423,3 +423,21 @@ CREATE MACRO f() AS (SELECT max(a) FROM t); CREATE OR REPLACE MACRO f(p) AS (SEL
 --> rows: s = t.k:T
 --> exact reads nothing
 --> opaque reads t
+
+-- COLUMNS of a list of names, in the order of the table
+-- duckdb t(k, a, b)
+SELECT coalesce(COLUMNS(['b', 'a'])), max(COLUMNS(['k'])) OVER () FROM t; SELECT coalesce(*COLUMNS(['b', 'a'])) AS z FROM t
+--> exact reads t
+--> rows: a = t.a:T | b = t.b:T | k = t.k:A
+--> exact reads t
+--> rows: z = t.a:T t.b:T
+
+-- SUMMARIZE and DESCRIBE in FROM
+-- duckdb t(k, a) 'x.csv'(p)
+SELECT column_name, min, count FROM (SUMMARIZE SELECT a FROM t WHERE k > 1); COPY (SELECT max FROM (SUMMARIZE 'x.csv')) TO 's.csv'; SELECT column_type FROM (DESCRIBE t)
+--> exact reads t
+--> rows: column_name = | min = t.a:A | count = | all: t.k:F
+--> exact reads x.csv
+--> overwrite file s.csv: max = x.csv.p:A
+--> exact reads nothing
+--> rows: column_type =
