@@ -169,3 +169,21 @@ def test_nothing_is_said_of_it_where_not_all_that_the_whole_came_from_is_known(
     said, found = one(statements)
     assert (said.inputs, found) == (None, set())
     assert "c" not in said.columns
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "o = a.fillna({'x': 0})",
+        "o = a.groupby('c')['x'].sum().reset_index()",
+        "o = b[['k']].merge(a[['k', 'c']], on='k')",
+        "o = a.set_index('c').reset_index()",
+        "o = a.add_prefix('')",
+        "o = pd.DataFrame({'k': a['k'], 'c': a['c'] * 2})",
+    ],
+)
+def test_a_column_that_is_known_by_file_alone_is_never_said_to_be_of_none(statements: str) -> None:
+    """Whatever is done to it: of reshaped values nobody knows which columns they are of."""
+    said, _ = one(f"a['c'] = a.melt(id_vars='k')['value']; {statements}")
+    assert "a.pkl" in (said.inputs or ())
+    assert "c" not in said.columns

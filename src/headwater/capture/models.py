@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, files, objects, process, runs
 from headwater.capture.beside import Beside
-from headwater.capture.origins import Field, Origin, Split, recall, source_column
+from headwater.capture.origins import Field, Origin, Split, recall, source_column, told
 
 Described = dict[str, Any]
 Describer = Callable[[Any], Described]
@@ -338,7 +338,7 @@ def _told(model: object, training: Training) -> Described:
     known = training.features or {}
     if features and any(name in known for name in features):
         named = {name: _columns(known.get(name, frozenset())) for name in features}
-        without = [name for name in features if name in known and not named[name]]
+        without = [name for name in features if name in known and not known[name]]
         facets["headwater_features"] = {"features": named}
         if without and training.is_exact:
             facets["headwater_features"]["sourceless"] = without
@@ -375,7 +375,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _columns(fields: frozenset[tuple[str, str, str, str]]) -> list[str]:
-    return sorted({source_column(field) for field in fields})
+    return sorted({source_column(field) for field in told(fields)})
 
 
 def _splits(splits: frozenset[Split]) -> Described:

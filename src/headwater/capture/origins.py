@@ -50,6 +50,9 @@ NUMBERS_MAX: Final = 1_000
 """Numbers whose origin is known at a time."""
 
 _NONE: Final[frozenset[Field]] = frozenset()
+UNKNOWN: Final = "headwater:unknown"
+"""The namespace of what a column came from of which nobody knows the columns; it is never said."""
+_UNKNOWN: Final[frozenset[Field]] = frozenset(((UNKNOWN, "", "", TRANSFORMATION),))
 
 
 class Split(NamedTuple):
@@ -81,8 +84,7 @@ class Origin(NamedTuple):
             return self
         kept = hidden(columns)
         for name in map(str, names):
-            if name in columns:
-                kept[name] = columns[name]
+            kept[name] = columns.get(name, _UNKNOWN)
         # An origin that is as it was stays the same object: most steps of a loop add nothing.
         return self if [*kept.items()] == [*columns.items()] else self.of_columns(kept)
 
@@ -111,14 +113,16 @@ class Origin(NamedTuple):
 
     def all_fields(self, how: str = TRANSFORMATION) -> frozenset[Field]:
         """Every column that it came from, as `how`."""
-        columns = self.columns or {}
+        columns = self.columns
+        if columns is None:
+            return _UNKNOWN if self.sources or self.opaque else _NONE
         shown = [fields for name, fields in columns.items() if name[:1] != HIDDEN]
         return through(frozenset().union(*shown), how)
 
     def of(self, names: Iterable[object], how: str) -> frozenset[Field]:
         """What these of its columns came from, as `how`."""
         columns = self.columns or {}
-        found = [columns.get(str(name), _NONE) for name in names]
+        found = [columns.get(str(name), _UNKNOWN) for name in names]
         return through(frozenset().union(*found), how)
 
     def shape(self, fields: frozenset[Field]) -> Origin:
@@ -142,17 +146,24 @@ class Origin(NamedTuple):
                 found["seen"] = self.seen
         if self.columns:
             found["columns"] = {
-                name: [list(field) for field in sorted(fields)]
+                name: [list(field) for field in sorted(known)]
                 for name, fields in self.columns.items()
-                if (fields or not self.opaque) and name[:1] != HIDDEN
+                if name[:1] != HIDDEN and ((known := told(fields)) or not (fields or self.opaque))
             }
         # Beside columns alone: without, they would pass for all that the columns came from.
         if self.shaped and self.columns is not None:
-            found["shaped_by"] = [list(field) for field in sorted(self.shaped)]
+            found["shaped_by"] = [list(field) for field in sorted(told(self.shaped))]
         return found
 
 
 _OF_NOTHING: Final = Origin()
+
+
+def told(fields: frozenset[Field]) -> frozenset[Field]:
+    """Leave out what stands for columns that nobody knows."""
+    if any(field[0] == UNKNOWN for field in fields):
+        return frozenset(field for field in fields if field[0] != UNKNOWN)
+    return fields
 
 
 def hidden(columns: Mapping[str, frozenset[Field]]) -> dict[str, frozenset[Field]]:

@@ -154,8 +154,6 @@ def labelled(given: list[Origin], is_known: bool) -> Origin:
     origin, *brought = given
     made = origins.joined(origin, origins.merge(*brought)) if brought else origin
     new = [one.all_fields(IDENTITY) for one in brought]
-    if any(one.columns is None and one.sources for one in brought):
-        made = made.of_columns(None)
     made = with_labels(made, new)
     return made if is_known else made._replace(opaque=True)
 

@@ -44,11 +44,10 @@ def merged(given: Origins) -> Origin:
 def built(
     given: Origins, names: Sequence[Any], places: Sequence[int | None], opaque: bool
 ) -> Origin:
-    """A frame of columns, each of one origin or of none; of which columns may not be known."""
+    """A frame of columns, each of one origin or of none."""
     columns = {
         str(name): NONE if place is None else given[place].all_fields(IDENTITY)
         for name, place in zip(names, places, strict=True)
-        if place is None or not are_unknown([given[place]])
     }
     whole = origins.merge(*given)
     rows = [one for one in given if PLACED not in (one.columns or {})]
@@ -111,16 +110,12 @@ def put(given: Origins, keys: Sequence[Any], names: Called) -> Origin:
     """
     origin, *brought = given
     more = origins.merge(*brought)
-    is_unknown = are_unknown(brought)
     if not brought or more.shaped <= origin.shaped:
         whole = with_all(origin, brought)
     else:
         whole = with_all(origin, [more._replace(shaped=NONE)])
     alone = (more.shaped - origin.shaped) | (meeting(given) if brought else NONE)
     came = spelled(names)
-    if is_unknown and whole.columns is not None:
-        new = {*map(str, keys)}
-        return whole.of_columns({n: one for n, one in whole.columns.items() if n not in new})
     for place, name in enumerate(keys):
         if came is not None and len(came) == len(keys):
             fields = (more.columns or {}).get(came[place], NONE)
