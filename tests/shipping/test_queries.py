@@ -169,6 +169,39 @@ def test_lineage_leads_through_runs() -> None:
     assert lineage.upstream("main.final") == {"main.stage", "main.raw"}
 
 
+ONCE = (
+    "DROP TABLE IF EXISTS once",
+    "CREATE TABLE once AS SELECT DISTINCT k, a FROM kept",
+    "DELETE FROM kept",
+    "INSERT INTO kept SELECT k, a FROM once",
+)
+
+
+def test_lineage_leads_through_a_table_that_is_made_again_from_what_was_made_of_it() -> None:
+    """Rows that are put aside and back: what is aside is of what was there, and not of both."""
+    with testing.recorded() as lineage:
+        with headwater.run("load"):
+            shop().executed("CREATE TABLE kept AS SELECT k, a FROM raw")
+        for _ in range(2):
+            with headwater.run("once"):
+                connection = shop()
+                for sql in ONCE:
+                    connection.executed(sql)
+    assert lineage.upstream("main.kept") >= {"main.once", "main.raw"}
+    assert lineage.upstream("main.once") >= {"main.kept", "main.raw"}
+
+
+def test_what_was_made_of_a_table_is_not_of_what_is_added_to_it_later() -> None:
+    """Within one run: it is of the version before, also where the run had written that."""
+    with testing.recorded() as lineage, headwater.run("job"):
+        connection = shop()
+        connection.executed("CREATE TABLE kept AS SELECT k FROM raw")
+        connection.executed("CREATE TABLE daily AS SELECT k FROM kept")
+        connection.executed("INSERT INTO kept SELECT k FROM late")
+    assert lineage.upstream("main.daily") == {"main.kept", "main.raw"}
+    assert "main.late" in lineage.upstream("main.kept")
+
+
 @settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
 @given(st.data())
 def test_whatever_is_recorded_can_be_told(data: st.DataObject) -> None:

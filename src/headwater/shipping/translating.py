@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from headwater.shipping import exits, facets
 from headwater.shipping.events import tell, tell_all, tell_now
 from headwater.shipping.mentions import Mention
+from headwater.shipping.passing import sources
 from headwater.shipping.runs import Run
 from headwater.shipping.told import Key
 
@@ -145,7 +146,10 @@ class Translator:
                 yield from _read_within(run, key, at, own=self._queries.waiting(key))
         for written in found.writes:
             writer = self._runs.get(written.run, run)
-            if writer is not None and writer.write(written):
+            if writer is None:
+                continue
+            yield from _keep_apart(writer, written.key)
+            if writer.write(written):
                 yield tell_now(writer, at, written.key)
         for told in found.told:
             if run is not None:
@@ -227,7 +231,28 @@ def _state(run: Run, key: Key, digest: dict[str, Any], at: int) -> Iterator[byte
 def _hand_over(run: Run, at: int) -> Iterator[bytes]:
     """Say of the tables that were written that others may read them from now on: versions."""
     for key, mention in run.writes.items():
-        is_there = not mention.said.get("draft") and mention.said.get("change") != "DROP"
-        if facets.is_table(key[0]) and is_there and mention.handed_over != mention.last:
+        if _is_untold(key, mention):
             mention.handed_over = mention.last
             yield tell_now(run, at, key, whole=True)
+
+
+def _keep_apart(run: Run, key: Key) -> Iterator[bytes]:
+    """Say of tables that were made from one that is written next that they are of what it was.
+
+    They are versions from their last write on, and so is that one, if the run had written it. What
+    it becomes may be made from them: they would come from each other.
+    """
+    if key not in run.reads:
+        return
+    made = [one for one in run.writes if one != key and key in sources(run.writes[one].said)]
+    for one in [key, *made] if made else ():
+        mention = run.writes.get(one)
+        if mention is not None and _is_untold(one, mention):
+            mention.handed_over = mention.last
+            yield tell_now(run, mention.last, one, whole=True)
+
+
+def _is_untold(key: Key, mention: Mention) -> bool:
+    """Whether it is a table of which its last write made no version yet."""
+    is_there = not mention.said.get("draft") and mention.said.get("change") != "DROP"
+    return facets.is_table(key[0]) and is_there and mention.handed_over != mention.last
