@@ -95,6 +95,8 @@ class Catalog:
         self._variables: dict[str, Relation] = {}
         self.reactions = Reactions()
         self.macros: Macros = {}
+        self.materialized: dict[Name, exp.Expr] = {}
+        """The queries of views that are filled when they are refreshed, by their keys."""
 
     def put(self, table: Table, columns: Sequence[str] | None) -> None:
         """Know a table, and its columns if they are given."""

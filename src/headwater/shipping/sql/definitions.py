@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from sqlglot import exp
 
@@ -76,6 +78,52 @@ def create(node: exp.Create, outer: Scope) -> None:
     analysis.wrote(write, parts, relation)
     catalog.put(table, columns)
     catalog.reactions.compute(catalog.key(parts), _computed(node, scope))
+    _keep_query(node, parts, scope)
+
+
+def _keep_query(node: exp.Create, parts: Sequence[str], scope: Scope) -> None:
+    """Know what a materialized view is filled with whenever it is refreshed.
+
+    With IF NOT EXISTS it may be one that was there, of another query.
+    """
+    kept = scope.analysis.catalog.materialized
+    key = scope.analysis.catalog.key(parts)
+    kept.pop(key, None)
+    is_kept = any(isinstance(each, exp.MaterializedProperty) for each in _properties(node))
+    if is_kept and not node.args.get("exists"):
+        kept[key] = node.expression
+
+
+_REFRESH: Final = re.compile(
+    r"refresh\s+materialized\s+view\s+(?:concurrently\s+)?([\w.\"]+)(?:\s+with\s+data)?\s*",
+    re.IGNORECASE,
+)
+
+
+def refresh(sql: str, scope: Scope) -> bool:
+    """REFRESH of a view whose query is known: it is filled anew. False if it is none."""
+    made = _REFRESH.fullmatch(sql)
+    catalog = scope.analysis.catalog
+    parts = [part.strip('"') for part in made[1].split(".")] if made is not None else [""]
+    query = catalog.materialized.get(catalog.key(parts))
+    if query is None:
+        return False
+    table = catalog.stored(parts)
+    relation = read_query(query.copy(), Scope(scope.analysis))
+    columns = catalog.columns(table)
+    if columns is not None and not relation.rests:
+        relation = relation.renamed(columns)
+    scope.reads.update(dict.fromkeys(relation.reads))
+    scope.analysis.doubts.update(relation.doubts())
+    write = Write(
+        table,
+        "overwrite",
+        view=True,
+        lineage=relation.lineage(),
+        columns=None if columns is None else tuple(columns),
+    )
+    scope.analysis.wrote(write, parts, relation)
+    return True
 
 
 def _computed(node: exp.Create, scope: Scope) -> dict[str, exp.Expr]:

@@ -157,7 +157,7 @@ class Session:
         if chunk.first == "CREATE" and self._dialect.name == "duckdb":
             macros.learn(chunk.sql, grammar, self._catalog.macros)
         try:
-            trees = parse(chunk, grammar)
+            trees = [] if chunk.first == "REFRESH" else parse(chunk, grammar)
         except UnreadableError as error:
             if chunk.moves_no_data():
                 self._configured(chunk)
@@ -177,6 +177,8 @@ class Session:
     def _read(self, trees: Sequence[exp.Expr], chunk: Chunk) -> Statement:
         """What a statement says, by its trees: several write one after another."""
         scope = Scope(self._analysis())
+        if not trees and not definitions.refresh(chunk.sql, scope):
+            raise UnsupportedError(f"{chunk.first} is not understood")
         attached: tuple[tuple[str, str], ...] = ()
         result = None
         for tree in trees:

@@ -371,3 +371,13 @@ SELECT (jsonb_each(j)).* FROM t
 DO $$ BEGIN INSERT INTO x SELECT * FROM y; END $$
 --> opaque reads y
 --> writes x:
+
+-- a materialized view is filled anew where its query is known
+-- postgres t(k, a)
+CREATE MATERIALIZED VIEW m (x, y) AS SELECT k, sum(a) FROM t GROUP BY k WITH NO DATA; REFRESH MATERIALIZED VIEW CONCURRENTLY m WITH DATA; REFRESH MATERIALIZED VIEW other
+--> exact reads t
+--> CREATE view m: x = t.k | y = t.a:A | all: t.k:G
+--> exact reads t
+--> overwrite view m: x = t.k | y = t.a:A | all: t.k:G
+--> opaque reads nothing
+--> writes other:
