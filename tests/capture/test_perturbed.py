@@ -101,6 +101,15 @@ EXACT = (
     "a['q'] = np.where(a.sort_values('n')['x'] > 0, a['k'].values, a['y']); o = a[['q']]",
     "a['q'] = np.select([a['x'] > 0, a['y'] > 1], [a['n'], 1], default=a['k']); o = a[['q']]",
     "o = pd.DataFrame({'q': np.where(a['x'] > 0, b['w'], 1)})",
+    "o = pd.merge_asof(a.sort_values('n')[['n', 'x']], b.sort_values('k')[['k', 'w']],"
+    " left_on='n', right_on='k')",
+    "o = pd.merge_asof(a.sort_values('n')[['n', 'g', 'x']], c.sort_values('n')[['n', 'g', 'v']],"
+    " on='n', by='g', direction='nearest')",
+    "o = a.groupby('g').nth(0)[['k', 'x']]",
+    "o = a.groupby('g')['x'].nth([0, 1]).to_frame()",
+    "d = a.assign(d=pd.to_datetime(a['d'])).drop_duplicates('d').set_index('d').sort_index();"
+    " o = d[['x', 'n']].resample('MS').ffill()",
+    "d = a.assign(d=pd.to_datetime(a['d'])).set_index('d'); o = d['x'].resample('QS').ohlc()",
 )
 """Statements of which columns are known exactly."""
 NOT_KNOWN = (

@@ -15,6 +15,7 @@ from headwater.capture.origins import Step, held, remember
 _AGGREGATIONS: Final = (
     "sum", "mean", "median", "min", "max", "count", "std", "var", "sem", "prod", "first", "last",
     "nunique", "size", "quantile", "any", "all", "skew", "idxmin", "idxmax", "agg", "aggregate",
+    "ohlc",
 )  # fmt: skip
 _TRANSFORMS: Final = ("transform", "cumsum", "cumprod", "cummin", "cummax", "shift", "diff", "rank",
                       "ffill", "bfill", "pct_change")  # fmt: skip
@@ -29,6 +30,7 @@ def watched(pandas: ModuleType) -> Watched:
     """List what is observed of groups, of resamplers and of windows."""
     from pandas.core import window
     from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
+    from pandas.core.groupby.indexing import GroupByNthSelector
     from pandas.core.resample import Resampler
 
     grouped = (DataFrameGroupBy, SeriesGroupBy)
@@ -38,6 +40,7 @@ def watched(pandas: ModuleType) -> Watched:
         (grouped, _AGGREGATIONS, _aggregate),
         (grouped, _TRANSFORMS, _transform),
         (grouped, ("head", "tail"), _choose),
+        ((GroupByNthSelector,), ("__call__", "__getitem__"), _choose_nth),
         (grouped, ("cumcount", "ngroup"), _number),
         (grouped, ("filter",), _filter),
         (grouped, ("apply",), apply),
@@ -46,6 +49,7 @@ def watched(pandas: ModuleType) -> Watched:
         ((pandas.DataFrame, pandas.Series), ("resample",), _resample),
         ((Resampler,), ("__getitem__",), _select),
         ((Resampler,), _AGGREGATIONS, _aggregate),
+        ((Resampler,), ("ffill", "bfill", "nearest", "asfreq"), _transform),
         (windows, _OF_WINDOWS, _go_over),
     )
 
@@ -122,6 +126,15 @@ def _choose(result: Any, args: Arguments, _: Named) -> None:
     origin = held(args[0])
     if origin is not None and has_rows(result):
         remember(result, Step(steps.ungrouped, (origin,), called(result)))
+
+
+def _choose_nth(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Rows by their place in their groups; with `dropna`, of those that have values."""
+    origin = held(args[0].groupby_object)
+    if origin is not None:
+        step = Step(steps.ungrouped, (origin,), called(result) if has_columns(result) else None)
+        is_plain = len(args) < 3 and kwargs.get("dropna") is None
+        remember(result, step if is_plain else Step(obscured, (step,)))
 
 
 def _filter(result: Any, args: Arguments, _: Named) -> None:

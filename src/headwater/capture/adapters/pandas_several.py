@@ -9,6 +9,7 @@ from typing import Any
 from headwater.capture.adapters import pandas_several_steps as several
 from headwater.capture.adapters.pandas_columns import Arguments, Named, Watched
 from headwater.capture.adapters.pandas_labels import called, has_columns, listed
+from headwater.capture.adapters.pandas_steps import obscured
 from headwater.capture.origins import Origin, Step, held, remember
 
 
@@ -18,6 +19,7 @@ def watched(pandas: ModuleType) -> Watched:
     return (
         ((frame, pandas), ("merge",), _merge),
         ((frame,), ("join",), _join),
+        ((pandas,), ("merge_asof",), _merge_nearest),
         ((pandas,), ("concat",), _concat),
     )
 
@@ -33,6 +35,28 @@ def _merge(result: Any, args: Arguments, kwargs: Named) -> None:
     sides = (given.get("left"), given.get("right"))
     whole = given.get("how", "inner") not in ("left", "inner")
     _beside(result, sides, None if by_common else keys, (by_index, whole), suffixes)
+
+
+def _merge_nearest(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Each row of the left with the nearest one of the right; keys are the left one's."""
+    order = ("left", "right", "on", "left_on", "right_on")
+    given = dict(zip(order, args, strict=False)) | kwargs
+    parts, _ = _all([given.get("left"), given.get("right")])
+    if not parts:
+        return
+    on, by = listed(given.get("on")), listed(given.get("by"))
+    keys = [
+        (listed(given.get(f"{side}_on")) or on) + (listed(given.get(f"{side}_by")) or by)
+        for side in ("left", "right")
+    ]
+    if given.get("left_index") or given.get("right_index") or len(args) > len(order):
+        remember(result, Step(obscured, [Step(several.merged, parts)]))
+        return
+    suffixes = given.get("suffixes", ("_x", "_y"))
+    _beside(result, (given["left"], given["right"]), tuple(keys), ((False, False), False), suffixes)
+    left, made = held(given["left"]), held(result)
+    if left is not None and made is not None:
+        remember(result, Step(several.keyed_by, (made, left), [*on, *by]))
 
 
 def _join(result: Any, args: Arguments, kwargs: Named) -> None:

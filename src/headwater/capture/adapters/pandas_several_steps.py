@@ -247,6 +247,14 @@ def beside(
     ).shape(by)
 
 
+def keyed_by(given: Origins, names: Sequence[Any]) -> Origin:
+    """The keys of what was put together are those of one side alone."""
+    made, side = given
+    if made.columns is None or side.columns is None:
+        return made
+    return made.of_columns({**made.columns, **{str(n): side.of([n], IDENTITY) for n in names}})
+
+
 def _met(
     sides: tuple[Origin, Origin],
     keys: tuple[list[str], list[str]],
