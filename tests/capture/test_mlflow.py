@@ -231,6 +231,32 @@ def test_the_client_and_nested_runs_are_seen_alike(project: Path) -> None:
     assert names(found["open"]["inputs"]) == ["b.csv"]
 
 
+N = {"n": {"count": 1, "step": 0}}
+
+
+def test_what_is_added_to_a_run_that_ended_is_said_by_its_name(project: Path) -> None:
+    """By one run more, which does not fail with the program; MLflow's own notes are none."""
+    with pytest.raises(AssertionError):  # the program ends with an error
+        apart.run(
+            "mlflow",
+            project,
+            "import mlflow\nmlflow.set_tracking_uri('sqlite:///runs.db')\n"
+            "mlflow.set_experiment('delays')\nclient = mlflow.MlflowClient()\n"
+            "for n in range(2):\n"
+            "    with mlflow.start_run() as run: mlflow.log_metric('n', n)\n"
+            "    client.set_tag(run.info.run_id, 'mlflow.note.content', 'fine')\n"
+            "client.log_metric(run.info.run_id, 'more', 5)\n"
+            "raise ValueError('late')\n",
+        )
+    said = ended(project, "job.delays")
+    assert [one["eventType"] for one in said] == ["COMPLETE"] * 3
+    found = [one["run"]["facets"]["headwater_mlflow"] for one in said]
+    assert found[1]["runId"] == found[2]["runId"] != found[0]["runId"]
+    assert [one["metrics"] for one in found] == [N, N, {"more": {"count": 1, "step": 0}}]
+    assert {one["job"]["name"] for one in events(project)} >= {"job", "job.delays"}
+    assert not [one for one in events(project) if one["job"]["name"] == "job.mlflow"]
+
+
 def test_what_is_said_is_valid_and_has_no_credentials(project: Path) -> None:
     """Every event keeps to the schemas; a password in a URI stays out."""
     apart.run(

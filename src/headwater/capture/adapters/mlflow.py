@@ -41,6 +41,8 @@ class _Logged:
         self.run = run
         self.base = base
         self.entered = False
+        self.added = False
+        """Whether MLflow's run had ended before, as it did."""
         self.before: runs.Run | None = None
         self.artifacts: str | None = None
         self.facet: dict[str, Any] = {}
@@ -125,10 +127,14 @@ def _of(run_id: str, found: Any = None, tracking: str | None = None) -> _Logged:
         above = [one for one in _logged.values() if one.run is outer]
         base = above[0].base if above else outer.name or "python"
         experiment = "" if found is None else found.info.experiment_id
-        run = runs.Run(f"{base}.{_experiments.get(experiment, 'mlflow')}")
+        name = f"{base}.{_experiments.get(experiment, 'mlflow')}"
+        run = runs.Run(name if logged is None else logged.run.name)
         run.begin(outer)
-        logged = _logged[run_id] = _Logged(run, base)
+        ended, logged = logged, _Logged(run, base)
+        _logged[run_id] = logged
         logged.facet = {"runId": run_id, "trackingUri": bare(tracking or _tracking_uri())}
+        if ended is not None:  # and something is added to it
+            logged.facet, logged.artifacts, logged.added = ended.facet, ended.artifacts, True
     if found is not None:
         info = found.info
         logged.artifacts = served(info.artifact_uri)
@@ -181,7 +187,8 @@ def _end_all() -> None:
         error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
         for logged in reversed(list(_logged.values())):
             try:
-                logged.end(*((runs.outcome(error)[0], error) if error else (runs.COMPLETE,)))
+                failed = error is not None and not logged.added
+                logged.end(*((runs.outcome(error)[0], error) if failed else (runs.COMPLETE,)))
             except Exception as problem:
                 runtime.complain(f"mlflow: {problem!r}")
 
@@ -209,24 +216,33 @@ def _log_metric(_: Any, args: Arguments, kwargs: Named) -> None:
 
 def _set_tag(_: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(("self", "run_id", "key", "value"), args, strict=False)) | kwargs
-    _tag(_of(given["run_id"]), given["key"], given["value"])
+    if not _is_its_own(given["key"]):
+        _tag(_of(given["run_id"]), given["key"], given["value"])
 
 
 def _tag(logged: _Logged, key: str, value: Any) -> None:
-    if not key.startswith("mlflow."):
+    if not _is_its_own(key):
         logged.tags[key] = str(value)
+
+
+def _is_its_own(key: str) -> bool:
+    """Whether a tag is one by which MLflow keeps something for itself."""
+    return key.startswith("mlflow.")
 
 
 def _log_batch(_: Any, args: Arguments, kwargs: Named) -> None:
     order = ("self", "run_id", "metrics", "params", "tags")
     given = dict(zip(order, args, strict=False)) | kwargs
+    tags = [one for one in given.get("tags") or () if not _is_its_own(one.key)]
+    if not (given.get("metrics") or given.get("params") or tags):
+        return
     logged = _of(given["run_id"])
     params = {one.key: one.value for one in given.get("params") or ()}
     if params:
         logged.run.params(params)
     for one in given.get("metrics") or ():
         logged.count(one.key, one.value, one.step)
-    for one in given.get("tags") or ():
+    for one in tags:
         _tag(logged, one.key, one.value)
 
 
