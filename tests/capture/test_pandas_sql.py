@@ -113,7 +113,7 @@ shop.commit()
         None,
         "CREATE",
     )
-    assert outputs["main.t"].columns == {"k": ["a.csv.x IDENTITY"]}
+    assert outputs["main.t"].columns == {"k": ["a.csv.x IDENTITY"], "a": [], "b": []}
     assert outputs["main.t"].mode == "append"
 
 

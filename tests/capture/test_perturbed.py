@@ -196,3 +196,21 @@ def test_a_column_that_is_known_by_file_alone_is_never_said_to_be_of_none(statem
     said, _ = one(f"a['c'] = a.melt(id_vars='k')['value']; {statements}")
     assert "a.pkl" in (said.inputs or ())
     assert "c" not in said.columns
+
+
+def test_nothing_is_said_of_a_column_that_is_of_unknown_ones_too() -> None:
+    """What was said of it would pass for all that it came from."""
+    said, _ = one(
+        "a['c'] = a.melt(id_vars='k', value_vars='x')['value']; a['d'] = a['c'] + a['x']; o = a[['x', 'd']]"
+    )
+    assert "a.pkl" in (said.inputs or ())
+    assert [*said.columns] == ["x"]
+
+
+def test_nothing_is_said_of_columns_whose_rows_were_chosen_by_unknown_ones() -> None:
+    """By a value that is known by its file alone."""
+    said, _ = one(
+        "a['c'] = a.melt(id_vars='k', value_vars='x')['value']; o = a[a['c'] > 1][['k', 'x']]"
+    )
+    assert "a.pkl" in (said.inputs or ())
+    assert said.columns == {}

@@ -161,7 +161,7 @@ def test_a_rolled_back_session_wrote_nothing(shop: Engine) -> None:
         session.execute(U.delete())
     assert list(shop.found.outputs()) == [shop.named("t")]
     t, u = shop.named("t"), shop.named("u")
-    assert shop.found.outputs()[t].columns == {"a": [f"{u}.c IDENTITY"]}
+    assert shop.found.outputs()[t].columns == {"k": [], "a": [f"{u}.c IDENTITY"], "b": []}
 
 
 def test_a_failed_statement_wrote_nothing(shop: Engine) -> None:

@@ -103,7 +103,8 @@ EXACT: dict[str, tuple[str, dict[str, Output]]] = {
         {"main.t": Output(
             ["main.t", "main.u"],
             {"k": ["main.u.k IDENTITY"],
-             "a": ["main.t.a TRANSFORMATION", "main.u.c IDENTITY", "main.u.c TRANSFORMATION"]},
+             "a": ["main.t.a TRANSFORMATION", "main.u.c IDENTITY", "main.u.c TRANSFORMATION"],
+             "b": []},
             ["main.t.k JOIN", "main.u.k JOIN"], "upsert")},
     ),
     "create table as": (
@@ -116,7 +117,7 @@ EXACT: dict[str, tuple[str, dict[str, Output]]] = {
     "update from": (
         "UPDATE t SET a = u.c FROM u WHERE u.k = t.k",
         {"main.t": Output(
-            ["main.t", "main.u"], {"a": ["main.u.c IDENTITY"]},
+            ["main.t", "main.u"], {"k": [], "a": ["main.u.c IDENTITY"], "b": []},
             ["main.t.k FILTER", "main.u.k FILTER"], "upsert")},
     ),
     "a view": (
@@ -131,12 +132,13 @@ EXACT: dict[str, tuple[str, dict[str, Output]]] = {
     "replace": (
         "REPLACE INTO t (k, a) SELECT k, c FROM u",
         {"main.t": Output(
-            ["main.u"], {"k": ["main.u.k IDENTITY"], "a": ["main.u.c IDENTITY"]}, [], "upsert")},
+            ["main.u"], {"k": ["main.u.k IDENTITY"], "a": ["main.u.c IDENTITY"], "b": []}, [],
+            "upsert")},
     ),
     "delete": (
         "DELETE FROM u WHERE k IN (SELECT k FROM t WHERE a > 100)",
         {"main.u": Output(
-            ["main.t", "main.u"], {},
+            ["main.t", "main.u"], {"k": [], "c": []},
             ["main.t.a FILTER", "main.t.k FILTER", "main.u.k FILTER"], "delete")},
     ),
     "drop": ("DROP TABLE u", {"main.u": Output([], {}, [], None, "DROP")}),

@@ -311,7 +311,7 @@ def test_tables_in_memory_are_no_artifacts(tmp_path: Path) -> None:
         connection.executed("INSERT INTO u (c) SELECT z FROM mem.w")
     assert found.inputs() == ["main.t"]
     assert found.outputs() == {
-        "main.u": Output(["main.t"], {"c": ["main.t.a IDENTITY"]}, [], "append")
+        "main.u": Output(["main.t"], {"k": [], "c": ["main.t.a IDENTITY"]}, [], "append")
     }
 
 

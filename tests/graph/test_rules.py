@@ -10,7 +10,7 @@ import pytest
 from headwater.claims.model import Claim, Labelled
 from headwater.claims.project import project
 from headwater.graph.adjacency import Adjacency
-from headwater.graph.column_walk import impact_column, trace_column
+from headwater.graph.column_walk import Carried, impact_column, trace_column
 from headwater.graph.lineage import Limits
 from headwater.graph.model import Graph, Used
 from headwater.graph.resolve import resolve
@@ -383,11 +383,15 @@ def test_what_an_append_carries_over_is_followed_past_a_column_without_a_source(
     told = Column(made(2, "r", "t"), "x")
     answer = trace_column(Adjacency(graph), told, visible=everything)
     assert Column(Version(Artifact("db", "a")), "k") in answer.columns
+    before = Column(made(1, "w", "t"), "x")
+    assert answer.carried == [Carried(told, before, "revised")]
     assert (answer.sourceless, answer.opaque) == ((), ())
+    reached = impact_column(Adjacency(graph), before, visible=everything)
+    assert reached.carried == answer.carried
 
 
 def test_a_column_of_which_nothing_is_said_beside_others_is_opaque() -> None:
-    """It may be of an input that column lineage does not mention; else it has no source."""
+    """It may be of anything that its version came from."""
     known = columns(x="a.k")
     graph = resolved(
         complete(1, "01:00", "r", ["a", "b"], [dataset("t", columnLineage=known)]),
@@ -397,7 +401,7 @@ def test_a_column_of_which_nothing_is_said_beside_others_is_opaque() -> None:
     t, u = made(1, "r", "t"), made(2, "s", "u")
     assert trace_column(adjacency, Column(t, "y"), visible=everything).opaque == (Column(t, "y"),)
     assert trace_column(adjacency, Column(t, "x"), visible=everything).opaque == ()
-    assert trace_column(adjacency, Column(u, "y"), visible=everything).opaque == ()
+    assert trace_column(adjacency, Column(u, "y"), visible=everything).opaque == (Column(u, "y"),)
     unsaid = Column(Version(Artifact("db", "b")), "k")
     assert impact_column(adjacency, unsaid, visible=everything).opaque == (Column(t, "*"),)
     said = Column(Version(Artifact("db", "a")), "k")

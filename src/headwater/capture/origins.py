@@ -137,21 +137,25 @@ class Origin(NamedTuple):
         """Write it as `Run.record_write` takes it.
 
         A column with an empty list is known to come from none, where it is known what all came
-        from; else nothing is said of it.
+        from. Nothing is said of a column then that came from unknown ones too, nor of any where
+        those chose the rows: what is said would pass for all that it came from.
         """
         found: dict[str, Any] = {}
         if not self.opaque:
             found["inputs"] = sorted(self.sources)
             if self.seen:
                 found["seen"] = self.seen
-        if self.columns:
-            found["columns"] = {
-                name: [list(field) for field in sorted(known)]
-                for name, fields in self.columns.items()
-                if name[:1] != HIDDEN and ((known := told(fields)) or not (fields or self.opaque))
-            }
+        if self.columns is None or not (self.opaque or is_told(self.shaped)):
+            return found
+        columns = {
+            name: [list(field) for field in sorted(told(fields))]
+            for name, fields in self.columns.items()
+            if name[:1] != HIDDEN and (told(fields) if self.opaque else is_told(fields))
+        }
+        if columns:
+            found["columns"] = columns
         # Beside columns alone: without, they would pass for all that the columns came from.
-        if self.shaped and self.columns is not None:
+        if self.shaped:
             found["shaped_by"] = [list(field) for field in sorted(told(self.shaped))]
         return found
 
@@ -161,9 +165,14 @@ _OF_NOTHING: Final = Origin()
 
 def told(fields: frozenset[Field]) -> frozenset[Field]:
     """Leave out what stands for columns that nobody knows."""
-    if any(field[0] == UNKNOWN for field in fields):
-        return frozenset(field for field in fields if field[0] != UNKNOWN)
-    return fields
+    if is_told(fields):
+        return fields
+    return frozenset(field for field in fields if field[0] != UNKNOWN)
+
+
+def is_told(fields: frozenset[Field]) -> bool:
+    """Whether nothing among them stands for columns that nobody knows."""
+    return all(field[0] != UNKNOWN for field in fields)
 
 
 def hidden(columns: Mapping[str, frozenset[Field]]) -> dict[str, frozenset[Field]]:

@@ -1,15 +1,14 @@
 """What a column came from and what it reached, column by column.
 
-Where a version says nothing about a column, the walk stops there and says so: `opaque`. That is so
-where it says nothing of any column; and where it speaks of others only, and came from something of
-which it is not known by which columns. Else a column without a source is one that has none; which
-a version may say outright: `sourceless`.
+Where a version came from something and says nothing about a column, the walk stops there and says
+so: `opaque`. That a column comes from none, a version may say outright: `sourceless`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import msgspec
 
@@ -17,6 +16,21 @@ from headwater.graph.columns import WHOLE
 from headwater.graph.lineage import Lineage, Visible
 from headwater.graph.model import ColumnDerived, Derived
 from headwater.refs import Column
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """A column that is the same column of another version, which costs no step.
+
+    Carried over from the state before (`revised`), or of a version of the same bytes
+    (`same_content`).
+    """
+
+    column: Column
+    source: Column
+    kind: Literal["revised", "same_content"]
+
+
+Step = ColumnDerived | Carried
 
 
 class ColumnAnswer(msgspec.Struct, kw_only=True):
@@ -28,6 +42,7 @@ class ColumnAnswer(msgspec.Struct, kw_only=True):
     root: Column
     columns: dict[Column, int]
     edges: list[ColumnDerived]
+    carried: list[Carried]
     opaque: tuple[Column, ...]
     cut: str | None
     sourceless: tuple[Column, ...] = ()
@@ -41,24 +56,27 @@ def trace_column(
     Sources that bear on a whole version count for each of its columns.
     """
 
-    def step(column: Column) -> Iterable[tuple[Column, ColumnDerived | None]]:
+    def step(column: Column) -> Iterable[tuple[Column, Step]]:
         for edge in lineage.columns_of(column.version):
             if edge.column.path in (column.path, WHOLE):
                 yield edge.source, edge
         revised = lineage.revised(column.version)
         if revised is not None and revised.carries == "all":
-            yield Column(revised.before, column.path), None
+            before = Column(revised.before, column.path)
+            yield before, Carried(column, before, "revised")
         same = lineage.same(column.version)
         if same is not None:
-            yield Column(same.original, column.path), None
+            original = Column(same.original, column.path)
+            yield original, Carried(column, original, "same_content")
 
-    columns, edges, cut = _walk((root, *others), step, depth, visible)
+    columns, edges, carried, cut = _walk((root, *others), step, depth, visible)
     sourceless = [column for column in columns if _is_sourceless(lineage, column)]
     opaque = [column for column in columns if _is_silent(lineage, column)]
     return ColumnAnswer(
         root=root,
         columns=columns,
         edges=edges,
+        carried=carried,
         opaque=tuple(sorted(opaque, key=str)),
         cut=cut,
         sourceless=tuple(sorted(sourceless, key=str)),
@@ -73,17 +91,19 @@ def impact_column(
     What derives from one of them and says nothing is opaque.
     """
 
-    def step(column: Column) -> Iterable[tuple[Column, ColumnDerived | None]]:
+    def step(column: Column) -> Iterable[tuple[Column, Step]]:
         for edge in lineage.columns_to(column.version):
             if edge.source == column:
                 yield edge.column, edge
         for revised in lineage.revised_by(column.version):
             if revised.carries == "all":
-                yield Column(revised.version, column.path), None
+                after = Column(revised.version, column.path)
+                yield after, Carried(after, column, "revised")
         for same in lineage.copies(column.version):
-            yield Column(same.version, column.path), None
+            copy = Column(same.version, column.path)
+            yield copy, Carried(copy, column, "same_content")
 
-    columns, edges, cut = _walk((root, *others), step, depth, visible)
+    columns, edges, carried, cut = _walk((root, *others), step, depth, visible)
     opaque = {
         Column(edge.version, WHOLE)
         for column in columns
@@ -91,7 +111,12 @@ def impact_column(
         if visible(edge.version.artifact) and _is_unrefined(lineage, edge)
     }
     return ColumnAnswer(
-        root=root, columns=columns, edges=edges, opaque=tuple(sorted(opaque, key=str)), cut=cut
+        root=root,
+        columns=columns,
+        edges=edges,
+        carried=carried,
+        opaque=tuple(sorted(opaque, key=str)),
+        cut=cut,
     )
 
 
@@ -114,15 +139,11 @@ def _is_silent(lineage: Lineage, column: Column) -> bool:
     """Whether a version came from something, and may have its column from there, untold."""
     if _is_said_to_have_none(lineage, column):
         return False
-    derived = lineage.derived_from(column.version)
-    told = lineage.columns_of(column.version)
-    if not told:
-        return bool(derived)
     is_said = any(
         edge.column.path == column.path or (edge.direct and edge.column.path == WHOLE)
-        for edge in told
+        for edge in lineage.columns_of(column.version)
     )
-    return not is_said and any(edge.exactness != "exact" for edge in derived)
+    return not is_said and bool(lineage.derived_from(column.version))
 
 
 def _is_unrefined(lineage: Lineage, edge: Derived) -> bool:
@@ -133,29 +154,32 @@ def _is_unrefined(lineage: Lineage, edge: Derived) -> bool:
     return edge.exactness != "exact" and all(one.source.version != edge.source for one in told)
 
 
-_Step = Callable[[Column], Iterable[tuple[Column, ColumnDerived | None]]]
-
-
 def _walk(
-    roots: Iterable[Column], step: _Step, depth: int | None, visible: Visible
-) -> tuple[dict[Column, int], list[ColumnDerived], str | None]:
+    roots: Iterable[Column],
+    step: Callable[[Column], Iterable[tuple[Column, Step]]],
+    depth: int | None,
+    visible: Visible,
+) -> tuple[dict[Column, int], list[ColumnDerived], list[Carried], str | None]:
     columns = dict.fromkeys(roots, 0)
     edges: dict[ColumnDerived, None] = {}
+    carried: dict[Carried, None] = {}
     queue = deque(columns)
     cut = None
     while queue:
         column = queue.popleft()
         hops = columns[column]
         for found, edge in step(column):
-            cost = 1 if edge is not None else 0
+            cost = 0 if isinstance(edge, Carried) else 1
             if not visible(found.version.artifact):
                 continue
             if depth is not None and hops + cost > depth:
                 cut = "depth"
                 continue
-            if edge is not None:
+            if isinstance(edge, Carried):
+                carried[edge] = None
+            else:
                 edges[edge] = None
             if hops + cost < columns.get(found, hops + cost + 1):
                 columns[found] = hops + cost
                 (queue.append if cost else queue.appendleft)(found)
-    return columns, list(edges), cut
+    return columns, list(edges), list(carried), cut

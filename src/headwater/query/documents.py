@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from headwater.errors import InvalidReference
-from headwater.graph.column_walk import ColumnAnswer
+from headwater.graph.column_walk import Carried, ColumnAnswer
 from headwater.graph.lineage import Answer, Completeness
 from headwater.graph.model import (
     UNKNOWN_KIND,
@@ -129,6 +129,14 @@ def column_edge_document(edge: ColumnDerived) -> Document:
         "transformation": edge.kind,
         "masking": edge.masking,
     }
+
+
+def carried_document(edge: Carried, snapshot: Snapshot) -> Document:
+    """One `revised` or `same_content` edge between columns of one name."""
+    ends = (edge.column,) if edge.kind == "revised" else (edge.column, edge.source)
+    entries = {one for end in ends for one in snapshot.lineage.entries_of(end.version)}
+    document = _edge(edge.kind, edge.column, edge.source, sorted(entries))
+    return document | ({"carries": "all"} if edge.kind == "revised" else {"evidence": "inferred"})
 
 
 def revised_document(edge: Revised, snapshot: Snapshot) -> Document:

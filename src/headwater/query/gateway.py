@@ -413,7 +413,10 @@ def _column_document(snapshot: Snapshot, answer: ColumnAnswer, ask: str) -> Docu
           for version, depth in versions.items()),
     ]  # fmt: skip
     depths = {node["ref"]: node["depth"] for node in nodes}
-    edges = [documents.column_edge_document(edge) for edge in answer.edges]
+    edges = [
+        *(documents.column_edge_document(edge) for edge in answer.edges),
+        *(documents.carried_document(edge, snapshot) for edge in answer.carried),
+    ]
     return snapshot.header(ask) | {
         "root": str(answer.root),
         "nodes": documents.sorted_nodes(nodes),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from headwater.shipping.datasets import Named, called, edges, result, whole
@@ -181,15 +181,8 @@ class Connection:
             return []
         said: Said = {}
         if one.exactness != "opaque":
-            of = one if write.reads is None else one._replace(inputs=tuple(write.reads))
-            relation = named.relation(whole(write.lineage, write.columns), of)
             names = (record.get("names") or {}).get(write.table.name[-1])
-            if names is not None and write.table.kind == "file":
-                relation, write = called(relation, names), write._replace(columns=tuple(names))
-            if GIVEN not in relation.reads:
-                said["inputs"] = sorted(list(table.name) for table in relation.reads)
-            if write.lineage.columns or one.exactness == "exact" or write.mode == "delete":
-                said.update(edges(relation))
+            said, write = _content(write, one, named, names)
         if write.change is not None:
             said["change"] = write.change
         if write.previous is not None:
@@ -204,6 +197,36 @@ class Connection:
             said["schema"] = dict.fromkeys(write.columns)
         anew = write.change in _ANEW or write.mode == "overwrite"
         return [Written(record["r"], record["at"], record["q"], key, said, anew) for key in keys]
+
+
+def _content(
+    write: Write, one: Statement, named: Named, names: Sequence[str] | None
+) -> tuple[Said, Write]:
+    """Say what came into a table, or file; `names` are what columns of a file are called there."""
+    of = one if write.reads is None else one._replace(inputs=tuple(write.reads))
+    relation = named.relation(whole(write.lineage, write.columns), of)
+    if names is not None and write.table.kind == "file":
+        relation, write = called(relation, names), write._replace(columns=tuple(names))
+    said: Said = {}
+    if GIVEN not in relation.reads:
+        said["inputs"] = sorted(list(table.name) for table in relation.reads)
+    if write.lineage.columns or one.exactness == "exact" or write.mode == "delete":
+        said.update(edges(relation))
+    alone = _left_alone(write, relation) if "inputs" in said and not relation.rests else {}
+    if alone:
+        said["columns"] = {**alone, **said.get("columns", {})}
+    return said, write
+
+
+def _left_alone(write: Write, relation: Relation) -> dict[str, list[list[str]]]:
+    """Columns of a table that is written to and not anew, in which nothing was put: of no column.
+
+    What was there is carried over, and rows that are new have what the table has by default.
+    """
+    if write.mode in (None, "overwrite") or write.change is not None:
+        return {}
+    put = {column.name.casefold() for column in relation.columns}
+    return {name: [] for name in write.columns or () if name.casefold() not in put}
 
 
 def _moves_data(one: Statement) -> bool:

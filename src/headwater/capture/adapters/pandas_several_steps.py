@@ -22,6 +22,7 @@ from headwater.capture.adapters.pandas_steps import (
     EMPTY,
     Origins,
     are_unknown,
+    called_so,
     column_of,
     through,
     with_all,
@@ -230,9 +231,9 @@ def beside(
         new = f"{name}{suffixes[1] or ''}" if name in twice else name
         if name not in shared:
             columns[new] = columns.get(new, NONE) | b.get(name, NONE)
-    by = one.of(keys[0], JOIN) | other.of(keys[1], JOIN)
-    for side, origin, is_one in zip(keys, (one, other), by_index, strict=True):
-        if is_one or not (origin.columns or {}).keys() >= {*side}:
+    by = called_so(one, keys[0], JOIN) | called_so(other, keys[1], JOIN)
+    for origin, is_one in zip((one, other), by_index, strict=True):
+        if is_one:
             by |= labels(origin, JOIN)
     # Rows that met by labels have these in a column of their own, if it is called as a key is.
     met = dict.fromkeys(

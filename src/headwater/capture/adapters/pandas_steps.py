@@ -6,7 +6,7 @@ sees a frame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from headwater.capture import origins
@@ -188,10 +188,17 @@ def filtered(given: Origins) -> Origin:
     return chosen_by(origin, [mask], FILTER).shape(meeting(given))
 
 
+def called_so(origin: Origin, names: Iterable[object], how: str) -> frozenset[Field]:
+    """What columns of these names came from; where one has none, the labels, that may be it."""
+    known = {str(name): str(name) in (origin.columns or {}) for name in names}
+    fields = origin.of([name for name, is_column in known.items() if is_column], how)
+    return fields if all(known.values()) else fields | labels(origin, how)
+
+
 def shaped(given: Origins, by: Called, how: str) -> Origin:
-    """Rows were chosen or ordered by some columns."""
+    """Rows were chosen or ordered by some columns, or labels that are called so."""
     (origin,) = given
-    return origin.shape(origin.of(by, how))
+    return origin.shape(called_so(origin, by, how))
 
 
 def ordered(given: Origins, how: str) -> Origin:
@@ -226,7 +233,9 @@ def dropped(given: Origins, names: Called, by: Called) -> Origin:
 
 def queried(given: Origins, by: set[str], opaque: bool) -> Origin:
     """Rows by an expression; `opaque`: one that names variables of the program."""
-    made = shaped(given, by, FILTER)
+    (origin,) = given
+    known = by & (origin.columns or {}).keys()  # others are words of the expression
+    made = origin.shape(origin.of(known, FILTER))
     return made._replace(opaque=True) if opaque else made
 
 

@@ -269,7 +269,7 @@ def _fields(given: list[Any]) -> frozenset[Field] | None:
         if origin is None or origin.opaque or origin.columns is None:
             return None
         found |= origin.all_fields()
-    return found if origins.told(found) == found else None
+    return found if origins.is_told(found) else None
 
 
 def _predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
