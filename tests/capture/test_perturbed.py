@@ -198,11 +198,13 @@ def test_a_column_that_is_known_by_file_alone_is_never_said_to_be_of_none(statem
     assert "c" not in said.columns
 
 
+UNKNOWN = "a['c'] = a.melt(id_vars='k', value_vars='x')['value']"
+"""A column that is known by its file alone."""
+
+
 def test_nothing_is_said_of_a_column_that_is_of_unknown_ones_too() -> None:
     """What was said of it would pass for all that it came from."""
-    said, _ = one(
-        "a['c'] = a.melt(id_vars='k', value_vars='x')['value']; a['d'] = a['c'] + a['x']; o = a[['x', 'd']]"
-    )
+    said, _ = one(f"{UNKNOWN}; a['d'] = a['c'] + a['x']; o = a[['x', 'd']]")
     assert "a.pkl" in (said.inputs or ())
     assert [*said.columns] == ["x"]
 
