@@ -150,7 +150,7 @@ class _Sections:
             return records.VersionRecord(
                 identity=(None, None), names=None, joined=(), begins=START_US + number * STEP_US,
                 attempted=False, open=False, declared=None, digest=None, size=None, kind="table",
-                lifecycle=None, origin_known=True, ordinal=1, facets=nothing,
+                lifecycle=None, origin_known=True, ordinal=1, sourceless=(), facets=nothing,
                 entries=(number,), derived=kinds[counts[number]][1], columns=none,
             )  # fmt: skip
 

@@ -219,9 +219,9 @@ def one_round(folder: Path, samples: dict[str, list[float]], peers: list[str]) -
     before = calls(folder, PLAIN)
     for what, cost in beside(calls(folder, CAPTURED), before):
         take(f"call: {what}", cost)
-    base = calls(folder, PLAIN, PEER_PYTHON) if SEEN.keys() & set(peers) else {}
+    others = calls(folder, PLAIN, PEER_PYTHON) if SEEN.keys() & set(peers) else {}
     for name in [name for name in SEEN if name in peers]:
-        for what, cost in beside(calls(folder, name, PEER_PYTHON), base):
+        for what, cost in beside(calls(folder, name, PEER_PYTHON), others):
             if SEEN[name] in what:
                 take(f"call: {what}: {name}", cost)
     least = json.loads(output(LEAST + CALLS, folder, PLAIN))["a file read"]
