@@ -297,6 +297,42 @@ def test_a_database_in_memory_is_no_dataset(
     assert outputs["main.u"].columns["c"] == ["main.u.c IDENTITY"]
 
 
+@pytest.mark.parametrize(
+    ("sql", "given"),
+    [
+        ("VACUUM INTO 'copy.db'", ()),
+        ("VACUUM main INTO ?", ("copy.db",)),
+        ("vacuum into :to", {"to": "copy.db"}),
+    ],
+)
+def test_what_is_vacuumed_into_a_file_came_from_the_tables(
+    found: Recorded,
+    shop: sqlite3.Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sql: str,
+    given: Any,
+) -> None:
+    """Each table of the new file, column by column."""
+    monkeypatch.chdir(tmp_path)
+    shop.execute(sql, given)
+    assert found.outputs()["main.u"] == Output(
+        ["main.u"], {"k": ["main.u.k IDENTITY"], "c": ["main.u.c IDENTITY"]}, [], None, "OVERWRITE"
+    )
+    spaces = {one["namespace"].rpartition("/")[2] for one in found.last()["outputs"]}
+    assert spaces == {"copy.db"}
+
+
+def test_where_it_was_vacuumed_to_and_nobody_can_tell_is_a_gap(
+    found: Recorded, shop: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path is an expression of SQL."""
+    monkeypatch.chdir(tmp_path)
+    shop.execute("VACUUM INTO 'copy' || '.db'")
+    assert found.outputs() == {}
+    assert any("VACUUM INTO" in gap for gap in found.gaps())
+
+
 REACTING = """
     CREATE TABLE log (k, was, is_now);
     CREATE TABLE priced (k, net, gross AS (net * 2) STORED, note);

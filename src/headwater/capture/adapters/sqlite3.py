@@ -33,6 +33,9 @@ COLUMNS_READ_MAX: Final = 20_000
 """Columns of one file that are read before its first statement."""
 
 _ATTACHING: Final = ("attach", "detach")
+_VACUUM: Final = "vacuum"
+_INTO: Final = r"""vacuum(?:\s+"?(\w+)"?)?\s+into\s+(?:'((?:[^']|'')*)'|\?\d*|[:@$](\w+))[\s;]*$"""
+"""What it copies, and the path, or the name of the parameter that is it."""
 _SCHEMA: Final = (
     "SELECT m.name, p.name FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS p "  # noqa: S608
     f"WHERE m.type IN ('table', 'view') AND p.hidden <> 1 LIMIT {COLUMNS_READ_MAX}"
@@ -99,7 +102,7 @@ def _looked_at(args: Arguments, _: Named) -> bool:
 
 
 def _executed(cursor: Any, args: Arguments, _: Named) -> None:
-    _tell(cursor, args[1], 1)
+    _tell(cursor, args[1], 1, args[2] if len(args) > 2 else ())
 
 
 def _executed_many(cursor: Any, args: Arguments, _: Named) -> None:
@@ -107,7 +110,7 @@ def _executed_many(cursor: Any, args: Arguments, _: Named) -> None:
         _tell(cursor, args[1], max(1, cursor.rowcount))
 
 
-def _tell(cursor: Any, sql: str, many: int) -> None:
+def _tell(cursor: Any, sql: str, many: int, given: Any = ()) -> None:
     connection = cursor.connection
     known = _connections[identity(connection)]
     if known is None:
@@ -119,8 +122,11 @@ def _tell(cursor: Any, sql: str, many: int) -> None:
         many=many,
     )
     remember(cursor, origin)
-    if sql.lstrip()[:6].lower() in _ATTACHING:
+    word = sql.lstrip()[:6].lower()
+    if word in _ATTACHING:
         _look_again(connection, known)
+    elif word == _VACUUM:
+        _vacuumed(known, sql.strip(), given)
 
 
 def _script(_: Any, args: Arguments, kwargs: Named) -> None:
@@ -203,9 +209,37 @@ def _copied(_: Any, args: Arguments, kwargs: Named) -> None:
     from_, into = _known(source), _known(target)
     if from_ is None or into is None:
         return
-    database = kwargs.get("name", "main")
     with _unwatched(target):
         tables = _read_columns(target)
+    _copy(from_, kwargs.get("name", "main"), into, tables)
+
+
+def _vacuumed(known: Connection, sql: str, given: Any) -> None:
+    """VACUUM INTO: each table became one of a new file."""
+    import re
+
+    found = re.match(_INTO, sql, re.IGNORECASE)
+    if found is None:
+        if re.search(r"\binto\b", sql, re.IGNORECASE):
+            runs.gap("VACUUM INTO a file whose path is computed: what it wrote is not known")
+        return
+    if found[2] is not None:
+        path = found[2].replace("''", "'")
+    else:
+        path = given[found[3]] if found[3] else given[0]
+    path = os.fsdecode(path)
+    if path.startswith("file:"):
+        runs.gap("VACUUM INTO a URI: what it wrote is not known")
+    elif path and opens.is_data(path):
+        space = datasets.database("sqlite", path)
+        into = Connection("sqlite", default=["main"], databases={"main": space})
+        _copy(known, found[1] or "main", into, _tables_in(_path(space))[0])
+
+
+def _copy(
+    from_: Connection, database: str, into: Connection, tables: Mapping[str, list[str]]
+) -> None:
+    """Say that tables of a database became tables of the same names in another one."""
     for table, columns in tables.items():
         name = table.replace('"', '""')
         query = f'SELECT * FROM "{database}"."{name}"'  # noqa: S608
