@@ -159,6 +159,23 @@ with headwater.run("all"):
     assert names(last(project, "all")["inputs"]) == ["a.csv"]
 
 
+def test_runs_around_read_the_same_bytes_as_a_run_within(script: Script, project: Path) -> None:
+    """Else there would be a version of the file by its digest, and another one without."""
+    (project / "a.csv").write_text("x\n1\n")
+    script("""
+import headwater
+with headwater.run("all"):
+    with headwater.run("part"):
+        with headwater.run("least"):
+            headwater.read("a.csv")
+            headwater.write("b.csv")
+""")
+    expected = hashlib.sha256(b"x\n1\n").hexdigest()
+    for job in ("all", "part", "least"):
+        (read,) = last(project, job)["inputs"]
+        assert read["facets"]["headwater_digest"]["value"] == expected
+
+
 def test_reading_gives_back_what_was_given(script: Script, project: Path) -> None:
     """`read` and `write` return their argument itself, whatever it is."""
     done = script("""

@@ -250,6 +250,7 @@ def test_every_candidate_of_a_search_is_a_run(launch: Launch, project: Path, job
         assert facets["parent"]["run"]["runId"] == outer
         assert "mean_test_score" in facets["headwater_training"]["metrics"]
         assert names(one["inputs"]) == ["a.csv"]
+        assert "headwater_digest" in one["inputs"][0]["facets"]  # the version that was searched on
     assert inputs(project, "m.joblib") == inputs(project, "best.joblib") == ["a.csv"]
     told = last(project, "job")["run"]["facets"]["headwater_training"]
     assert "metrics" not in told  # what workers measure is the candidates'

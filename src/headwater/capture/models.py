@@ -114,7 +114,7 @@ def trial(
     run = runs.Run(f"{outer.name}.{name}", params=parameters(params)["hyperparameters"])
     run.begin(outer)
     for key in sorted(origin.sources) if origin is not None else ():
-        run.record_read(datasets.Name(*key), {})
+        run.record_read_around(key)
     run.metrics(measured)
     run.end(runs.COMPLETE)
 

@@ -102,8 +102,7 @@ class Recording:
             feeding()
         if self.memory is not None:
             self.memory.note_read(key, mention)
-        if self.outer is not None and not self.step:
-            self.outer.record_within(key)
+        self._record_around(key, mention)
 
     def record_read_of(self, dataset: datasets.Dataset, said: Mapping[str, object]) -> None:
         """Record a read of what a user named. Raises as `datasets.name`."""
@@ -206,13 +205,24 @@ class Recording:
                 at = runtime.recorder().moment()
                 self._append("state", at, d=key, digest=found, path=path)
 
-    def record_within(self, key: Key) -> None:
+    def record_within(self, key: Key, mention: Mention) -> None:
         """Record that a run within this one read something, unless that was made within this one.
 
-        What comes back from a run within is in this one's memory, with all that it was made of.
+        What comes back from a run within is in this one's memory, with all that it was made of. It
+        read what the run within did: the file as it was then.
         """
         if not (key in self._reads or key in self._writes or key in self._made_within):
+            self._receive(key, mention, runtime.recorder().moment())
+
+    def record_read_around(self, key: Key) -> None:
+        """Record a read of what a run around this one has read, as it was when that read it."""
+        around = self.outer
+        while around is not None and key not in around._reads:
+            around = around.outer
+        if around is None:
             self.record_read(Name(*key), {})
+        else:
+            self._receive(key, around._reads[key], runtime.recorder().moment())
 
     def record_gap(self, what: str) -> None:
         """Record what could not be seen in this run."""
@@ -241,11 +251,24 @@ class Recording:
         dataset = (key[0], key[1])
         if dataset in self._reads or dataset in self._writes:
             return
-        mention = self._reads[dataset] = Mention(at or self.began_at, {}, path)
+        mention = Mention(self.began_at, {}, path)
         mention.look, mention.digest = look, digest
-        self._append("read", mention.at, d=dataset, look=look, path=path)
+        self._receive(dataset, mention, at or self.began_at)
+
+    def _receive(self, key: Key, known: Mention, at: int) -> None:
+        """Record a read that another run recorded, with how the file was."""
+        mention = self._reads[key] = Mention(at, {}, known.path)
+        mention.look, mention.digest = known.look, known.digest
+        self._append("read", at, d=key, look=mention.look, path=mention.path)
         if feeding is not None:
             feeding()
+        if self.memory is not None:
+            self.memory.note_read(key, mention)
+        self._record_around(key, mention)
+
+    def _record_around(self, key: Key, mention: Mention) -> None:
+        if self.outer is not None and not self.step:
+            self.outer.record_within(key, mention)
 
     def record_command(self, name: str) -> None:
         """Record that a program was started which may read and write unseen. Often is seldom told.
