@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,26 @@ def test_a_file_on_disk_is_found_by_its_bytes(gateway: Gateway, tmp_path: Path) 
     copy.write_bytes(b"something else")
     with pytest.raises(NotFound, match="bytes"):
         gateway.trace(str(copy))
+
+
+@pytest.mark.parametrize("last", ["ab", "cd", None])
+def test_of_several_states_from_outside_the_one_told_of_last_is_meant(
+    ask: Ask, last: str | None
+) -> None:
+    """A file that others bring has a state for each digest, and may have one without."""
+
+    def read(number: int, digest: str | None) -> dict[str, Any]:
+        said = {"algorithm": "sha256", "value": (digest or "") * 32, "size": 1}
+        facets = {} if digest is None else {"headwater_digest": said}
+        return complete(
+            number, f"0{number}:00", "load", [dataset("raw.csv", **facets)], [f"t{number}"]
+        )
+
+    states = [one for one in ("ab", "cd", None) if one != last] + [last]
+    gateway = ask([read(number, digest) for number, digest in enumerate(states, 1)])
+    answer = gateway.impact("raw.csv")
+    assert answer["root"] == "version:db/raw.csv@outside" + (f"/sha256:{last * 32}" if last else "")
+    assert answer["counts"]["versions"] == 1
 
 
 def test_a_run_is_found_by_its_id_or_a_prefix(gateway: Gateway) -> None:

@@ -129,15 +129,17 @@ class Snapshot:
         return self.lineage.current(artifact, until)
 
     def latest(self, artifact: Artifact) -> Version:
-        """The version that is current by event time; else the one of outside origin."""
+        """The version that is current by event time; else that of outside origin told of last."""
         current = self.current(artifact)
         if current is not None:
             return current
         outside = self.lineage.outside(artifact)
-        if Version(artifact) in outside or len(outside) != 1:
-            made = () if outside else self.versions(artifact)
-            return made[-1].version if made else Version(artifact)
-        return outside[0]
+        if len(outside) == 1:
+            return outside[0]
+        if outside:
+            return max(outside, key=lambda one: (max(self.node(one).entries, default=0), str(one)))
+        made = self.versions(artifact)
+        return made[-1].version if made else Version(artifact)
 
     def labels(self, reference: object) -> dict[str, list[str]]:
         """The labels of a thing, by key."""

@@ -259,7 +259,7 @@ def _current(snapshot: Snapshot, artifact: Artifact, time: int) -> Iterable[Vers
     if current is not None:
         yield current
     else:
-        yield from snapshot.lineage.outside(artifact)[:1]
+        yield from snapshot.lineage.outside(artifact)
 
 
 def _run(snapshot: Snapshot, text: str) -> Run | None:
