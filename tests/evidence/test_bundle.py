@@ -31,7 +31,7 @@ from headwater.query.gateway import Gateway
 from headwater.query.principal import Principal
 from headwater.store import Writer, open_store
 from headwater.store.verifying import verify
-from tests.query.telling import PRODUCER, chain, complete, dataset, source
+from tests.query.telling import PRODUCER, chain, complete, dataset, source, start
 
 # ruff: noqa: S311 - chance that falls the same way every time
 
@@ -131,6 +131,16 @@ def test_every_question_can_be_proved(
     compare(found, store, trusted=True)
     assert found.holds
     assert found.checked["answer made again"] == 1
+
+
+def test_what_says_nothing_of_a_column_is_among_what_its_impact_rests_on(root: Path) -> None:
+    """That an answer is not complete can be proved, also where no node is of that version."""
+    with open_store(root, mode="write", create=True) as writer:
+        give(writer, [start(1, "01:00", "w", ["raw"]), complete(1, "02:00", "w", [], ["made"])])
+        raw = Gateway(writer).trace("made")["nodes"][-1]["ref"].removeprefix("version:")
+        found = audit(bundle_of(writer, f"column:{raw}#x", ask="impact"), writer.verifier)
+        assert [ref[-4:] for ref in found.bundle["answer"]["opaque"]] == ["#%2A"]
+        assert list(entries_of(found)) == [0, 1]
 
 
 def test_owners_rest_on_labels(store: Writer) -> None:

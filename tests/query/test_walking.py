@@ -196,6 +196,45 @@ def test_one_column_can_be_followed_both_ways(ask: Ask) -> None:
     assert down["nodes"][-1]["ref"] in {node["ref"] for node in up["nodes"]}
 
 
+def test_the_impact_of_a_column_names_what_may_hold_it_untold(ask: Ask) -> None:
+    """Those of a schema's columns of which the trace says that it does not know, and no other."""
+    told = {
+        "fields": {
+            "kept": {"inputFields": [{"namespace": "db", "name": "raw", "field": "other"}]},
+            "nested.x": {"inputFields": [{"namespace": "db", "name": "raw", "field": "other"}]},
+            "one": {"inputFields": []},
+        }
+    }
+    schema = {"fields": [{"name": name} for name in ("kept", "nested", "one", "score")]}
+    listed = {"inputs": [{"namespace": "db", "name": "raw", "type": "DATASET"}]}
+    table = dataset("mart", columnLineage=told, schema=schema, lineage=listed)
+    gateway = ask([complete(1, "01:00", "build", [source("raw")], [table])])
+    mart = gateway.show("mart@v1")["root"].removeprefix("version:")
+    raw = gateway.trace("mart")["nodes"][-1]["ref"].removeprefix("version:")
+    down = gateway.impact(f"column:{raw}#amount")
+    assert down["opaque"] == [f"column:{mart}#score"]
+    assert not down["completeness"]["complete"]
+    assert [node["path"] for node in down["nodes"] if node["kind"] == "column"] == ["amount"]
+    for name, is_known in (("kept", True), ("one", True), ("score", False)):
+        up = gateway.trace(f"column:{mart}#{name}")
+        assert up["opaque"] == ([] if is_known else [f"column:{mart}#{name}"])
+
+
+def test_what_is_said_to_be_made_of_no_column_is_not_reached(ask: Ask) -> None:
+    """Although a version with nothing else says of none of its columns where it came from."""
+    none: Any = {"fields": {"one": {"inputFields": []}}}
+    listed = {"inputs": [{"namespace": "db", "name": "raw", "type": "DATASET"}]}
+    one, other = {"name": "one"}, {"name": "other"}
+    tables = [
+        dataset(name, columnLineage=none, schema={"fields": fields}, lineage=listed)
+        for name, fields in (("ones", [one]), ("more", [one, other]))
+    ]
+    gateway = ask([complete(1, "01:00", "build", [source("raw")], tables)])
+    raw = gateway.trace("ones")["nodes"][-1]["ref"].removeprefix("version:")
+    more = gateway.show("more@v1")["root"].removeprefix("version:")
+    assert gateway.impact(f"column:{raw}#amount")["opaque"] == [f"column:{more}#other"]
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_pages_with_columns_are_cut_from_one_answer(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, *, kept: bool

@@ -7,7 +7,7 @@ so: `opaque`. That a column comes from none, a version may say outright: `source
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -15,7 +15,7 @@ import msgspec
 from headwater.graph.columns import WHOLE
 from headwater.graph.lineage import Lineage, Visible
 from headwater.graph.model import ColumnDerived, Derived
-from headwater.refs import Column
+from headwater.refs import Column, Version
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -31,6 +31,9 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 Step = ColumnDerived | Carried
+
+Named = Callable[[Version], Iterable[str]]
+"""The columns that the schema of a version names."""
 
 
 class ColumnAnswer(msgspec.Struct, kw_only=True):
@@ -84,11 +87,17 @@ def trace_column(
 
 
 def impact_column(
-    lineage: Lineage, root: Column, *others: Column, depth: int | None = None, visible: Visible
+    lineage: Lineage,
+    root: Column,
+    *others: Column,
+    named: Named = lambda _version: (),
+    depth: int | None = None,
+    visible: Visible,
 ) -> ColumnAnswer:
     """Every column that `root`, and the `others`, reached.
 
-    What derives from one of them and says nothing is opaque.
+    Opaque is what derives from their versions and says nothing: of any column, or of some that
+    its schema has, which `named` gives.
     """
 
     def step(column: Column) -> Iterable[tuple[Column, Step]]:
@@ -105,10 +114,11 @@ def impact_column(
 
     columns, edges, carried, cut = _walk((root, *others), step, depth, visible)
     opaque = {
-        Column(edge.version, WHOLE)
-        for column in columns
-        for edge in lineage.derived_to(column.version)
-        if visible(edge.version.artifact) and _is_unrefined(lineage, edge)
+        untold
+        for version in {column.version for column in columns}
+        for edge in lineage.derived_to(version)
+        if visible(edge.version.artifact)
+        for untold in _untold(lineage, edge, named)
     }
     return ColumnAnswer(
         root=root,
@@ -137,21 +147,32 @@ def _is_said_to_have_none(lineage: Lineage, column: Column) -> bool:
 
 def _is_silent(lineage: Lineage, column: Column) -> bool:
     """Whether a version came from something, and may have its column from there, untold."""
-    if _is_said_to_have_none(lineage, column):
-        return False
-    is_said = any(
-        edge.column.path == column.path or (edge.direct and edge.column.path == WHOLE)
-        for edge in lineage.columns_of(column.version)
-    )
-    return not is_said and bool(lineage.derived_from(column.version))
+    is_told = column.path in _told(lineage, column.version)
+    return not is_told and bool(lineage.derived_from(column.version))
 
 
-def _is_unrefined(lineage: Lineage, edge: Derived) -> bool:
-    """Whether a version came from another, and none of its columns is said to."""
-    told = lineage.columns_of(edge.version)
-    if not told:
-        return True
-    return edge.exactness != "exact" and all(one.source.version != edge.source for one in told)
+def _told(lineage: Lineage, version: Version) -> set[str]:
+    """The columns of which something is said: what they came from, or that it is none."""
+    node = lineage.version(version)
+    sourceless = node.sourceless if node is not None else ()
+    return {edge.column.path for edge in lineage.columns_of(version)}.union(sourceless)
+
+
+def _untold(lineage: Lineage, edge: Derived, named: Named) -> Iterator[Column]:
+    """What of a version may have come from another, untold; `*` where none is said to.
+
+    A column of records is told with any field of it.
+    """
+    edges = lineage.columns_of(edge.version)
+    told = _told(lineage, edge.version)
+    within = {path.partition(".")[0] for path in told}
+    names = set(named(edge.version))
+    untold = names - told - within
+    is_refined = any(one.source.version == edge.source for one in edges)
+    if (not edges and untold == names) or (edge.exactness != "exact" and not is_refined):
+        yield Column(edge.version, WHOLE)
+    else:
+        yield from (Column(edge.version, name) for name in untold)
 
 
 def _walk(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from headwater.graph.column_walk import impact_column, trace_column
 from headwater.graph.model import ColumnDerived
-from headwater.query.documents import stored_values
+from headwater.query.schemas import Schemas
 from headwater.query.showing import columns_of
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Column, Job, Version
@@ -18,7 +17,7 @@ class Columnflow:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._types: dict[Version, dict[str, str]] = {}
+        self._schemas = Schemas(snapshot)
 
     def columns(self, version: Version) -> list[Column]:
         """The columns of a version that its schema or column lineage names, sorted."""
@@ -50,18 +49,4 @@ class Columnflow:
 
     def type_of(self, column: Column) -> str | None:
         """The type of a column as the schema of its version says."""
-        version = column.version
-        if version not in self._types:
-            facet = self._snapshot.node(version).facets.get("schema")
-            values = stored_values(self._snapshot, {"schema": facet} if facet else {})
-            self._types[version] = dict(_types(values.get("schema")))
-        return self._types[version].get(column.path)
-
-
-def _types(schema: Any) -> Iterator[tuple[str, str]]:
-    fields = schema.get("fields") if isinstance(schema, dict) else None
-    for field in fields if isinstance(fields, list) else ():
-        if isinstance(field, dict):
-            name, kind = field.get("name"), field.get("type")
-            if isinstance(name, str) and isinstance(kind, str):
-                yield name, kind
+        return self._schemas.of(column.version).get(column.path)

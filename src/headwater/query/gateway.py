@@ -27,6 +27,7 @@ from headwater.query.overview import overview
 from headwater.query.principal import LOCAL, Principal
 from headwater.query.reasons import why
 from headwater.query.routes import between
+from headwater.query.schemas import Schemas
 from headwater.query.searching import Progress, search
 from headwater.query.shortening import Shortening
 from headwater.query.snapshot import Snapshot, size_at
@@ -46,8 +47,6 @@ SNAPSHOTS_MAX = 4
 
 Ask = Literal["trace", "impact"]
 """What can be proved."""
-
-_COLUMN_WALKS = {"trace": trace_column, "impact": impact_column}
 
 
 P = ParamSpec("P")
@@ -323,7 +322,11 @@ class _Asked(NamedTuple):
 def _answered(snapshot: Snapshot, asked: _Asked, limits: Limits) -> Document:
     lineage, visible, ask, root = snapshot.lineage, snapshot.principal.sees, asked.ask, asked.root
     if isinstance(root, Column):
-        found = _COLUMN_WALKS[ask](lineage, root, depth=asked.depth, visible=visible)
+        if ask == "trace":
+            found = trace_column(lineage, root, depth=asked.depth, visible=visible)
+        else:
+            named = Schemas(snapshot).of
+            found = impact_column(lineage, root, named=named, depth=asked.depth, visible=visible)
         return _column_document(snapshot, found, ask)
     walk = lineage.trace if ask == "trace" else lineage.impact
     answer = walk(root, revisions=asked.revisions, limits=limits, visible=visible)

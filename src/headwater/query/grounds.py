@@ -112,8 +112,8 @@ def _shown(snapshot: Snapshot, entries: Iterable[int]) -> Iterator[Ground]:
 
 def _entries(snapshot: Snapshot, document: Document) -> set[int]:
     found = {entry for edge in document["edges"] for entry in edge["entries"]}
-    for node in document["nodes"]:
-        match parse(node["ref"]):
+    for ref in (*(node["ref"] for node in document["nodes"]), *document.get("opaque", ())):
+        match parse(ref):
             case Version() as version:
                 found.update(_of_version(snapshot, version))
             case Column(version=version):

@@ -14,10 +14,10 @@ from headwater.query.documents import (
     facet_values,
     job_document,
     run_document,
-    stored_values,
     version_document,
 )
 from headwater.query.principal import Principal
+from headwater.query.schemas import Schemas
 from headwater.query.snapshot import Snapshot
 from headwater.refs import Artifact, Column, Job, Run, Version
 
@@ -259,16 +259,8 @@ def _version_summary(node: VersionNode) -> Document:
 
 def columns_of(snapshot: Snapshot, version: Version) -> list[str]:
     """The columns of a version that its schema or column lineage names, sorted."""
-    facet = snapshot.node(version).facets.get("schema")
-    paths = set()
-    if facet is not None:
-        value = stored_values(snapshot, {"schema": facet}).get("schema")
-        fields = value.get("fields") if isinstance(value, dict) else None
-        paths = {
-            field["name"] for field in fields or () if isinstance(field, dict) and "name" in field
-        }
-    paths |= {edge.column.path for edge in snapshot.lineage.columns_of(version)}
-    return sorted(str(path) for path in paths)
+    told = {edge.column.path for edge in snapshot.lineage.columns_of(version)}
+    return sorted(told.union(Schemas(snapshot).of(version)))
 
 
 def _history(snapshot: Snapshot, version: Version, entries: Iterable[int]) -> list[Document]:
