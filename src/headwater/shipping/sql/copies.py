@@ -14,7 +14,7 @@ from headwater.shipping.sql.scope import Scope
 from headwater.shipping.sql.sources import relation_of
 from headwater.shipping.sql.targets import column_list, finish, place, target_of
 
-_STREAMS = frozenset({"STDIN", "STDOUT"})
+_STREAMS = frozenset({"STDIN", "STDOUT", "PROGRAM"})
 
 
 def copy(node: exp.Copy, scope: Scope) -> None:
@@ -95,7 +95,7 @@ def _content(node: exp.Expr, scope: Scope) -> Relation:
 
 
 def _place(node: exp.Expr) -> Table | None:
-    """The file that COPY names; None for the program's own streams."""
+    """The file that COPY names; None for streams: the program's own, and those of a command."""
     if isinstance(node, exp.Literal) and node.is_string:
         return Table((node.this,), "file")
     if isinstance(node, exp.Table):

@@ -46,7 +46,7 @@ def create(node: exp.Create, outer: Scope) -> None:
         if columns is not None:
             relation = Relation([Column(name, Origins()) for name in columns])
         if node.kind == "VIEW" and node.expression is not None and not _names_itself(node, parts):
-            catalog.put_temporary(parts, View(node.expression, tuple(columns or ())))
+            catalog.put_temporary(parts, View(node.expression, tuple(_listed(node, scope))))
         else:
             catalog.put_temporary(parts, relation)
         catalog.reactions.compute(catalog.key(parts), _computed(node, scope))
@@ -175,10 +175,9 @@ def _is_temporary(node: exp.Create) -> bool:
 
 def _content(node: exp.Create, scope: Scope) -> tuple[Relation, list[str] | None]:
     """What a new table is filled with, and its columns as far as they are said."""
-    fold = scope.analysis.dialect.fold
-    said = node.this.expressions if isinstance(node.this, exp.Schema) else []
-    definitions = [each for each in said if isinstance(each, exp.ColumnDef | exp.Identifier)]
-    names = [fold(each.this if isinstance(each, exp.ColumnDef) else each) for each in definitions]
+    names = _listed(node, scope)
+    if any(isinstance(each, exp.ExecuteAsProperty) for each in _properties(node)):
+        raise UnsupportedError("EXECUTE of what nobody saw being prepared")
     clone = node.args.get("clone")
     if clone is not None:
         return sources.relation_of(clone.this, Scope(scope.analysis, scope)), None
@@ -194,6 +193,14 @@ def _content(node: exp.Create, scope: Scope) -> tuple[Relation, list[str] | None
     ):
         return Relation(), None if relation.rests else [each.name for each in relation.columns]
     return relation, None
+
+
+def _listed(node: exp.Create, scope: Scope) -> list[str]:
+    """The names of columns that stand behind that of the table or view."""
+    said = node.this.expressions if isinstance(node.this, exp.Schema) else []
+    definitions = [each for each in said if isinstance(each, exp.ColumnDef | exp.Identifier)]
+    bare = [each.this if isinstance(each, exp.ColumnDef) else each for each in definitions]
+    return [scope.analysis.dialect.fold(each) for each in bare]
 
 
 def _declared(node: exp.Create, scope: Scope) -> list[str] | None:
@@ -250,6 +257,10 @@ def drop(node: exp.Drop, scope: Scope) -> None:
             catalog.drop_temporary(parts)
             continue
         table = catalog.stored(parts)
+        if node.args.get("exists") and not catalog.knows(table):
+            reason = f"IF EXISTS: {'.'.join(table.name)} may not have been there"
+            scope.analysis.doubts[reason] = None
+            continue
         scope.analysis.wrote(Write(table, change="DROP"), parts, Relation())
         catalog.forget(table)
 
@@ -283,6 +294,8 @@ def alter(node: exp.Alter, scope: Scope) -> None:
             raise UnsupportedError(f"ALTER TABLE … {action.key.upper()}")
         columns = _altered(action, table, columns, renamed, scope)
         _compute_added(action, parts, columns, renamed, scope)
+        own = of_table(table, columns)
+        renamed += _converted(action, Scope(scope.analysis, sources=[Named(parts, own)]))
     relation = Relation(renamed)
     if renamed:
         scope.reads[table] = None
@@ -315,6 +328,14 @@ def _compute_added(
     own = of_table(catalog.stored(parts), columns)
     items.append(Column(name, trace(value, Scope(scope.analysis, sources=[Named(parts, own)]))))
     catalog.reactions.compute(key, {**catalog.reactions.computed(key), name: value})
+
+
+def _converted(action: exp.Expr, scope: Scope) -> list[Column]:
+    """The column that ALTER COLUMN … TYPE … USING fills anew, by an expression over the row."""
+    using = action.args.get("using") if isinstance(action, exp.AlterColumn) else None
+    if using is None:
+        return []
+    return [Column(scope.analysis.dialect.fold(action.this), trace(using, scope))]
 
 
 def _rename(table: Table, action: exp.AlterRename, scope: Scope) -> None:
@@ -391,6 +412,10 @@ def _alter_temporary(node: exp.Alter, parts: Sequence[str], scope: Scope) -> Non
         elif isinstance(action, exp.Drop):
             gone = {fold(_identifier(each)).casefold() for each in action.args.get("tables") or []}
             items = [item for item in items if _is_kept(item, gone)]
+        made = _converted(action, Scope(scope.analysis, sources=[Named(name, relation)]))
+        new = {column.name.casefold(): column for column in made}
+        items = [new.get(item.name.casefold(), item) if isinstance(item, Column) else item
+                 for item in items]  # fmt: skip
         relation = relation.with_items(items)
     catalog.put_temporary(name, relation)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from headwater.shipping.sql.expressions import trace
-from headwater.shipping.sql.origins import CONDITIONAL, GROUP_BY, Origins, union
+from headwater.shipping.sql.origins import CONDITIONAL, FILTER, GROUP_BY, Origins, union
 from headwater.shipping.sql.projections import project
 from headwater.shipping.sql.relations import Column, Item, Relation, Rest
 from headwater.shipping.sql.scope import Named, Scope
@@ -138,7 +138,17 @@ def _unpivot(node: exp.Pivot, relation: Relation, scope: Scope) -> Relation:
     if node.args.get("value_columns_first"):
         made = [*made[1:], *made[:1]]
     kept = [_hidden(item, used) for item in items if _stays(item, used)]
-    return Relation([*kept, *made], bearing=relation.bearing, reads=relation.reads)
+    bearing = _turned_alone(node, relation, made)
+    return Relation([*kept, *made], bearing=bearing, reads=relation.reads)
+
+
+def _turned_alone(node: exp.Pivot, relation: Relation, values: Sequence[Item]) -> Origins:
+    """What bears on an UNPIVOT: a value that is NULL has no row, unless it says INCLUDE NULLS."""
+    bearing = union(relation.bearing)
+    if not node.args.get("include_nulls"):
+        for each in values:
+            bearing.take(each.origins if isinstance(each, Column) else each.as_doubt(), FILTER)
+    return bearing
 
 
 def _columns(node: exp.Expr) -> list[exp.Expr]:
@@ -173,7 +183,8 @@ def _unpivot_statement(node: exp.Pivot, relation: Relation, scope: Scope) -> Rel
     for place, value in enumerate(values):
         parts = [group[place].origins for group in groups if place < len(group)]
         made.append(Column(value, union(*parts)))
-    return Relation([*kept, *made], bearing=relation.bearing, reads=relation.reads)
+    bearing = _turned_alone(node, relation, made)
+    return Relation([*kept, *made], bearing=bearing, reads=relation.reads)
 
 
 def _turned(nodes: Sequence[exp.Expr], scope: Scope) -> list[list[Column]] | None:

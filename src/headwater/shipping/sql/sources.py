@@ -128,6 +128,8 @@ def _relation(node: exp.Expr, scope: Scope) -> tuple[Relation, list[str]]:
     """An item of a FROM, and the name it has if nobody gives it another."""
     if isinstance(node, exp.Final):
         node = node.this
+    if isinstance(node, exp.Table) and node.args.get("rows_from"):
+        return _side_by_side(node.args["rows_from"], scope), []
     if isinstance(node, exp.Table):
         return _table(node, scope)
     if isinstance(node, exp.Lateral):
@@ -151,6 +153,16 @@ def _relation(node: exp.Expr, scope: Scope) -> tuple[Relation, list[str]]:
                 bare.set(part, None)
         return scope.analysis.query(bare, _outside(scope)), []
     return scope.analysis.query(node, _outside(scope)), []
+
+
+def _side_by_side(functions: Sequence[exp.Expr], scope: Scope) -> Relation:
+    """ROWS FROM of PostgreSQL: the rows of several functions beside one another."""
+    relations = [_relation(each, scope)[0] for each in functions]
+    return Relation(
+        [item for each in relations for item in each.columns or each.items],
+        bearing=union(*(each.bearing for each in relations)),
+        reads={table for each in relations for table in each.reads},
+    )
 
 
 _SUMMARY: Final = ("min", "max", "approx_unique", "avg", "std", "q25", "q50", "q75")

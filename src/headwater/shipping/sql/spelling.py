@@ -31,9 +31,17 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
         tokens = _output_last(tokens)
     if words[0] == "MERGE":
         tokens = _without(tokens, ("WITH", "SCHEMA", "EVOLUTION"))
+        tokens = _without(tokens, ("OVERRIDING", "SYSTEM", "VALUE"))
         return _deleting_branch(tokens, sql, grammar)
     if words[0] == "INSERT":
         tokens = _without(tokens, ("BY", "POSITION"))
+    if words[0] in {"INSERT", "WITH"}:
+        for whose in ("SYSTEM", "USER"):
+            tokens = _without(tokens, ("OVERRIDING", whose, "VALUE"))
+    if words[0] in {"UPDATE", "DELETE", "WITH"}:
+        tokens = _selected_values(tokens, grammar)
+    if words[:2] == ["ALTER", "TABLE"]:
+        tokens = _moved(_renamed_column(tokens, grammar), sql, grammar)
     if words[0] == "CREATE" and "TABLE" in words and type(grammar).__name__ == "SQLite":
         tokens = _without_options(tokens)
     if words[0] in {"CREATE", "ALTER"} and type(grammar).__name__ == "SQLite":
@@ -41,6 +49,42 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
     if words[0] in {"CREATE", "INSERT"}:
         return _bracketed_pivot(_without_resolution(tokens), grammar)
     return _without_resolution(tokens)
+
+
+def _selected_values(tokens: list[Token], grammar: Grammar) -> list[Token]:
+    """`UPDATE … FROM (VALUES …) v` with a query around VALUES: the parser wants no JOIN behind."""
+    words = [token.text.upper() for token in tokens]
+    if not {"UPDATE", "DELETE"} & {*words}:
+        return tokens
+    found = list(tokens)
+    for at in reversed(range(1, len(words) - 2)):
+        if words[at - 1] in {"FROM", "USING"} and words[at : at + 2] == ["(", "VALUES"]:
+            rest = found[at + 1 :]
+            end = next(place for place, depth in depths(rest) if depth < 0)
+            opening, closing = grammar.tokenize("SELECT * FROM ("), grammar.tokenize(")")
+            found = [*found[: at + 1], *opening, *rest[:end], *closing, *rest[end:]]
+    return found
+
+
+def _renamed_column(tokens: list[Token], grammar: Grammar) -> list[Token]:
+    """`ALTER TABLE t RENAME a TO b` with COLUMN, without which the parser renames the table."""
+    words = [token.text.upper() for token in tokens]
+    for at in range(2, len(words) - 2):
+        if words[at] == "RENAME" and words[at + 1] != "TO" and words[at + 2] == "TO":
+            return [*tokens[: at + 1], *grammar.tokenize("COLUMN"), *tokens[at + 1 :]]
+    return tokens
+
+
+def _moved(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
+    """`ALTER TABLE t SET SCHEMA s` as `ALTER TABLE t RENAME TO s.t`."""
+    if [token.text.upper() for token in tokens[-3:-1]] != ["SET", "SCHEMA"]:
+        return tokens
+    start = tokens[0].start
+    table, name, schema = (
+        sql[first.start - start : last.end + 1 - start]
+        for first, last in ((tokens[0], tokens[-4]), (tokens[-4],) * 2, (tokens[-1],) * 2)
+    )
+    return list(grammar.tokenize(f"{table} RENAME TO {schema}.{name}"))
 
 
 _PIPED: Final = {"DROP": "EXCEPT", "RENAME": "RENAME", "SET": "REPLACE"}

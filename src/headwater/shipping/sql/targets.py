@@ -303,6 +303,8 @@ def bare(node: exp.Expr) -> exp.Expr:
 
 def _value(node: exp.Expr, scope: Scope, inserted: Relation | None) -> Origins:
     """A value of SET. MySQL's VALUES(column) is the value that was to be inserted."""
+    if isinstance(node, exp.Column) and node.sql().upper() == "DEFAULT":
+        return Origins()
     called = isinstance(node, exp.Anonymous) and str(node.this).upper() == "VALUES"
     if inserted is None or not (
         called or any(_is_values(each) for each in node.find_all(exp.Anonymous))

@@ -74,7 +74,7 @@ SELECT * FROM d.s PIVOT (SUM(sales) AS total, COUNT(*) AS n FOR quarter IN ('Q1'
 -- bigquery d.p(id, a1, b1, a2, b2)
 SELECT id, a, b, half FROM d.p UNPIVOT ((a, b) FOR half IN ((a1, b1) AS 'h1', (a2, b2) AS 'h2'))
 --> exact reads d.p
---> rows: id = d.p.id | a = d.p.a1 d.p.a2 | b = d.p.b1 d.p.b2 | half =
+--> rows: id = d.p.id | a = d.p.a1 d.p.a2 | b = d.p.b1 d.p.b2 | half = | all: d.p.a1:F d.p.a2:F d.p.b1:F d.p.b2:F
 
 -- WITH of a table function-like recursion
 -- bigquery

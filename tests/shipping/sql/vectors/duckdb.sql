@@ -35,7 +35,7 @@ PIVOT s ON city IN ('A', 'B') USING sum(amt) GROUP BY y
 -- duckdb s(id, m1, m2)
 UNPIVOT s ON m1, m2 INTO NAME mon VALUE amt
 --> exact reads s
---> rows: id = s.id | mon = | amt = s.m1 s.m2
+--> rows: id = s.id | mon = | amt = s.m1 s.m2 | all: s.m1:F s.m2:F
 
 -- struct.*, list comprehension
 -- duckdb t(l, k, st)
@@ -177,13 +177,13 @@ SELECT * FROM (PIVOT t ON a IN (1, 2) USING sum(b) GROUP BY c) JOIN t USING (c)
 -- duckdb t(id, jan, feb, mar)
 UNPIVOT t ON COLUMNS(* EXCLUDE (id)) INTO NAME m VALUE v
 --> exact reads t
---> rows: id = t.id | m = | v = t.feb t.jan t.mar
+--> rows: id = t.id | m = | v = t.feb t.jan t.mar | all: t.feb:F t.jan:F t.mar:F
 
 -- UNPIVOT behind FROM
 -- duckdb t(id, jan, feb)
 FROM t UNPIVOT (v FOR m IN (jan, feb))
 --> exact reads t
---> rows: id = t.id | m = | v = t.feb t.jan
+--> rows: id = t.id | m = | v = t.feb t.jan | all: t.feb:F t.jan:F
 
 -- INSERT BY POSITION
 -- duckdb t(a, b) u(a, c)
@@ -298,7 +298,7 @@ CREATE TABLE p AS WITH c AS (SELECT k, m, v + 1 AS v FROM t) PIVOT c ON m IN ('p
 --> exact reads t
 --> CREATE o: k = t.k | p = t.m:C t.v:A | q = t.m:C t.v:A | all: t.k:G
 --> exact reads t
---> CREATE view w: k = t.k | n = | x = t.m t.v
+--> CREATE view w: k = t.k | n = | x = t.m t.v | all: t.m:F t.v:F
 --> exact reads t
 --> CREATE p: k = t.k | p = t.m:C t.v:A | all: t.k:G
 
@@ -336,21 +336,21 @@ INSERT INTO x PIVOT t ON k IN ('m', 'n') USING sum(a); INSERT INTO y UNPIVOT t O
 --> exact reads t
 --> append x: b = t.b | m = t.a:A t.k:C | n = t.a:A t.k:C | all: t.b:G
 --> exact reads t
---> append y: k = t.k | n = | v = t.a t.b
+--> append y: k = t.k | n = | v = t.a t.b | all: t.a:F t.b:F
 
 -- UNPIVOT of all columns but one
 -- duckdb t(k, a, b)
 UNPIVOT t ON COLUMNS(* EXCLUDE (k)) INTO NAME n VALUE v; UNPIVOT t ON COLUMNS('[ab]') INTO NAME n VALUE v
 --> exact reads t
---> rows: k = t.k | n = | v = t.a t.b
+--> rows: k = t.k | n = | v = t.a t.b | all: t.a:F t.b:F
 --> exact reads t
---> rows: k = t.k | n = | v = t.a t.b
+--> rows: k = t.k | n = | v = t.a t.b | all: t.a:F t.b:F
 
 -- UNPIVOT of several columns at a time
 -- duckdb t(k, a1, b1, a2, b2)
 UNPIVOT t ON (a1, b1) AS p, (a2, b2) AS q INTO NAME n VALUE va, vb
 --> exact reads t
---> rows: k = t.k | n = | va = t.a1 t.a2 | vb = t.b1 t.b2
+--> rows: k = t.k | n = | va = t.a1 t.a2 | vb = t.b1 t.b2 | all: t.a1:F t.a2:F t.b1:F t.b2:F
 
 -- UNPIVOT of columns that nobody knows
 -- duckdb x
@@ -362,11 +362,11 @@ UNPIVOT x ON COLUMNS(* EXCLUDE (k)) INTO NAME n VALUE v
 -- duckdb t(k, a, b)
 FROM t UNPIVOT (v FOR n IN (a, b)); FROM t UNPIVOT INCLUDE NULLS (v FOR n IN (COLUMNS(* EXCLUDE (k)))); FROM t UNPIVOT ((v, w) FOR n IN ((a, b) AS x))
 --> exact reads t
---> rows: k = t.k | n = | v = t.a t.b
+--> rows: k = t.k | n = | v = t.a t.b | all: t.a:F t.b:F
 --> exact reads t
 --> rows: k = t.k | n = | v = t.a t.b
 --> exact reads t
---> rows: k = t.k | n = | v = t.a | w = t.b
+--> rows: k = t.k | n = | v = t.a | w = t.b | all: t.a:F t.b:F
 
 -- unpacked COLUMNS are operands of one expression
 -- duckdb t(k, a1, a2)

@@ -206,7 +206,7 @@ SELECT * FROM t PIVOT (SUM(v) FOR m IN ([jan], [feb])) AS p
 -- snowflake T(K, JAN, FEB)
 SELECT k, month, sales FROM t UNPIVOT (sales FOR month IN (jan, feb))
 --> exact reads T
---> rows: K = T.K | MONTH = | SALES = T.FEB T.JAN
+--> rows: K = T.K | MONTH = | SALES = T.FEB T.JAN | all: T.FEB:F T.JAN:F
 
 -- PIVOT of DuckDB with values
 -- duckdb t(k, m, v)
@@ -224,7 +224,7 @@ PIVOT t ON m USING sum(v)
 -- duckdb t(k, jan, feb)
 UNPIVOT t ON jan, feb INTO NAME month VALUE sales
 --> exact reads t
---> rows: k = t.k | month = | sales = t.feb t.jan
+--> rows: k = t.k | month = | sales = t.feb t.jan | all: t.feb:F t.jan:F
 
 -- a column that USING did not join keeps its place in the star
 -- duckdb t(k, a) u(k, b) v(k, c)

@@ -458,13 +458,13 @@ SELECT (SELECT a FROM t), (SELECT (SELECT a FROM t)) FROM t
 -- databricks t(k, a1, b1, a2, b2)
 SELECT * FROM t UNPIVOT ((a, b) FOR n IN ((a1, b1) AS one, (a2, b2) AS two))
 --> exact reads t
---> rows: k = t.k | n = | a = t.a1 t.a2 | b = t.b1 t.b2
+--> rows: k = t.k | n = | a = t.a1 t.a2 | b = t.b1 t.b2 | all: t.a1:F t.a2:F t.b1:F t.b2:F
 
 -- UNPIVOT of SQL Server puts the value first
 -- tsql t(k, a, b)
 SELECT * FROM t UNPIVOT (v FOR n IN (a, b)) AS u
 --> exact reads t
---> rows: k = t.k | v = t.a t.b | n =
+--> rows: k = t.k | v = t.a t.b | n = | all: t.a:F t.b:F
 
 -- PIVOT with several aggregates
 -- duckdb t(k, m, v)
@@ -476,7 +476,7 @@ SELECT * FROM (PIVOT t ON m IN ('x', 'y') USING sum(v) AS s, max(v) AS mx GROUP 
 -- duckdb t(k, a, b)
 UNPIVOT t ON COLUMNS(* EXCLUDE (k)) INTO NAME n VALUE v
 --> exact reads t
---> rows: k = t.k | n = | v = t.a t.b
+--> rows: k = t.k | n = | v = t.a t.b | all: t.a:F t.b:F
 
 -- dropping a schema takes its tables along
 -- postgres

@@ -381,3 +381,103 @@ CREATE MATERIALIZED VIEW m (x, y) AS SELECT k, sum(a) FROM t GROUP BY k WITH NO 
 --> overwrite view m: x = t.k | y = t.a:A | all: t.k:G
 --> opaque reads nothing
 --> writes other:
+
+-- a temporary view has the columns that it names
+-- postgres t(k, a)
+CREATE TEMP VIEW v (p, q) AS SELECT a, k FROM t;
+CREATE TABLE o AS SELECT p FROM v WHERE q > 1
+--> exact reads nothing
+--> exact reads t
+--> CREATE o: p = t.a | all: t.k:F
+
+-- OVERRIDING says nothing of what comes in
+-- postgres t(k, a) u(k, c)
+INSERT INTO t (a, k) OVERRIDING SYSTEM VALUE TABLE u;
+INSERT INTO t (k) OVERRIDING USER VALUE SELECT c FROM u
+--> exact reads u
+--> append t: k = u.c | a = u.k
+--> exact reads u
+--> append t: k = u.c
+
+-- UPDATE and DELETE by VALUES that are joined
+-- postgres t(k, a) u(k, c)
+UPDATE t SET a = u.c FROM (VALUES (1, 2)) AS v(m, n) JOIN u ON u.k = v.m WHERE t.k = v.n;
+DELETE FROM t USING (VALUES (1)) AS v(m) JOIN u ON u.k = v.m WHERE t.k = u.c
+--> exact reads t, u
+--> upsert t: a = u.c | all: t.k:F u.k:J
+--> exact reads t, u
+--> delete t: all: t.k:F u.c:F u.k:J
+
+-- DEFAULT is of no column
+-- postgres t(k, a, b) u(k, c)
+UPDATE t SET a = DEFAULT, (k, b) = (DEFAULT, u.c) FROM u
+--> exact reads u
+--> upsert t: k = | a = | b = u.c
+
+-- functions side by side
+-- postgres t(l, m)
+SELECT g.p, g.q FROM t, ROWS FROM (generate_series(1, t.m), unnest(t.l)) AS g(p, q)
+--> exact reads t
+--> rows: p = t.m:T | q = t.l:T | all: t.l:J t.m:J
+
+-- a column that ALTER fills anew
+-- postgres t(k, a, b)
+ALTER TABLE t ALTER COLUMN a TYPE text USING (b || k);
+CREATE TEMP TABLE v AS TABLE t;
+ALTER TABLE v ALTER a SET DATA TYPE text USING k || b;
+SELECT a, k FROM v
+--> exact reads t
+--> ALTER t: a = t.b:T t.k:T
+--> exact reads nothing
+--> exact reads nothing
+--> exact reads t
+--> rows: a = t.b:T t.k:T | k = t.k
+
+-- RENAME of a column without the word
+-- postgres t(k, a)
+ALTER TABLE t RENAME a TO z;
+ALTER TABLE t RENAME TO a;
+SELECT z FROM a
+--> exact reads t
+--> ALTER t: z = t.a
+--> exact reads nothing
+--> RENAME t to a: k = t.k | z = t.z
+--> exact reads a
+--> rows: z = a.z
+
+-- SET SCHEMA moves a table
+-- postgres t(k) s.u(a)
+ALTER TABLE t SET SCHEMA s;
+ALTER TABLE IF EXISTS s."u" SET SCHEMA "S2";
+SELECT k FROM s.t
+--> exact reads nothing
+--> RENAME t to s.t: k = t.k
+--> exact reads nothing
+--> RENAME s.u to S2.u: a = s.u.a
+--> exact reads s.t
+--> rows: k = s.t.k
+
+-- COPY from and to a command
+-- postgres t(k, a)
+COPY t (a, k) TO PROGRAM 'gzip > x';
+COPY t (a) FROM PROGRAM 'cat x'
+--> exact reads t
+--> exact reads nothing
+--> append t:
+
+-- a table of what was prepared where nobody saw it
+-- postgres t(k)
+CREATE TABLE o AS EXECUTE q(1);
+PREPARE p AS SELECT k FROM t WHERE k > $1;
+CREATE TABLE o AS EXECUTE p(1)
+--> opaque reads nothing
+--> writes o:
+--> exact reads nothing
+--> exact reads t
+--> CREATE o: k = t.k | all: t.k:F
+
+-- DROP IF EXISTS of what was never seen makes nothing known of it
+-- postgres a(x)
+DROP TABLE IF EXISTS a, b
+--> conservative reads nothing
+--> DROP a:

@@ -50,7 +50,7 @@ SELECT * FROM (SELECT emp, amt, mon FROM s) PIVOT (SUM(amt) FOR mon IN ('JAN', '
 -- snowflake S(EMP, JAN, FEB)
 SELECT emp, mon, amt FROM s UNPIVOT (amt FOR mon IN (jan, feb))
 --> exact reads S
---> rows: EMP = S.EMP | MON = | AMT = S.FEB S.JAN
+--> rows: EMP = S.EMP | MON = | AMT = S.FEB S.JAN | all: S.FEB:F S.JAN:F
 
 -- three-part names in two schemas of the same name
 -- snowflake DB.A.T(X) DB.B.T(X)

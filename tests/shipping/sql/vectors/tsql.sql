@@ -60,7 +60,7 @@ SELECT emp, [1] AS jan, [2] AS feb FROM (SELECT emp, mon, amt FROM dbo.s) AS src
 -- tsql dbo.p(id, jan, feb)
 SELECT id, mon, amt FROM dbo.p UNPIVOT (amt FOR mon IN (jan, feb)) AS u
 --> exact reads dbo.p
---> rows: id = dbo.p.id | mon = | amt = dbo.p.feb dbo.p.jan
+--> rows: id = dbo.p.id | mon = | amt = dbo.p.feb dbo.p.jan | all: dbo.p.feb:F dbo.p.jan:F
 
 -- a table variable
 -- tsql dbo.s(k, v) dbo.o(k)
