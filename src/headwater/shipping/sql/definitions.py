@@ -413,8 +413,8 @@ def _alter_temporary(node: exp.Alter, parts: Sequence[str], scope: Scope) -> Non
             gone = {fold(_identifier(each)).casefold() for each in action.args.get("tables") or []}
             items = [item for item in items if _is_kept(item, gone)]
         made = _converted(action, Scope(scope.analysis, sources=[Named(name, relation)]))
-        new = {column.name.casefold(): column for column in made}
-        items = [new.get(item.name.casefold(), item) if isinstance(item, Column) else item
+        anew = {column.name.casefold(): column for column in made}
+        items = [anew.get(item.name.casefold(), item) if isinstance(item, Column) else item
                  for item in items]  # fmt: skip
         relation = relation.with_items(items)
     catalog.put_temporary(name, relation)

@@ -128,8 +128,6 @@ def _relation(node: exp.Expr, scope: Scope) -> tuple[Relation, list[str]]:
     """An item of a FROM, and the name it has if nobody gives it another."""
     if isinstance(node, exp.Final):
         node = node.this
-    if isinstance(node, exp.Table) and node.args.get("rows_from"):
-        return _side_by_side(node.args["rows_from"], scope), []
     if isinstance(node, exp.Table):
         return _table(node, scope)
     if isinstance(node, exp.Lateral):
@@ -206,6 +204,8 @@ def _lateral(node: exp.Lateral, scope: Scope) -> Relation:
 
 def _table(node: exp.Table, scope: Scope) -> tuple[Relation, list[str]]:
     analysis = scope.analysis
+    if node.args.get("rows_from"):
+        return _side_by_side(node.args["rows_from"], scope), []
     macro = analysis.macro(node.this, gives_rows=True)
     if macro is not None:
         within = called_with(macro, node.this, scope)

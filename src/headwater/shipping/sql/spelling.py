@@ -27,28 +27,49 @@ def respelled(tokens: list[Token], sql: str, grammar: Grammar) -> list[Token]:
         return _bracketed_pivot(_without_tail(tokens), grammar)
     if words[0] in {"DELETE", "UPDATE", "INSERT"} and words[1:2] == ["TOP"]:
         return _without_top(tokens)
-    if words[:2] == ["DELETE", "FROM"]:
-        tokens = _output_last(tokens)
     if words[0] == "MERGE":
-        tokens = _without(tokens, ("WITH", "SCHEMA", "EVOLUTION"))
-        tokens = _without(tokens, ("OVERRIDING", "SYSTEM", "VALUE"))
-        return _deleting_branch(tokens, sql, grammar)
-    if words[0] == "INSERT":
-        tokens = _without(tokens, ("BY", "POSITION"))
-    if words[0] in {"INSERT", "WITH"}:
-        for whose in ("SYSTEM", "USER"):
-            tokens = _without(tokens, ("OVERRIDING", whose, "VALUE"))
-    if words[0] in {"UPDATE", "DELETE", "WITH"}:
-        tokens = _selected_values(tokens, grammar)
-    if words[:2] == ["ALTER", "TABLE"]:
-        tokens = _moved(_renamed_column(tokens, grammar), sql, grammar)
-    if words[0] == "CREATE" and "TABLE" in words and type(grammar).__name__ == "SQLite":
-        tokens = _without_options(tokens)
-    if words[0] in {"CREATE", "ALTER"} and type(grammar).__name__ == "SQLite":
-        tokens = _plainly_computed(tokens)
+        return _deleting_branch(_without_merged(tokens), sql, grammar)
+    if words[0] in {"CREATE", "ALTER"}:
+        tokens = _defining(tokens, words, sql, grammar)
+    else:
+        tokens = _writing(tokens, words, grammar)
     if words[0] in {"CREATE", "INSERT"}:
         return _bracketed_pivot(_without_resolution(tokens), grammar)
     return _without_resolution(tokens)
+
+
+def _defining(tokens: list[Token], words: list[str], sql: str, grammar: Grammar) -> list[Token]:
+    """CREATE and ALTER of tables."""
+    if type(grammar).__name__ == "SQLite":
+        if "TABLE" in words and words[0] == "CREATE":
+            tokens = _without_options(tokens)
+        tokens = _plainly_computed(tokens)
+    if words[:2] == ["ALTER", "TABLE"]:
+        tokens = _moved(_renamed_column(tokens, grammar), sql, grammar)
+    return tokens
+
+
+def _writing(tokens: list[Token], words: list[str], grammar: Grammar) -> list[Token]:
+    """INSERT, UPDATE and DELETE, behind WITH too."""
+    if words[:2] == ["DELETE", "FROM"]:
+        tokens = _output_last(tokens)
+    if words[0] in {"INSERT", "WITH"}:
+        for left_out in (("BY", "POSITION"), *_OVERRIDING):
+            tokens = _without(tokens, left_out)
+    if words[0] in {"UPDATE", "DELETE", "WITH"}:
+        tokens = _selected_values(tokens, grammar)
+    return tokens
+
+
+_OVERRIDING: Final = (("OVERRIDING", "SYSTEM", "VALUE"), ("OVERRIDING", "USER", "VALUE"))
+"""What PostgreSQL lets an INSERT say of identity columns: it changes no other."""
+
+
+def _without_merged(tokens: list[Token]) -> list[Token]:
+    """MERGE without what says nothing of columns."""
+    for left_out in (("WITH", "SCHEMA", "EVOLUTION"), *_OVERRIDING):
+        tokens = _without(tokens, left_out)
+    return tokens
 
 
 def _selected_values(tokens: list[Token], grammar: Grammar) -> list[Token]:
