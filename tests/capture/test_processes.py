@@ -253,6 +253,17 @@ def test_other_programs_are_counted_by_name(launch: Launch, project: Path) -> No
             None,
         ),
         ("1 / 0", "FAIL", "ZeroDivisionError: division by zero"),
+        (
+            "import sys\n"
+            "def kept():\n"
+            "    try:\n"
+            "        1 / 0\n"
+            "    except ZeroDivisionError as error:\n"
+            "        sys.last_value = sys.last_exc = error\n"
+            "kept()",
+            "COMPLETE",
+            None,
+        ),
     ],
 )
 def test_a_program_s_run_ends_as_the_program_does(

@@ -11,6 +11,7 @@ what was registered by `on_exit` with the exit code, after Python has gone.
 from __future__ import annotations
 
 import os
+import sys
 
 from headwater.capture.outcomes import Stopped
 
@@ -18,7 +19,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType, FrameType
+    from typing import Final
 
+_OUTERMOST: Final = ("<module>", "_run_module_as_main")
+"""What Python runs as the program: a script or text; of a module, a folder or a zip, `runpy`."""
 
 _raised: SystemExit | None = None
 _certain: SystemExit | Stopped | None = None
@@ -44,6 +48,21 @@ def ended_by() -> SystemExit | Stopped | None:
     trace = raised.__traceback__
     returned = trace is None or _has_returned(trace.tb_frame)
     return None if returned else SystemExit(*raised.args)
+
+
+def uncaught() -> BaseException | None:
+    """Give the exception that nobody caught, by which Python ends this program.
+
+    Others leave what they caught in the same place, for debuggers (pytest, IPython, `code`): that
+    was raised within some function. At a prompt an exception ends nothing.
+    """
+    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    if not isinstance(error, BaseException) or hasattr(sys, "ps1"):
+        return None
+    trace = error.__traceback__
+    # None: the program could not be compiled.
+    is_outermost = trace is None or trace.tb_frame.f_code.co_name in _OUTERMOST
+    return error if is_outermost else None
 
 
 def ending(code: object) -> None:

@@ -191,9 +191,7 @@ def _end_process_run(error: BaseException | None) -> None:
 
 def _at_end() -> None:
     with quiet():
-        # What ended the interpreter, if that was an exception which nobody caught.
-        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-        error = exits.ended_by() or error
+        error = exits.ended_by() or exits.uncaught()
         _end_process_run(error)
         on = None if runtime.root() is None else roll.current(str(runtime.root()))
         if error is None and on is not None and not on.is_awaited():

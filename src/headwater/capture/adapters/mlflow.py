@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import context, datasets, files, runs, runtime
+from headwater.capture import context, datasets, exits, files, runs, runtime
 from headwater.capture.patching import Patches
 from headwater.capture.quiet import quiet
 
@@ -184,7 +184,7 @@ def _terminated(_: Any, args: Arguments, kwargs: Named) -> None:
 def _end_all() -> None:
     """MLflow ends what is left open when the process ends."""
     with quiet():
-        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+        error = exits.uncaught()
         for logged in reversed(list(_logged.values())):
             try:
                 failed = error is not None and not logged.added
