@@ -90,10 +90,15 @@ class Watch:
         self.frames: int
 
     @property
+    def is_usual(self) -> bool:
+        """Whether one guard stays from its beginning until the observer is through."""
+        return (self.depth, self.guard, self.unless, self.inside) == (None, None, None, True)
+
+    @property
     def is_simple(self) -> bool:
         """Whether it is observed as most are: see `_simply`."""
-        special = (self.before, self.failed, self.depth, self.passing, self.guard, self.unless)
-        return special == (None,) * 6 and self.inside is True and not self.called_back
+        special = (self.before, self.failed, self.passing)
+        return self.is_usual and special == (None,) * 3 and not self.called_back
 
 
 def watched(
@@ -115,8 +120,12 @@ def watched(
 
 def observed(original: Callable[..., Any], how: Watch, *, frames: int = 1) -> Callable[..., Any]:
     """Give the observed function, whose caller is so many frames up for what asks for `depth`."""
-    simple = how.is_simple and hasattr(original, "__code__")
-    call = _simply(original, how.observer) if simple else _fully(original, how, frames)
+    if how.is_simple and hasattr(original, "__code__"):
+        call = _simply(original, how.observer)
+    elif how.is_usual and (hasattr(original, "__code__") or how.passing is not None):
+        call = _usually(original, how)
+    else:
+        call = _fully(original, how, frames)
     made: Any = dressed(call, original)
     if how.file is not None:
         made.__code__ = made.__code__.replace(co_filename=how.file)
@@ -169,6 +178,48 @@ def _simply(original: Callable[..., Any], observer: Observer) -> Callable[..., A
                 raise
             try:
                 observer(result, args, kwargs)
+            except Exception as error:
+                if is_the_program_s(error):
+                    raise
+                runtime.complain(f"{_name(original)}: {error!r}")
+        finally:
+            _leave(headwater_held)
+        return result
+
+    return call
+
+
+@making_as_of_imports
+def _usually(original: Callable[..., Any], how: Watch) -> Callable[..., Any]:
+    """Do what `_fully` does where the usual guard stays until the observer is through."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if _state() in how.ignored and not (how.called_back and is_callback(sys._getframe(1))):
+            try:
+                return original(*args, **kwargs)
+            except BaseException as error:
+                leave_frame_out(error)
+                raise
+        told = kwargs
+        headwater_held = _enter(True)
+        try:
+            try:
+                if how.before is not None:
+                    told = {**kwargs, "__before__": how.before(args, kwargs)}
+            except Exception as error:
+                if is_the_program_s(error):
+                    raise
+                told = {**kwargs, "__before__": None}
+                runtime.complain(f"{_name(original)}: {error!r}")
+            try:
+                result = original(*args, **kwargs)
+            except BaseException as error:
+                leave_frame_out(error)
+                if how.failed is not None:
+                    _tell(how.failed, error, args, told, _name(original))
+                raise
+            try:
+                how.observer(result, args, told)
             except Exception as error:
                 if is_the_program_s(error):
                     raise
