@@ -41,6 +41,8 @@ _cell: Run | None = None
 """Of a notebook: the cell that is executed, current wherever nothing else is."""
 _started_in: WeakKeyDictionary[Thread, Run] | None = None
 """Made for the first thread that is started in a run."""
+is_used = False
+"""Whether anything was entered in this process, or executed as a cell: else nothing is current."""
 
 
 def find() -> Run | None:
@@ -57,8 +59,8 @@ def find() -> Run | None:
 
 def execute(cell: Run | None) -> None:
     """Let a cell of a notebook be current wherever nothing else is; None: it is done."""
-    global _cell
-    _cell = cell
+    global _cell, is_used
+    _cell, is_used = cell, True
 
 
 def cell() -> Run | None:
@@ -68,6 +70,8 @@ def cell() -> Run | None:
 
 def swap(run: Run | None) -> Run | None:
     """Make `run` the current one of this context; give what was, to be put back."""
+    global is_used
+    is_used = True
     before = _current.get()
     _current.set(run)
     return before

@@ -46,7 +46,7 @@ def replaced(program: str) -> None:
 
 def current() -> Run:
     """Give the current run; where none was entered, that of the process, which begins with this."""
-    run = context.find()
+    run = context.find() if context.is_used else None
     if run is not None:
         return run if run._owner == os.getpid() else stand_in(run)
     if _works or "multiprocessing.process" in sys.modules:
