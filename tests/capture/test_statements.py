@@ -366,6 +366,31 @@ def test_repeats_are_counted_and_not_recorded(tmp_path: Path) -> None:
     assert statement["executions"] == 1_000
 
 
+def test_a_text_that_read_nothing_of_the_program_means_the_same_again(tmp_path: Path) -> None:
+    """Until somebody in this process defines something, whose names may go before tables then."""
+    query = "SELECT k FROM t"
+    with recording(tmp_path), headwater.run("job"):
+        connection, other = shop(), shop()
+        assert connection.repeated(query) is None
+        origin = connection.executed(query, gives=["k"])
+        again = connection.repeated(query)
+        assert again is not None
+        assert again.origin == origin
+        for sql, pending in (("DROP TABLE t", False), ("CREATE TABLE t (k)", True)):
+            other.executed(sql, pending=pending)
+            assert connection.repeated(query) is None
+            connection.executed(query, gives=["k"])
+            assert connection.repeated(query) is not None
+        other.committed()
+        assert connection.repeated(query) is None
+        connection.executed(query, frames={"t": origin})
+        assert connection.repeated(query) is None
+        with giving(origin):
+            assert connection.repeated(query) is None
+        assert connection.repeated("DROP TABLE t") is None
+    assert [one["n"] for one in records(tmp_path) if one["k"] == "again"] == [5]
+
+
 def test_texts_that_differ_in_literals_count_as_one_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,6 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Final, TypeAlias
 
 Key: TypeAlias = "tuple[str, str]"
@@ -31,8 +30,5 @@ class Heard:
             self._outer.keys |= self.keys
 
 
-def hear(keys: Iterable[Key]) -> None:
-    """Let whoever listens hear of what is read."""
-    listening = _meanwhile.get()
-    if listening is not None:
-        listening.keys.update(keys)
+listening = _meanwhile.get
+"""Gives what somebody hears here of what is read, None if nobody listens."""

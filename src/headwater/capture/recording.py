@@ -12,7 +12,7 @@ from headwater.capture import datasets, digests, runtime
 from headwater.capture.datasets import Name
 from headwater.capture.encoding import encode, quote
 from headwater.capture.filled import Filled
-from headwater.capture.hearing import hear
+from headwater.capture.hearing import listening
 from headwater.capture.repeats import Repeats
 
 TYPE_CHECKING = False
@@ -78,7 +78,9 @@ class Recording:
         `found` is how the file is, where that was looked up just now; None: there is none.
         """
         key = name[:2]
-        hear((key,))
+        heard = listening()
+        if heard is not None:
+            heard.keys.add(key)
         known, written = self._reads.get(key), self._writes.get(key)
         rewritten = written is not None and (known is None or written.at > known.at)
         counted = self._repeats.count("read", *key)

@@ -70,6 +70,7 @@ class Text:
         "changes",
         "connection",
         "count",
+        "defined",
         "defines",
         "epoch",
         "frames",
@@ -87,7 +88,7 @@ class Text:
         self.connection = connection
         self.sql = sql
         self.number = 0
-        self.epoch = -1
+        self.epoch = self.defined = -1
         self.times = 0
         self.count = 0
         self.last = 0

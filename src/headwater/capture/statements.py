@@ -51,7 +51,7 @@ from contextvars import ContextVar, Token
 from typing import Any, Final
 
 from headwater.capture import datasets, origins, runs, runtime
-from headwater.capture.hearing import hear
+from headwater.capture.hearing import listening
 from headwater.capture.origins import QUERY, Origin
 from headwater.capture.runs import Run
 from headwater.capture.sql_texts import Text, Texts, without_secrets
@@ -79,6 +79,8 @@ _numbers = itertools.count(1)
 _values: ContextVar[Origin | None] = ContextVar("headwater_values", default=None)
 _spaces: set[str] = set()
 """Namespaces of database files that connections of this process had."""
+_defined = 0
+"""How often a connection of this process defined something, or had that hold for others."""
 
 
 class Connection:
@@ -183,8 +185,9 @@ class Connection:
         ):
             if not pending and self._transaction.pending:
                 self.committed()
+            said.defined = _defined
             said.again(run, many)
-            return _heard(said.origin)
+            return said.origin if listening() is None else _heard(said.origin)
         if said.verb is not None:
             self._epoch += self._transaction.follow(said.verb, said.name)
             if not pending:  # RELEASE of the outermost savepoint commits, where it began all
@@ -200,6 +203,31 @@ class Connection:
         if many > 1:
             said.again(run, many - 1)
         return _heard(said.origin)
+
+    def repeated(self, sql: str, *, pending: bool = False) -> Text | None:
+        """Note that a text was executed that means what it did when it was executed before.
+
+        That is one which read nothing of the program's: its names stand for tables, as long as
+        nobody in this process defines anything. None, and nothing is noted, of any other.
+        """
+        run, said = runs.current(), self._texts.find(sql)
+        if (
+            said is None
+            or run is not self._run
+            or not said.number
+            or said.defines
+            or said.frames
+            or said.epoch != self._epoch
+            or said.defined != _defined
+            or said.values is not _values.get()
+        ):
+            return None
+        if not pending and self._transaction.pending:
+            self.committed()
+        said.again(run, 1)
+        if listening() is not None:
+            _heard(said.origin)
+        return said
 
     def failed(self, *, pending: bool = False) -> None:
         """Note that a statement failed: with its transaction, unless one is open still."""
@@ -268,6 +296,9 @@ class Connection:
             self._epoch += 1
         said.number = next(_numbers)
         said.epoch = self._epoch
+        if said.defines:
+            _define()
+        said.defined = _defined
         said.times += 1
         given = gives() if callable(gives) else gives
         columns = None if given is None else [str(name) for name in given]
@@ -297,6 +328,7 @@ class Connection:
             self._transaction.settle()
 
     def _do(self, what: str, name: str) -> None:
+        _define()
         record: dict[str, Any] = {"k": "tx", "r": runs.current().id, "do": what}
         if name:
             record["name"] = name
@@ -307,10 +339,17 @@ class Connection:
         recorder.append({**record, "at": recorder.moment(), "c": self.id})
 
 
+def _define() -> None:
+    """Let names mean something else, to any connection."""
+    global _defined
+    _defined += 1
+
+
 def _heard(origin: Origin | None) -> Origin | None:
     """Let whoever listens to what is read hear of what a query gave."""
-    if origin is not None:
-        hear(origin.sources)
+    heard = listening()
+    if origin is not None and heard is not None:
+        heard.keys |= origin.sources
     return origin
 
 

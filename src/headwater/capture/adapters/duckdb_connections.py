@@ -50,7 +50,7 @@ class Known:
         self.last: Origin | None = None
         self.variables: dict[str, Any] = {}
         """What was registered, by name: an origin, known or to be worked out, or None."""
-        self.views: dict[str, str] = {}
+        self.views: dict[str, texts.Text] = {}
         """Views that were created, and their texts: what those name is read with the view."""
 
     def put(self, handle: Any, value: Any) -> None:
@@ -62,13 +62,9 @@ class Known:
         """Give a text, and those of all views that it reads."""
         found = [text]
         if self.views:
-            seen = {text.sql}
             for one in found:  # grows meanwhile
-                for name in one.words:
-                    sql = self.views.get(name)
-                    if sql is not None and sql not in seen:
-                        seen.add(sql)
-                        found.append(texts.look(sql))
+                views = map(self.views.get, one.words)
+                found += [view for view in views if view is not None and view not in found]
         return found
 
 

@@ -31,21 +31,21 @@ READERS_MAX: Final = 1_000
 _NO_ROWS: Final[tuple[list[str], ...]] = (["Count"], ["Success"], [])
 
 Files = dict[str, list[tuple[str, str]]]
+Looked = tuple[str, texts.Text, texts.Target | None]
+"""A statement, what it says by its looks, and where it copies to."""
 
 
-def _query(args: Arguments, kwargs: Named) -> str:
+def before(args: Arguments, kwargs: Named) -> Looked:
+    """Look at a statement that is about to be executed, and where it will copy to."""
     query = args[1] if len(args) > 1 else kwargs.get("query", "")
-    return query if isinstance(query, str) else str(getattr(query, "query", ""))
+    sql = query if isinstance(query, str) else str(getattr(query, "query", ""))
+    text = texts.look(sql)
+    return sql, text, texts.target(text.sql) if text.copies else None
 
 
-def before(args: Arguments, kwargs: Named) -> texts.Target | None:
-    """Look where a statement is about to copy to."""
-    return texts.target(_query(args, kwargs))
-
-
-def failed(_: Any, args: Arguments, kwargs: Named) -> None:
+def failed(_: Any, _args: Arguments, kwargs: Named) -> None:
     """Observe that a statement failed."""
-    sql = _query(args, kwargs)
+    sql, *_ = kwargs["__before__"]
     if ";" in sql.rstrip("; \n") and not texts.is_internal(sql):
         runs.gap("a script of SQL that failed: what it had done by then is not known")
 
@@ -55,11 +55,7 @@ def executed(_: Any, args: Arguments, kwargs: Named) -> None:
     connection = args[0]
     found = known(connection)
     found.last = tell(
-        found,
-        connection,
-        _query(args, kwargs),
-        lambda: _described(connection.description),
-        kwargs.get("__before__"),
+        found, connection, kwargs["__before__"], lambda: _described(connection.description)
     )
 
 
@@ -74,30 +70,30 @@ def executed_many(_: Any, args: Arguments, kwargs: Named) -> None:
     many = len(given) if hasattr(given, "__len__") else 1
     found = known(args[0])
     with giving(rows.given(given)):
-        tell(found, args[0], _query(args, kwargs), None, kwargs.get("__before__"), many=many)
+        tell(found, args[0], kwargs["__before__"], None, many=many)
     found.last = None
 
 
 def submitted(result: Any, args: Arguments, kwargs: Named) -> None:
     """A relation, or the last statement of a script, was executed."""
-    sql = _query(args, kwargs)
+    sql, *_ = kwargs["__before__"]
     if texts.is_internal(sql):
         return
     gives: Gives = None
     if result.return_type == "query_result":
         gives = lambda: [str(one[0]) for one in result.description or ()]  # noqa: E731
     found = known(args[0])
-    remember(result, tell(found, args[0], sql, gives, kwargs.get("__before__")))
+    remember(result, tell(found, args[0], kwargs["__before__"], gives))
 
 
 def prepared(result: Any, args: Arguments, kwargs: Named) -> None:
     """All statements of a script but the last were executed."""
-    sql, last = _query(args, kwargs), result[1]
+    (sql, _, place), last = kwargs["__before__"], result[1]
     if sql == last:
         return
     earlier = sql if last is None else sql[: sql.rfind(last)] if last in sql else ""
     if earlier.strip(" \n\t;"):
-        tell(known(args[0]), args[0], earlier, None, kwargs.get("__before__"))
+        tell(known(args[0]), args[0], (earlier, texts.look(earlier), place), None)
 
 
 def viewed(_: Any, args: Arguments, _kwargs: Named) -> None:
@@ -108,7 +104,8 @@ def viewed(_: Any, args: Arguments, _kwargs: Named) -> None:
     is_of_objects = not texts.look(sql).words.isdisjoint(found.variables)
     kind = "OR REPLACE TEMP TABLE" if is_of_objects else "OR REPLACE VIEW"
     called = name.replace('"', '""')
-    tell(found, args[0], f'CREATE {kind} "{called}" AS {sql}', None, None)
+    made = f'CREATE {kind} "{called}" AS {sql}'
+    tell(found, args[0], (made, texts.look(made), None), None)
 
 
 def appended(_: Any, args: Arguments, kwargs: Named) -> None:
@@ -125,38 +122,29 @@ def appended(_: Any, args: Arguments, kwargs: Named) -> None:
 
 
 def tell(
-    found: Known,
-    connection: Any,
-    sql: str,
-    gives: Gives,
-    place: texts.Target | None,
-    *,
-    many: int = 1,
+    found: Known, connection: Any, looked: Looked, gives: Gives, *, many: int = 1
 ) -> Origin | None:
     """Record a text, with what its names and paths mean now."""
-    shown: dict[str, str] = {}
-    readable = texts.readable(sql, shown)
-    text = texts.look(readable)
-    if text.is_plain and not (shown or found.views):
-        frames, relations = variables.read(found, text.words, shown) if text.words else ({}, {})
-        if not relations and place is None:
-            return found.statements.executed(
-                readable, pending=found.is_open, gives=gives, frames=frames or None, many=many
-            )
+    _, text, place = looked
+    if text.is_plain and not found.views and text.words.isdisjoint(found.variables):
+        said = found.statements.repeated(text.sql, pending=found.is_open) if many == 1 else None
+        if said is not None:
+            return said.origin
+    views = found.viewed(text) if found.views else [text]
+    named = text.words if len(views) == 1 else text.words.union(*(one.words for one in views))
+    frames, relations = variables.read(found, named, text.shown)
+    if text.is_plain and len(views) == 1 and not relations:
+        return found.statements.executed(
+            text.sql, pending=found.is_open, gives=gives, frames=frames or None, many=many
+        )
     if text.opens is not None:
         found.is_open = text.opens
     if text.attaches:
-        _attach(found, connection, readable)
-    views = found.viewed(text)
-    named = text.words
-    if shown or len(views) > 1:
-        real = {one: name for name, one in shown.items()}
-        named = frozenset(real.get(name, name) for name in text.words)
-        named = named.union(*(one.words for one in views[1:]))
-    frames, relations = variables.read(found, named, shown)
+        _attach(found, connection, text.sql)
     read = _files(found, text, views)
     if text.view is not None:
-        found.views[text.view] = sql
+        found.views[text.view] = text
+    shown = dict(text.shown)
     for name, relation in relations.items():
         frames[name] = _relation(found, connection, name, relation, shown)
     names: Names = None
@@ -168,7 +156,7 @@ def tell(
         for one in written:
             runs.current().record_draft(one, {})
     return found.statements.executed(
-        readable,
+        text.sql,
         pending=found.is_open,
         gives=gives,
         frames=frames or None,
@@ -204,14 +192,13 @@ def _relation(
     It is a query of its own, executed with the statement: stored tables go before variables here as
     with frames.
     """
-    text = texts.look(texts.readable(relation.sql_query(), shown))
-    real = {one: hidden for hidden, one in shown.items()}
-    named = {real.get(one, one) for one in text.words} - {name}
-    frames, relations = variables.read(found, named, shown, called=False)
+    sql = relation.sql_query()
+    text, told = texts.look(sql), texts.readable(sql, shown)
+    frames, relations = variables.read(found, text.words - {name}, shown, called=False)
     for inner, one in relations.items():
         frames[inner] = _relation(found, connection, inner, one, shown)
     return found.statements.executed(
-        text.sql,
+        told,
         pending=found.is_open,
         gives=lambda: list(relation.columns),
         frames=frames or None,

@@ -88,24 +88,42 @@ class Text(NamedTuple):
     """What a text says by its looks."""
 
     sql: str
+    """As it is told: `readable`."""
     words: frozenset[str]
-    """Names in it that may be of something that is read."""
+    """Names in it that may be of something that is read, as DuckDB has them."""
     paths: tuple[str, ...]
     view: str | None
     """The view that it creates."""
     opens: bool | None
     """Whether a transaction is open behind it; None where it says nothing of that."""
     attaches: bool
+    copies: bool
     is_plain: bool
     """Whether nothing has to be known now but what its words are of."""
+    shown: Mapping[str, str]
+    """What is told of names that DuckDB made up at random."""
 
 
 @lru_cache(TEXTS_KEPT)
 def look(sql: str) -> Text:
-    """Look at a text, in which nothing is called by a name at random."""
+    """Look at a text, once."""
+    shown: dict[str, str] = {}
+    text = _look(readable(sql, shown))
+    if not shown:
+        return text
+    real = {one: name for name, one in shown.items()}
+    named = frozenset(real.get(name, name) for name in text.words)
+    created = None if text.view is None else real.get(text.view, text.view)
+    return text._replace(words=named, view=created, is_plain=False, shown=shown)
+
+
+@lru_cache(TEXTS_KEPT)
+def _look(sql: str) -> Text:
+    """Look at a text in which nothing is called by a name at random."""
     read, created, opens, attaches = paths(sql), view(sql), ends_open(sql), "attach" in sql.lower()
-    is_plain = not (read or attaches) and created is None and opens is None
-    return Text(sql, words(sql), read, created, opens, attaches, is_plain)
+    copied = _copies(sql) is not None
+    is_plain = not (read or attaches or copied) and created is None and opens is None
+    return Text(sql, words(sql), read, created, opens, attaches, copied, is_plain, {})
 
 
 def paths(sql: str) -> tuple[str, ...]:
@@ -156,7 +174,6 @@ def _until_closed(sql: str, at: int) -> str:
     return sql[at:]
 
 
-@lru_cache(TEXTS_KEPT)
 def _copies(sql: str) -> re.Match[str] | None:
     return _COPY.search(sql) if "copy" in sql.lower() else None
 
