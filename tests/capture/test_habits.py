@@ -45,6 +45,43 @@ def test_pools_of_processes(launch: Launch, project: Path, method: str, pool: st
     assert gaps(project) == []
 
 
+def test_a_table_in_a_cache_is_known_by_its_last_name(launch: Launch, project: Path) -> None:
+    """A table counts wherever it lies, and what it and its folder are moved to; other files not."""
+    launch(
+        """
+        import os, pandas
+        cache = os.path.expanduser("~/.cache")
+        os.makedirs(f"{cache}/part")
+        pandas.read_csv("a.csv").to_csv(f"{cache}/part/tmp")
+        open(f"{cache}/part/note.txt", "w").close()
+        os.rename(f"{cache}/part/tmp", f"{cache}/part/table.csv")
+        os.rename(f"{cache}/part", f"{cache}/whole")
+        pandas.read_csv("b.csv").to_csv("draft")
+        os.rename("draft", f"{cache}/b.csv")
+        open("setting.json", "w").close()
+        os.rename("setting.json", f"{cache}/setting.json")
+        pandas.read_csv(f"{cache}/whole/table.csv").to_csv("out.csv")
+        """
+    )
+    assert came_from(project) == {
+        "table.csv": ["a.csv"],
+        "b.csv": ["b.csv"],
+        "out.csv": ["table.csv"],
+    }
+
+
+def test_what_is_moved_out_of_a_cache_came_from_there(launch: Launch, project: Path) -> None:
+    """A file that somebody fetched, and that the program makes its own."""
+    launch("""
+        import os, subprocess
+        cache = os.path.expanduser("~/.cache")
+        os.makedirs(cache)
+        subprocess.run(["cp", "a.csv", f"{cache}/fetched.csv"], check=True)
+        os.rename(f"{cache}/fetched.csv", "mine.csv")
+        """)
+    assert came_from(project) == {"mine.csv": ["fetched.csv"]}
+
+
 def test_pools_of_threads_and_coroutines(launch: Launch, project: Path) -> None:
     """What a thread or a coroutine writes came from what it read."""
     launch(

@@ -179,21 +179,28 @@ def _renamed_host(name: object, *_value: object) -> None:
 
 
 def _moved(source: object, target: object, of: object = -1, to: object = -1) -> None:
-    before, after = _path(_below(source, of)), _path(_below(target, to))
-    if before is None or after is None:
+    before, after = _place(_below(source, of)), _place(_below(target, to))
+    if before is None or after is None or after.endswith(_CODE):
         return
-    statements = sys.modules.get("headwater.capture.statements")
-    if statements is not None and statements.moved(before, after):
-        return
+    was_users, is_users_now = _is_users(before), _is_users(after)
+    if was_users and is_users_now:
+        statements = sys.modules.get("headwater.capture.statements")
+        if statements is not None and statements.moved(before, after):
+            return
     run = runs.current()
     old, new = datasets.name(before), datasets.name(after)
     if run.has_written(old):
-        run.record_rename(old, new)
-    elif os.path.isfile(before):
+        # What an adapter wrote by name is data wherever it lies: in a cache, say.
+        if is_users_now or not was_users or run.has_filled(old):
+            run.record_rename(old, new)
+        else:
+            run.record_removal(old)
+    elif os.path.isdir(before):
+        if is_users_now or not was_users:
+            run.record_rename_below(old, new)
+    elif is_users_now and os.path.isfile(before):
         run.record_read(old, {})
         run.record_draft(new, {"inputs": [old[:2]]})
-    elif os.path.isdir(before):
-        run.record_rename_below(old, new)
 
 
 def _linked(source: object, target: object, of: object = -1, to: object = -1) -> None:
@@ -310,10 +317,15 @@ def is_nameless(name: object) -> bool:
 
 def _path(path: object) -> str | None:
     """Give the absolute path, if it is a file of the user's."""
+    name = _place(path)
+    return name if name is not None and _is_users(name) else None
+
+
+def _place(path: object) -> str | None:
+    """Give the absolute path."""
     if isinstance(path, int) or not isinstance(path, (str, bytes, os.PathLike)):
         return None
-    name = os.path.abspath(os.fsdecode(path))
-    return name if _is_users(name) else None
+    return os.path.abspath(os.fsdecode(path))
 
 
 def _is_users(path: str) -> bool:

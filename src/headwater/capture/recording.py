@@ -33,6 +33,8 @@ feeding: Callable[[], None] | None = None
 """Called when something was read, where there are processes to which it may be sent on."""
 before_handover: Final[list[Callable[[Recording], None]]] = []
 """Called with a run before it is recorded that another process may read what it wrote."""
+_OPENED: Final = {"opened", "draft"}
+"""All that is said of a write by who sees a file opened."""
 EXACT: Final = "HEADWATER_EXACT"
 """Set to `1`, every file is hashed when its run ends."""
 
@@ -140,6 +142,11 @@ class Recording:
     def has_written(self, name: Name) -> bool:
         """Whether this run wrote it, by this name."""
         return name[:2] in self._writes
+
+    def has_filled(self, name: Name) -> bool:
+        """Whether this run wrote it, by this name, and an adapter said what."""
+        mention = self._writes.get(name[:2])
+        return mention is not None and not mention.said.keys() <= _OPENED
 
     def record_rename(self, old: Name, new: Name) -> None:
         """Record that something written here was moved: it is one write, of its last name."""
