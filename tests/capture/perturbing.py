@@ -6,6 +6,7 @@ column. Nothing is computed from the program's text: whatever it does, the value
 
 from __future__ import annotations
 
+import linecache
 import shutil
 import tempfile
 import warnings
@@ -134,6 +135,7 @@ def _folder(tables: Tables, library: Library) -> Iterator[Path]:
 
 def _execute(program: str, names: dict[str, Any]) -> None:
     """Run a program, whose warnings are nobody's concern."""
+    linecache.cache["program"] = (len(program), None, program.splitlines(keepends=True), "program")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(compile(program, "program", "exec"), names)  # noqa: S102

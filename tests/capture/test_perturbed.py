@@ -110,6 +110,15 @@ EXACT = (
     "d = a.assign(d=pd.to_datetime(a['d'])).drop_duplicates('d').set_index('d').sort_index();"
     " o = d[['x', 'n']].resample('MS').ffill()",
     "d = a.assign(d=pd.to_datetime(a['d'])).set_index('d'); o = d['x'].resample('QS').ohlc()",
+    "o = a[a['k'].isin([1, 2])]",
+    "o = a[~a['g'].isin({'p',\n  'q'})]",
+    "o = a.loc[[0, 2]]",
+    "o = a.drop([0, 1])",
+    "o = a.fillna({'x': a['y'].mean(), 'y': 0})",
+    "o = a.replace(['p', 'q'], ['z', 'y'])",
+    "o = a.assign(q=a['g'].map({'p': 1, 'q': 2}))",
+    "t = pd.DataFrame({'g': ['p', 'q'], 'v': [1, 2]}); o = a.merge(t, on='g')",
+    "choose = lambda d: d[d['g'].isin(['p'])]; o = choose(a)",
 )
 """Statements of which columns are known exactly."""
 NOT_KNOWN = (
@@ -121,6 +130,11 @@ NOT_KNOWN = (
     "o = pd.DataFrame({'p': a['y'].values[:3]})",
     "w = np.where(a['x'] > 0, a['y'], 0); w[0] = b['w'].iloc[0]; a['q'] = w; o = a",
     "a['q'] = np.where(a['x'] > 0, [1] * len(a), 0); o = a",
+    "o = a[a['k'].isin(b['k'].tolist())]",
+    "o = a[a['k'].isin([1] + b['k'].tolist())]",
+    "o = a.assign(q=a['k'].map(dict(zip(b['k'], b['w']))))",
+    "m = b.drop_duplicates('k').set_index('k')['w'].to_dict(); a['q'] = a['k'].map(m); o = a",
+    "o = a.fillna(b[['x']].mean().to_dict())",
     "o = a.groupby('k').filter(lambda rows: len(rows) > 2)",
     "o = a.groupby('g').agg(m=('x', lambda values: values.sum()))",
 )
@@ -132,6 +146,8 @@ SOURCELESS = (
     "a['c'] = 'text'; o = a[['c']]",
     "o = pd.DataFrame({'x': a['x'], 'c': 0})",
     "o = a.assign(c=range(len(a)))",
+    "o = a.merge(pd.DataFrame([[1, 'p'], [2, 'q']], columns=['c', 'g']), on='g')",
+    "o = pd.DataFrame({'x': a['x'], 'c': [1, 2, 3, 4, 5, 6, 7, 8, 9]})",
     "a['e'] = 2; o = a.assign(c=a['e'] * 3)",
 )
 """Statements by which a column `c` is of no column."""

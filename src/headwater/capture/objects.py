@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Final
 
-from headwater.capture import files, opens, origins
+from headwater.capture import files, opens, origins, written
 from headwater.capture.origins import (
     Later,
     Origin,
@@ -101,7 +101,8 @@ def members(thing: object) -> list[object]:
 def brought(values: Iterable[Any]) -> Origin:
     """Give what arguments bring along; plain values, labels and functions bring nothing.
 
-    A list, or data that was computed, may have come from anything.
+    A list or dict that the program does not write out, or data that was computed, may have come
+    from anything.
     """
     known = bringing(values)
     return origins.merge(*(one.origin() if isinstance(one, Later) else one for one in known))
@@ -119,6 +120,9 @@ def bringing(values: Iterable[Any]) -> list[Origin | Step]:
             found.append(known)
         elif kind is dict or isinstance(value, dict):
             found += bringing(value.values())
+            plain = any(type(one) in PLAIN for one in value.values())
+            if plain and not (written.keyed_in_call(value) or written.in_call(value)):
+                found.append(UNKNOWN)
         elif _may_hold_data(value):
             found.append(UNKNOWN)
     return found
@@ -131,7 +135,7 @@ UNKNOWN: Final = Origin(opaque=True)
 
 def _may_hold_data(value: Any) -> bool:
     if isinstance(value, (list, tuple, set, frozenset)):
-        return len(value) > 0
+        return len(value) > 0 and not written.in_call(value)
     return hasattr(value, "__array__") and not isinstance(value, type)
 
 

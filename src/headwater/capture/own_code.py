@@ -8,7 +8,6 @@ that is what it may have used; of what cannot be told, it may have used anything
 
 from __future__ import annotations
 
-import ast
 import dis
 import functools
 import sys
@@ -16,22 +15,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from headwater.capture import objects, opens
+from headwater.capture import objects, opens, written
 from headwater.capture.beside import identity
 from headwater.capture.origins import Origin, recall
-from headwater.capture.quiet import quiet
 from headwater.capture.watching import MARK
 
 LOOKED_AT_MAX: Final = 1_000
 """Objects that are looked through for one call; who refers to more may refer to anything."""
-SOURCE_BYTES_MAX: Final = 1024 * 1024
-"""Source of a module that is read for what is written in it."""
 
 _MAIN: Final = ("__main__", "__mp_main__")
 _SHIPPED: Final = sys.stdlib_module_names | {"headwater"}
 _OF_LIBRARIES: Final = ("__", "_abc_", "_sklearn_")
 """What libraries put into a class that derives from theirs."""
-_CONTAINERS: Final = (dict, list, tuple, set, frozenset)
 _CALLABLE: Final = (staticmethod, classmethod, BuiltinFunctionType, type(len), type(str.join))
 _HOLDING: Final = frozenset((
     "array", "collections", "configparser", "csv", "ctypes", "io", "_io", "mmap", "queue", "shelve",
@@ -43,7 +38,6 @@ _NUMBERS: Final = ("numpy.random", "pandas._libs.tslibs", "pandas.core.dtypes")
 _NOTHING: Final[dict[str, Any]] = {}
 _own: Final[dict[str, bool]] = {}
 _names: Final[dict[CodeType, tuple[frozenset[str], frozenset[str]]]] = {}
-_written: Final[dict[str, dict[str, Any]]] = {}
 
 
 def is_own(code: Any) -> bool:
@@ -111,7 +105,7 @@ class _Search:
             pass  # what is used of it is looked at by name
         elif isinstance(thing, (FunctionType, MethodType, functools.partial)):
             self._look_at_function(thing)
-        elif isinstance(thing, _CONTAINERS):
+        elif isinstance(thing, written.CONTAINERS):
             self._look_into(thing)
         elif is_own(kind):
             self._look_at_class(kind)
@@ -143,7 +137,7 @@ class _Search:
                 self._look_at_global(space, name)
 
     def _look_at_global(self, space: Mapping[str, Any], name: str) -> None:
-        if not _is_written(space, name, space[name]):
+        if not written.in_module(space, name, space[name]):
             self.look(space[name])
 
     def _look_at_class(self, kind: type) -> None:
@@ -156,7 +150,7 @@ class _Search:
                     self.look(value.fget)
                 elif name.startswith(_OF_LIBRARIES) and not isinstance(value, FunctionType):
                     continue
-                elif not _is_written(space, f"{one.__qualname__}.{name}", value):
+                elif not written.in_module(space, f"{one.__qualname__}.{name}", value):
                     self.look(value)
 
     def _look_into(self, thing: Any) -> None:
@@ -204,47 +198,3 @@ def _holds_nothing(thing: Any) -> bool:
     if module == "numpy":
         return not hasattr(thing, "__array__") or getattr(thing, "ndim", 1) == 0
     return module.startswith(_NUMBERS)
-
-
-def _is_written(space: Mapping[str, Any], name: str, value: Any) -> bool:
-    """Whether a container is written out in its module, and is still as it is written there."""
-    if not isinstance(value, _CONTAINERS):
-        return False
-    module = str(space.get("__name__"))
-    known = _written.get(module)
-    if known is None:
-        known = _written[module] = _read_written(space.get("__file__"))
-    return name in known and type(known[name]) is type(value) and bool(known[name] == value)
-
-
-def _read_written(path: Any) -> dict[str, Any]:
-    """Read what a module's source assigns to its names once, in so many words; of classes too."""
-    if not isinstance(path, str) or not path.endswith(".py"):
-        return {}
-    try:
-        with quiet(), open(path, "rb") as file:
-            tree = ast.parse(file.read(SOURCE_BYTES_MAX))
-    except (OSError, SyntaxError, ValueError):
-        return {}
-    found: dict[str, Any] = {}
-    _read_body(tree.body, "", found)
-    return {name: value for name, value in found.items() if value is not NotImplemented}
-
-
-def _read_body(body: Iterable[ast.stmt], front: str, found: dict[str, Any]) -> None:
-    for one in body:
-        if isinstance(one, ast.ClassDef):
-            _read_body(one.body, f"{front}{one.name}.", found)
-        targets = one.targets if isinstance(one, ast.Assign) else [getattr(one, "target", None)]
-        for target in targets:
-            if isinstance(target, ast.Name):
-                name = front + target.id
-                again = name in found
-                found[name] = NotImplemented if again else _literal(getattr(one, "value", None))
-
-
-def _literal(node: Any) -> Any:
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError):
-        return NotImplemented

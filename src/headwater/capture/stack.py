@@ -51,6 +51,13 @@ def line(frame: FrameType) -> tuple[str, int]:
         frame = above
 
 
+def caller(frame: FrameType | None) -> FrameType | None:
+    """Give the frame of the program that led to a frame; None where there is none."""
+    while frame is not None and not _is_programs(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
 def is_callback(frame: FrameType | None) -> bool:
     """Whether code of the program is at work in a frame, called by a function that is observed.
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import contents, objects, rows
+from headwater.capture import contents, objects, rows, written
 from headwater.capture.adapters import pandas_several_steps as several
 from headwater.capture.adapters import pandas_steps as steps
 from headwater.capture.adapters.pandas_index import labelled
 from headwater.capture.adapters.pandas_labels import (
+    UNNAMED,
     are_called_alike,
     called,
     first_called,
@@ -103,7 +104,10 @@ def _build(_: Any, args: Arguments, kwargs: Named) -> None:
         if objects.bringing([index]):
             relabel(made, index, steps.EMPTY)
         return
-    if isinstance(data, dict):
+    if isinstance(data, written.CONTAINERS) and written.in_call(data):
+        names = names_of(made) or [UNNAMED]
+        remember(made, Origin(columns=dict.fromkeys(names, frozenset())))
+    elif isinstance(data, dict):
         _build_of_columns(made, data)
     elif not hasattr(type(data), "__array__") and rows.origin_of(data) is not None:
         _kept(made, rows.as_columns(data, names_of(made)))
@@ -155,6 +159,8 @@ def _build_of_columns(frame: Any, data: Mapping[Any, Any]) -> None:
 def _is_computed(value: Any) -> bool:
     """Whether a value of unknown origin may be of data: numbers of numpy are, as arrays are."""
     if isinstance(value, (str, bytes, range)):
+        return False
+    if isinstance(value, written.CONTAINERS) and written.in_call(value):
         return False
     return hasattr(value, "__array__") or hasattr(value, "__iter__")
 

@@ -1,0 +1,53 @@
+"""Lists and dicts of plain values: those that the source writes out are told from computed ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.capture.conftest import Launch, last
+
+MODULE = """
+import pandas as pd
+KINDS = ["p", "q"]
+GROWN = ["p"]
+GROWN.append("q")
+class Names:
+    KEPT = {"p": "z"}
+a = pd.read_csv("a.csv")
+"""
+
+WRITTEN = {
+    "in the call": "o = a[a.x.isin([1, 2])]",
+    "by a name of the module": "o = a[a.x.isin(KINDS)]",
+    "by that name, in a function": "def f():\n    return a[a.x.isin(KINDS)]\no = f()",
+    "over several lines": 'o = a[\n  a.x.isin(\n    [\n      "ä",\n      1,\n    ]\n  )\n]',
+}
+COMPUTED = {
+    "a name that the module assigns and changes": "o = a[a.x.isin(GROWN)]",
+    "a name of the function": 'def f(KINDS):\n    return a[a.x.isin(KINDS)]\no = f(["p", "z"])',
+    "a list of the same values as another": "k = [1]; k += [2]; o = a[a.x.isin(k)]",
+    "a part of what is in the call": "o = a[a.x.isin([1] + [2])]",
+    "a list that a library makes": "o = a[a.x.isin(a.x.tolist())]",
+}
+
+
+def is_exact(launch: Launch, project: Path, code: str) -> bool:
+    """Whether it is said what the output `o` came from, and that it was nothing else."""
+    done = launch(f"{MODULE}{code}\no.to_csv('o.csv', index=False)\n")
+    assert done.returncode == 0
+    (output,) = [one for one in last(project, "job")["outputs"] if one["name"].endswith("o.csv")]
+    return "lineage" in output["facets"]
+
+
+@pytest.mark.parametrize("what", WRITTEN)
+def test_what_is_written_out_is_of_nothing(launch: Launch, project: Path, what: str) -> None:
+    """In the call itself, or once in the module, whose names may be used anywhere in it."""
+    assert is_exact(launch, project, WRITTEN[what])
+
+
+@pytest.mark.parametrize("what", COMPUTED)
+def test_what_is_computed_may_be_of_anything(launch: Launch, project: Path, what: str) -> None:
+    """Whatever values it holds: those may be typed in elsewhere by chance."""
+    assert not is_exact(launch, project, COMPUTED[what])
