@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import shutil
 import sys
 import zipapp
 from pathlib import Path
@@ -80,6 +82,34 @@ def test_what_is_moved_out_of_a_cache_came_from_there(launch: Launch, project: P
         os.rename(f"{cache}/fetched.csv", "mine.csv")
         """)
     assert came_from(project) == {"mine.csv": ["fetched.csv"]}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("kin", ["multiprocess", "billiard"])
+def test_pools_of_the_kin_of_multiprocessing(
+    launch: Launch, project: Path, method: str, kin: str
+) -> None:
+    """Workers of Hugging Face's datasets, of pathos and of Celery work for who started them."""
+    shutil.copytree(Path(multiprocessing.__file__).parent, project / kin)
+    for module in (project / kin).glob("*.py"):
+        module.write_text(module.read_text().replace("from multiprocessing", f"from {kin}"))
+    launch(
+        f"""
+        import {kin}
+
+        def work(name):
+            with open(f"{{name}}.csv") as file:
+                return file.read()
+
+        if __name__ == "__main__":
+            with {kin}.get_context("{method}").Pool(2) as pool:
+                both = "".join(pool.map(work, "ab"))
+            open("out.csv", "w").write(both)
+        """
+    )
+    said = [one for one in events(project) if one["job"]["name"] == "job"]
+    assert len({one["run"]["runId"] for one in said}) == 1
+    assert {name for one in said for name in names(one["inputs"])} == {"a.csv", "b.csv"}
 
 
 def test_pools_of_threads_and_coroutines(launch: Launch, project: Path) -> None:

@@ -21,8 +21,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-_HELPERS: Final = ("--multiprocessing-fork", "multiprocessing.", "loky.backend")
-"""What stands in the command lines of processes that multiprocessing, or loky, starts."""
+_HELPERS: Final = (
+    "--multiprocessing-fork", "multiprocessing.", "multiprocess.", "billiard.", "loky.backend",
+)  # fmt: skip
+"""What stands in the command lines of processes that multiprocessing, its kin, or loky, starts."""
 
 _started = False
 

@@ -17,10 +17,13 @@ from headwater.capture.quiet import quiet
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any
+    from typing import Any, Final
 
     from headwater.capture.links import Link
     from headwater.capture.runs import Run
+
+_STARTING: Final = ("multiprocessing.process", "multiprocess.process", "billiard.process")
+"""Of multiprocessing and its kin (pathos and Hugging Face's `datasets`; Celery): who started it."""
 
 _process: Run | None = None
 """The run of the process itself."""
@@ -49,7 +52,7 @@ def current() -> Run:
     run = context.find() if context.is_used else None
     if run is not None:
         return run if run._owner == os.getpid() else stand_in(run)
-    if _works or "multiprocessing.process" in sys.modules:
+    if _works or any(name in sys.modules for name in _STARTING):
         run = joined()
         if run is not None:
             return run
@@ -125,8 +128,9 @@ def is_worker() -> bool:
 
 
 def _is_started_to_work() -> bool:
-    started = sys.modules.get("multiprocessing.process")
-    return _works or (started is not None and started.parent_process() is not None)
+    # A module of that name that is another has no such thing.
+    here = (getattr(sys.modules.get(name), "_current_process", None) for name in _STARTING)
+    return _works or any(getattr(one, "_parent_pid", None) is not None for one in here)
 
 
 def leave(run: Run) -> None:
