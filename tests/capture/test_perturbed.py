@@ -119,6 +119,11 @@ EXACT = (
     "o = a.assign(q=a['g'].map({'p': 1, 'q': 2}))",
     "t = pd.DataFrame({'g': ['p', 'q'], 'v': [1, 2]}); o = a.merge(t, on='g')",
     "choose = lambda d: d[d['g'].isin(['p'])]; o = choose(a)",
+    "a['q'] = np.maximum(a['x'], a['y']); o = a",
+    "a['p'], a['q'] = np.modf(a['x']); o = a",
+    "w = pd.DataFrame({'p': b['x'].head(2).values}, index=['x', 'n']);"
+    " o = a[['x', 'n']].fillna(0) @ w.fillna(1)",
+    "w = b['x'].head(2).fillna(1).set_axis(['x', 'n']); o = a[['x', 'n']].fillna(0).dot(w)",
 )
 """Statements of which columns are known exactly."""
 NOT_KNOWN = (
@@ -137,6 +142,8 @@ NOT_KNOWN = (
     "o = a.fillna(b[['x']].mean().to_dict())",
     "o = a.groupby('k').filter(lambda rows: len(rows) > 2)",
     "o = a.groupby('g').agg(m=('x', lambda values: values.sum()))",
+    "o = a.groupby('g').agg(m=pd.NamedAgg('x', lambda values: values.sum() + b['w'].sum()))",
+    "o = a[['x', 'y']].reindex_like(b[['x', 'w']])",
 )
 """Statements that choose or make rows by what is not known."""
 
@@ -212,6 +219,38 @@ def test_a_column_that_is_known_by_file_alone_is_never_said_to_be_of_none(statem
     said, _ = one(f"a['c'] = a.melt(id_vars='k')['value']; {statements}")
     assert "a.pkl" in (said.inputs or ())
     assert "c" not in said.columns
+
+
+THESE = {
+    "o = pd.DataFrame({'q': np.log1p(a['n'])})": {"q": ["a.pkl.n TRANSFORMATION"]},
+    "o = np.sqrt(a[['n', 'k']])": {
+        "n": ["a.pkl.n TRANSFORMATION"],
+        "k": ["a.pkl.k TRANSFORMATION"],
+    },
+    "o = a[['x', 'y']].combine_first(b[['x', 'w']])": {
+        "x": ["a.pkl.x TRANSFORMATION", "b.pkl.x TRANSFORMATION"],
+        "y": ["a.pkl.y TRANSFORMATION"],
+        "w": ["b.pkl.w TRANSFORMATION"],
+    },
+    "o = a.groupby('g').agg(t=pd.NamedAgg('x', 'sum')).reset_index()": {
+        "g": ["a.pkl.g IDENTITY"],
+        "t": ["a.pkl.x AGGREGATION"],
+    },
+    "o = a.groupby(['g'], as_index=False).agg({'x': ['sum', 'max']})": {
+        "('g', '')": ["a.pkl.g IDENTITY"],
+        "('x', 'sum')": ["a.pkl.x AGGREGATION"],
+        "('x', 'max')": ["a.pkl.x AGGREGATION"],
+    },
+}
+"""Statements, and all that their columns are of."""
+
+
+@pytest.mark.parametrize("statements", THESE)
+def test_a_column_is_said_to_be_of_these_and_no_others(statements: str) -> None:
+    """And how: what a function made of a value is no such value."""
+    said, found = one(statements)
+    assert found == set()
+    assert said.columns == THESE[statements]
 
 
 UNKNOWN = "a['c'] = a.melt(id_vars='k', value_vars='x')['value']"

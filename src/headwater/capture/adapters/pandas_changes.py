@@ -39,8 +39,8 @@ from headwater.capture.origins import (
 )
 
 _TAKING: Final = (
-    "isin", "fillna", "where", "mask", "clip", "replace", "combine_first", "combine", "dot",
-    "__matmul__", "corrwith", "between", "case_when", "reindex_like",
+    "isin", "fillna", "where", "mask", "clip", "replace", "combine_first", "combine", "corrwith",
+    "between", "case_when",
 )  # fmt: skip
 """Methods that may be given data besides their own."""
 
@@ -61,6 +61,7 @@ def watched(pandas: ModuleType) -> Watched:
         ((frame, series), ("_update_inplace",), _replace),
         ((frame, series), ("update",), _update),
         ((frame, series), _TAKING, _take_more),
+        ((frame, series), ("dot", "__matmul__"), _multiply),
         ((StringMethods,), ("cat",), _join_texts),
     )
 
@@ -177,6 +178,17 @@ def _update(_: Any, args: Arguments, kwargs: Named) -> None:
     _change(args[0], called(other if has_columns(other) else args[0]), [other])
 
 
+def _multiply(result: Any, args: Arguments, kwargs: Named) -> None:
+    """A product of matrices: each column of all columns of the one, and of its own in the other."""
+    other = args[1] if len(args) > 1 else kwargs["other"]
+    origin, brought = held(args[0]), objects.bringing([other])
+    if origin is not None or _sources(brought):
+        parts = [origin or objects.UNKNOWN, *brought]
+        names = called(result) if has_columns(result) else None
+        by_name = has_columns(result) and has_columns(other)
+        remember(result, Step(several.multiplied, parts, names, by_name))
+
+
 def _join_texts(result: Any, args: Arguments, kwargs: Named) -> None:
     """Texts of a series and of others, row by row."""
     if has_rows(result):
@@ -189,6 +201,7 @@ def _take_more(result: Any, args: Arguments, kwargs: Named) -> None:
     origin = held(subject)
     brought: list[Origin | Step] = []
     hows: list[str | None] = []
+    framed: list[bool] = []
     for one in given:
         if type(one) in objects.PLAIN:
             continue
@@ -196,8 +209,10 @@ def _take_more(result: Any, args: Arguments, kwargs: Named) -> None:
         brought += more
         how = CONDITIONAL if is_mask(one) else TRANSFORMATION
         hows += [None if isinstance(one, dict) else how] * len(more)
+        framed += [has_columns(one)] * len(more)
     target = subject if kwargs.get("inplace") is True else result
     if origin is not None:
-        remember(target, Step(several.taken_more, [origin, *brought], hows, called(target)))
+        said = (hows, framed, called(target), has_columns(subject))
+        remember(target, Step(several.taken_more, [origin, *brought], *said))
     elif _sources(brought):
         remember(target, Step(steps.obscured, [Step(several.merged, brought)]))

@@ -73,6 +73,7 @@ def watched(pandas: ModuleType) -> Watched:
     flexible = _FLEXIBLE if hasattr(series, _FLEXIBLE[0]) else _ARITHMETIC
     return (
         (both, ("_arith_method", "_cmp_method", "_logical_method", *flexible), _operate),
+        ((NDFrame,), ("__array_ufunc__",), _call_ufunc),
         (both, ("apply", "map", "transform", "agg", "aggregate"), apply),
         (both, ("to_numpy", "values"), _take_array),
         ((series,), ("unique",), _take_array),
@@ -381,6 +382,28 @@ def _operate(result: Any, args: Arguments, _: Named) -> None:
             framed = (has_columns(subject),)[: origin is not None]
             framed += (has_columns(other),) * (len(known) - len(framed))
         remember(result, Step(several.operated, known, called(result), is_frame, framed, unknown))
+
+
+def _call_ufunc(result: Any, args: Arguments, kwargs: Named) -> None:
+    """A function of numpy, value by value: of all that it is given. `reduce` makes one of many."""
+    known: list[Origin | Step] = []
+    framed: list[bool] = []
+    unknown = bool(kwargs)
+    for value in args[3:]:
+        for one in objects.bringing([value]):
+            unknown = unknown or one is objects.UNKNOWN
+            if one is not objects.UNKNOWN:
+                known.append(one)
+                framed.append(has_columns(value))
+    if not known:
+        return
+    for made in result if isinstance(result, tuple) else (result,):
+        if args[2] != "__call__" or not has_rows(made):
+            remember(made, Step(steps.obscured, [Step(several.merged, known)]))
+            continue
+        is_frame = has_columns(made)
+        said = (called(made), is_frame, framed if is_frame else (), unknown)
+        remember(made, Step(several.operated, known, *said))
 
 
 def _reduce(result: Any, args: Arguments, _: Named) -> None:

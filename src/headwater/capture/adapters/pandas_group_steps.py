@@ -91,14 +91,17 @@ def aggregated(
     columns: dict[str, Fields] = {}
     made = spelled(names) or [""]
     chosen = [name for name in shown(origin) if name not in keys] or list(keys)
+    deep = {f"({key!r}, '')": key for key in keys}  # where columns have labels of two levels
     for name in made:
-        if name in keys and name not in renamed and len(made) > 1:
-            columns[name] = origin.columns.get(name, NONE)
+        key = deep.get(name, name)
+        if key in keys and name not in renamed and len(made) > 1:
+            columns[name] = origin.columns.get(key, NONE)
             continue
         source = str(renamed.get(name, name))
         known = [source] if source in origin.columns else _of_several(name, chosen)
         columns[name] = NONE if sized else origin.of(known, AGGREGATION)
-    is_index = not keys or not all(key in made for key in keys) or made == list(keys)
+    are_columns = {deep.get(name, name) for name in made}
+    is_index = not keys or not are_columns.issuperset(keys) or made == list(keys)
     return origin.of_columns(put_labels(columns, levels(origin, GROUP) if is_index else []))
 
 

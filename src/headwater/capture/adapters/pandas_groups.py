@@ -96,13 +96,19 @@ def _aggregate(result: Any, args: Arguments, kwargs: Named) -> None:
     origin = held(args[0])
     if origin is None or not has_rows(result):
         return
-    functions = [*args[1:2], *kwargs.values()]
-    renamed = {name: one[0] for name, one in kwargs.items()
+    named = {name: _pair(one) for name, one in kwargs.items()}
+    functions = [*args[1:2], *named.values()]
+    renamed = {name: one[0] for name, one in named.items()
                if isinstance(one, tuple) and len(one) == 2}  # fmt: skip
     names = called(result)
     sized = names is None or ([*map(str, names)][-1:] == ["size"] and not renamed)
     step = Step(steps.aggregated, (origin,), names, _keys(args[0]), renamed, sized)
     remember(result, Step(opaque, (step,)) if any(map(_is_of_user, functions)) else step)
+
+
+def _pair(one: Any) -> Any:
+    """What a keyword names a column and a function by: pandas' `NamedAgg` is no pair since 3."""
+    return (one.column, one.aggfunc) if type(one).__name__ == "NamedAgg" else one
 
 
 def _is_of_user(function: Any) -> bool:

@@ -144,22 +144,50 @@ def changed(given: Origins, masks: int, names: Called) -> Origin:
     return made
 
 
-def taken_more(given: Origins, hows: Sequence[str | None], names: Called) -> Origin:
-    """Of its own values and of what was given; conditions shape a column, other data make it."""
+def taken_more(
+    given: Origins,
+    hows: Sequence[str | None],
+    framed: Sequence[bool],
+    names: Called,
+    is_frame: bool,
+) -> Origin:
+    """Of its own values and of what was given; conditions shape a column, other data make it.
+
+    `framed`: which of the others are frames; such goes into a frame column by column.
+    """
     origin, *brought = given
     whole = with_all(origin, brought)
     if origin.columns is None or are_unknown(brought):
         return whole.of_columns(None)
     made = dict.fromkeys(spelled(names) or (), NONE) | shown(through(origin, TRANSFORMATION))
-    for one, how in zip(brought, hows, strict=True):
-        if how is not None:
-            made = {
-                name: fields | origins.through(column_of(one, name), how)
-                for name, fields in made.items()
-            }
+    for one, how, by_name in zip(brought, hows, framed, strict=True):
+        if how is None:
+            continue
+        for name in made:
+            aligned = by_name and is_frame and one.columns is not None
+            came = (one.columns or {}).get(name, NONE) if aligned else column_of(one, name)
+            made[name] |= origins.through(came, how)
     rows = [one for one in given if PLACED not in (one.columns or {})]
     found = levels(origins.merge(*rows)) if rows else []
     return whole.of_columns(put_labels(made, found)).shape(meeting(given))
+
+
+def multiplied(given: Origins, names: Called, by_name: bool) -> Origin:
+    """A product: each column of all of the first, and of the second's (`by_name`) or all of it.
+
+    Columns of the one meet rows of the other by their labels.
+    """
+    origin, *brought = given
+    whole = with_all(origin, brought)
+    if origin.columns is None or are_unknown(brought):
+        return whole.of_columns(None)
+    made = {}
+    for name in spelled(names) or [""]:
+        more = [column_of(one, name) if by_name else one.all_fields() for one in brought]
+        fields = origin.all_fields(TRANSFORMATION).union(*more)
+        made[name] = origins.through(fields, TRANSFORMATION)
+    met = NONE.union(*(labels(one, JOIN) for one in brought))
+    return whole.of_columns(put_labels(made, levels(origin))).shape(met)
 
 
 def looked_up(given: Origins, names: Called) -> Origin:
