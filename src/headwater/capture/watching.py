@@ -216,7 +216,7 @@ def _usually(original: Callable[..., Any], how: Watch) -> Callable[..., Any]:
             except BaseException as error:
                 leave_frame_out(error)
                 if how.failed is not None:
-                    _tell(how.failed, error, args, told, _name(original))
+                    _tell(how.failed, error, args, told, original)
                 raise
             try:
                 how.observer(result, args, told)
@@ -270,12 +270,12 @@ def _fully(original: Callable[..., Any], how: Watch, frames: int) -> Callable[..
             leave_frame_out(error)
             if how.failed is not None:
                 told = {**kwargs, "__before__": seen}
-                _tell(how.failed, error, args, told, _name(how.original))
+                _tell(how.failed, error, args, told, how.original)
             raise
         finally:
             chosen.reset(headwater_held)
         told = kwargs if before is None else {**kwargs, "__before__": seen}
-        _tell(how.observer, result, args, told, _name(how.original))
+        _tell(how.observer, result, args, told, how.original)
         return result
 
     return call
@@ -311,14 +311,13 @@ def generating(
         try:
             for one in original(*args, **kwargs):
                 if not within.get():
-                    _tell(_numbered(told, number), one, args, kwargs, name)
+                    _tell(_numbered(told, number), one, args, kwargs, original)
                 number += 1
                 yield one
         except BaseException as error:
             leave_frame_out(error)
             raise
 
-    name = getattr(original, "__qualname__", "a generator")
     made: Any = dressed(generate, original)
     with_defaults(made, original)
     setattr(made, MARK, original)
@@ -332,15 +331,16 @@ def _numbered(
 
 
 def _tell(
-    observer: Observer, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any], name: str
+    observer: Observer, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any], of: object
 ) -> None:
+    """Call an observer; `of` is the function that it observes."""
     token = within.set(True)
     try:
         observer(result, args, kwargs)
     except Exception as error:
         if is_the_program_s(error):
             raise
-        runtime.complain(f"{name}: {error!r}")
+        runtime.complain(f"{_name(of)}: {error!r}")
     finally:
         within.reset(token)
 
