@@ -23,7 +23,7 @@ REPEATED_MAX: Final = 10_000
 TOLD_MAX: Final = 1_000
 """Counted operations that are told of, those that were repeated most."""
 
-_OURS_AT_LEAST: Final = 3
+_OURS_AT_LEAST: Final = 4
 """Frames up to who called what has something recorded: none before that is a program's."""
 
 Operation: TypeAlias = "tuple[str, str, str, str, int]"
