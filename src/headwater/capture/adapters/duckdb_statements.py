@@ -40,7 +40,7 @@ def before(args: Arguments, kwargs: Named) -> Looked:
     query = args[1] if len(args) > 1 else kwargs.get("query", "")
     sql = query if isinstance(query, str) else str(getattr(query, "query", ""))
     text = texts.look(sql)
-    return sql, text, texts.target(text.sql) if text.copies else None
+    return sql, text, None if text.is_plain else texts.target(sql)
 
 
 def failed(_: Any, _args: Arguments, kwargs: Named) -> None:
@@ -125,9 +125,9 @@ def tell(
     found: Known, connection: Any, looked: Looked, gives: Gives, *, many: int = 1
 ) -> Origin | None:
     """Record a text, with what its names and paths mean now."""
-    _, text, place = looked
-    if text.is_plain and not found.views and text.words.isdisjoint(found.variables):
-        said = found.statements.repeated(text.sql, pending=found.is_open) if many == 1 else None
+    sql, text, place = looked
+    if many == 1 and text.is_plain and not found.views and text.words.isdisjoint(found.variables):
+        said = found.statements.repeated(sql, pending=found.is_open)
         if said is not None:
             return said.origin
     views = found.viewed(text) if found.views else [text]
@@ -135,7 +135,7 @@ def tell(
     frames, relations = variables.read(found, named, text.shown)
     if text.is_plain and len(views) == 1 and not relations:
         return found.statements.executed(
-            text.sql, pending=found.is_open, gives=gives, frames=frames or None, many=many
+            sql, pending=found.is_open, gives=gives, frames=frames or None, many=many
         )
     if text.opens is not None:
         found.is_open = text.opens

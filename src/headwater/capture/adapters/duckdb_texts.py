@@ -97,9 +97,8 @@ class Text(NamedTuple):
     opens: bool | None
     """Whether a transaction is open behind it; None where it says nothing of that."""
     attaches: bool
-    copies: bool
     is_plain: bool
-    """Whether nothing has to be known now but what its words are of."""
+    """Whether nothing has to be known now but what its words are of; it is told as it is."""
     shown: Mapping[str, str]
     """What is told of names that DuckDB made up at random."""
 
@@ -108,8 +107,9 @@ class Text(NamedTuple):
 def look(sql: str) -> Text:
     """Look at a text, once."""
     shown: dict[str, str] = {}
-    text = _look(readable(sql, shown))
-    if not shown:
+    told = readable(sql, shown)
+    text = _look(told)
+    if told == sql:
         return text
     real = {one: name for name, one in shown.items()}
     named = frozenset(real.get(name, name) for name in text.words)
@@ -121,9 +121,8 @@ def look(sql: str) -> Text:
 def _look(sql: str) -> Text:
     """Look at a text in which nothing is called by a name at random."""
     read, created, opens, attaches = paths(sql), view(sql), ends_open(sql), "attach" in sql.lower()
-    copied = _copies(sql) is not None
-    is_plain = not (read or attaches or copied) and created is None and opens is None
-    return Text(sql, words(sql), read, created, opens, attaches, copied, is_plain, {})
+    is_plain = not (read or attaches or _copies(sql)) and created is None and opens is None
+    return Text(sql, words(sql), read, created, opens, attaches, is_plain, {})
 
 
 def paths(sql: str) -> tuple[str, ...]:
