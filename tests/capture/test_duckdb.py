@@ -328,7 +328,8 @@ def test_rows_of_the_program_are_of_what_it_read(launch: Launch, project: Path) 
         f"{SETUP}\n{FRAMES}\ncon = duckdb.connect('w.duckdb')\n"
         'con.execute("create table v (a int)"); con.execute("insert into v values (?)", [1])\n'
         'con.execute("create table f (k int, x double, z int)"); con.append("f", df)\n'
-        'other = pd.DataFrame({"a": [1]})\ncon.execute("create table u as from other")\n',
+        'other = pd.DataFrame({"a": [pd.Timestamp.now().year]})\n'
+        'con.execute("create table u as from other")\n',
     )
     outputs = Recorded(project / ".headwater").outputs("job")
     assert outputs["main.f"].inputs == A
