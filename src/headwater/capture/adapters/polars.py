@@ -58,6 +58,8 @@ def install(polars: ModuleType, patches: Patches) -> None:
         patches.observe_function(polars, name, _together(name))
     home = sys.modules[polars.lit.__module__]
     patches.observe(polars.functions, "lit", polars_series.literal, also=(polars, home))
+    for name in ("is_in", "replace", "replace_strict"):
+        patches.observe(polars.Expr, name, polars_series.looked_up)
     for name in ("from_pandas", "from_arrow", "from_numpy", "from_dict", "from_dataframe"):
         patches.observe_function(polars, name, _of_another)
     for made in (frame, plan, series):

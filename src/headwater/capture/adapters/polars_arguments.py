@@ -113,8 +113,22 @@ def uses_functions() -> bool:
 
 literals: dict[tuple[str, int], Origin] = {}
 """Origins of series that programs put into expressions, by name and length."""
-lengths: set[int] = set()
-"""How long those of known origin are: some are lists in plans, and have no name there."""
+
+
+lists: dict[tuple[Any, ...], bool] = {}
+"""Lists that programs look values up in, and whether they are written out where that is said."""
+
+
+def is_written(value: Any) -> bool:
+    """Whether a list in a plan, or a series that was made of one, is written out in the program.
+
+    One of the same values that was computed, too, would be the same list there.
+    """
+    listed = value if isinstance(value, list) else value.to_list()
+    try:
+        return lists.get(tuple(listed), False)
+    except TypeError:  # lists in lists
+        return False
 
 
 def in_expression(series: Any) -> Origin | None:

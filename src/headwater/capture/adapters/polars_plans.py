@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from headwater.capture import origins
-from headwater.capture.adapters.polars_arguments import lengths
+from headwater.capture.adapters.polars_arguments import is_written
 from headwater.capture.origins import (
     AGGREGATION,
     CONDITIONAL,
@@ -327,11 +327,13 @@ class _Walk:
         return origins.through(visit(node), how)
 
     def _constant(self, value: Any, how: str) -> frozenset[Field]:
-        """A series or a list may have come from anything; numbers and texts are the program's."""
+        """A series or list that is not written out may be of anything; numbers are written out."""
         is_series = type(value).__name__ == "PySeries"
         if not is_series and not (isinstance(value, list) and value):
             return _NONE
         known = self._literal(value) if is_series else None
+        if known is None and is_written(value):
+            return _NONE
         if known is None:
             self.origin = self.origin._replace(opaque=True)
             return _NONE
@@ -339,12 +341,6 @@ class _Walk:
             sources=self.origin.sources | known.sources, opaque=self.origin.opaque or known.opaque
         )
         return known.all_fields(how)
-
-    def _is_written(self, number: int) -> bool:
-        """Whether an argument is a list, and of no series that the program put in."""
-        node = self._nodes.view_expression(number)
-        value = getattr(node, "value", None)
-        return isinstance(value, list) and len(value) not in lengths
 
     def _of(self, numbers: Sequence[int], how: str) -> frozenset[Field]:
         return frozenset().union(*(self.fields(one, how) for one in numbers))
@@ -398,9 +394,6 @@ class _Walk:
         first, *others = node.input or [None]
         if first is None:
             return _NONE
-        if name.startswith("replace") and len(node.input) > 2:  # by a dict, or by two lists
-            others = [one for one in others if not self._is_written(one)]
-            return self._of([first, *others], TRANSFORMATION)
         if name in _KEEPING:
             return self.fields(first, IDENTITY) | self._of(others, FILTER)
         if name in _BY:

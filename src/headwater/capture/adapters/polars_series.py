@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from headwater.capture import objects, origins
-from headwater.capture.adapters.polars_arguments import lengths, literals, look
+from headwater.capture import objects, origins, written
+from headwater.capture.adapters.polars_arguments import lists, literals, look
 from headwater.capture.adapters.polars_notes import methods
 from headwater.capture.adapters.polars_steps import UNKNOWN, Column, Frame, origin_of
 from headwater.capture.origins import IDENTITY, TRANSFORMATION, Later, pending, remember
@@ -110,9 +110,25 @@ def literal(_: Any, args: Arguments, kwargs: Named) -> None:
     if type(value).__name__ == "Series" and hasattr(value, "_s"):
         place, known = look(value._s), pending(value)
         before = literals.get(place)
-        if known is not None:
-            lengths.add(len(value))
         origin = origin_of(known)
         if len(literals) >= LITERALS_MAX:
             literals.clear()
         literals[place] = origin if before in (None, origin) else UNKNOWN
+
+
+def looked_up(_: Any, args: Arguments, kwargs: Named) -> None:
+    """A list or dict in `is_in` or `replace` is found again in plans by its values."""
+    for value in (*args[1:], *kwargs.values()):
+        literal(None, (value,), {})
+        if not isinstance(value, written.CONTAINERS) or len(value) > objects.MEMBERS_MAX:
+            continue
+        is_written = written.in_call(value)
+        parts = (value, value.values()) if isinstance(value, dict) else (value,)
+        for part in parts:
+            try:
+                key = tuple(part)
+                if len(lists) >= LITERALS_MAX:
+                    lists.clear()
+                lists[key] = is_written and lists.get(key, True)
+            except TypeError:  # lists in lists
+                continue
