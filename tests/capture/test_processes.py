@@ -103,6 +103,10 @@ CAT = {"cat": 1}
             S,
         ),
         (
+            'subprocess.run(["timeout", "60", "env", "-i", sys.executable, "child.py"])',
+            f"{PYTHON} child.py was not captured: it did not report",
+        ),
+        (
             "import asyncio\n"
             "async def main():\n"
             '    it = await asyncio.create_subprocess_exec(sys.executable, "-S", "child.py")\n'
@@ -111,7 +115,17 @@ CAT = {"cat": 1}
             S,
         ),
     ],
-    ids=["run", "communicate", "environment", "interpreter", "shell", "spawn", "exec", "asyncio"],
+    ids=[
+        "run",
+        "communicate",
+        "environment",
+        "interpreter",
+        "shell",
+        "spawn",
+        "exec",
+        "starters",
+        "asyncio",
+    ],
 )
 def test_python_that_is_not_captured_is_a_gap(
     launch: Launch, project: Path, code: str, gap: str
@@ -219,6 +233,7 @@ def test_other_programs_are_counted_by_name(launch: Launch, project: Path) -> No
         ("import sys\nsys.exit(0)", "COMPLETE", None),
         ("import sys\nsys.exit()", "COMPLETE", None),
         ("import sys\nsys.exit('no')", "FAIL", "SystemExit: no"),
+        ("import sys\nsys.exit(True)", "FAIL", "exit code 1"),
         ("raise SystemExit(4)", "FAIL", "exit code 4"),
         ("import os\nos._exit(5)", "FAIL", "exit code 5"),
         ("import os\nos._exit(0)", "COMPLETE", None),
@@ -487,6 +502,9 @@ def test_the_roll_is_taken_away(launch: Launch, project: Path) -> None:
         ("for x in a b; do gzip $x; done", ["gzip"]),
         ("echo $(cat a) > b", ["cat"]),
         ("! grep -q x a || exec cat 'b", ["grep", "cat"]),
+        ("time -p sort a", ["sort"]),
+        ("X=1 nohup nice -n 5 sort a", ["nohup", "nice", "sort"]),
+        ("timeout 5 sort python", ["timeout", "sort"]),
         ("", []),
     ],
 )

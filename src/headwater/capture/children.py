@@ -23,6 +23,11 @@ _PYTHON: Final = (
     r"(python|pypy)[0-9.]*[a-z]?(\.exe)?"  # compiled when needed: it takes a millisecond
 )
 _SHELLS: Final = ("sh", "bash", "dash", "zsh", "ksh")
+_STARTERS: Final = frozenset({
+    "env", "nohup", "nice", "ionice", "timeout", "setsid", "setpriv", "sudo", "stdbuf", "taskset",
+    "chrt", "numactl", "xargs",
+})  # fmt: skip
+"""Programs that become, or start, the one that is named by their arguments."""
 _WORD: Final = r"[\w./+-]*[a-zA-Z][\w./+-]*"
 _SEPARATORS: Final = "|;&()\n`"
 _BUILTINS: Final = frozenset({
@@ -205,13 +210,33 @@ def is_python(program: str) -> bool:
 
 
 def commands(program: str, words: Sequence[str]) -> list[list[str]]:
-    """Give the words of a command; of `sh -c`, those of each command in its text."""
+    """Give the words of a command; of `sh -c`, those of each command in its text.
+
+    Of a program that starts another (`env`, `nohup`), those of the other too.
+    """
     if os.path.basename(program) in _SHELLS and len(words) > 2 and words[1].endswith("c"):
         import re
 
         found = [_without_settings(part) for part in _parts(words[2])]
-        return [one for one in found if one and re.fullmatch(_WORD, one[0])]
-    return [[program, *words[1:]]]
+        return [
+            each
+            for one in found
+            if one and re.fullmatch(_WORD, one[0])
+            for each in _with_started([one])
+        ]
+    return _with_started([[program, *words[1:]]])
+
+
+def _with_started(found: list[list[str]]) -> list[list[str]]:
+    """Add the command that another one starts: from the first of its words that is a program."""
+    for one in found:
+        if os.path.basename(one[0]) in _STARTERS:
+            rest = one[1:]
+            while rest and not _is_program(rest[0]):
+                rest = rest[1:]
+            if rest:
+                found.append(rest)
+    return found
 
 
 def _parts(text: str) -> list[list[str]]:
@@ -239,7 +264,7 @@ def _parts(text: str) -> list[list[str]]:
 
 def _without_settings(words: list[str]) -> list[str]:
     """Leave out what stands before the name of the program: variables, and words of the shell."""
-    while words and ("=" in words[0] or words[0] in _KEYWORDS):
+    while words and ("=" in words[0] or words[0] in _KEYWORDS or words[0].startswith("-")):
         if words[0] in _BUILTINS:
             return []
         words = words[1:]
@@ -267,6 +292,11 @@ def _why(program: str, words: Sequence[str], environ: Mapping[Any, Any] | None) 
     ):
         return f"Headwater may not be installed for {path}"
     return None
+
+
+def _is_program(word: str) -> bool:
+    path = word if os.path.sep in word else _which(word)
+    return os.path.sep in path and os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def _which(name: str) -> str:
