@@ -188,7 +188,9 @@ def _end_process_run(error: BaseException | None) -> None:
         on = None if runtime.root() is None else roll.current(str(runtime.root()))
         if on is not None:
             pipes.receive(_process, on)
-        _process.end(state, f"exit code {code}" if message and isinstance(code, int) else message)
+        _process.end(
+            state, f"exit code {int(code)}" if message and isinstance(code, int) else message
+        )
         if on is not None:
             on.done(state, *pipes.sent(_process))
 
