@@ -379,6 +379,46 @@ asyncio.run(main())
     assert names(last(project, "job")["inputs"]) == ["a.csv"]
 
 
+def test_what_a_forked_child_read_may_be_in_what_its_parent_makes(
+    launch: Launch, project: Path
+) -> None:
+    """Who waited for it may have taken its results, by whatever way."""
+    launch(
+        """
+import os
+text = open("a.csv").read()
+source, target = os.pipe()
+child = os.fork()
+if not child:
+    os.write(target, open("b.csv").read().encode())
+    os._exit(0)
+os.waitpid(child, 0)
+open("out", "w").write(text + os.read(source, 100).decode())
+"""
+    )
+    (parent,) = [one for one in ends(project, "job") if names(one["outputs"]) == ["out"]]
+    assert sorted(names(parent["inputs"])) == ["a.csv", "b.csv"]
+
+
+def test_more_reads_than_a_forked_child_tells_are_a_gap(launch: Launch, project: Path) -> None:
+    """Nothing is left out in silence."""
+    launch(
+        """
+import os
+open("a.csv").read()
+child = os.fork()
+if not child:
+    for number in range(1000):
+        open(str(number), "w").close()
+        open(str(number)).close()
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+    )
+    said = "1,001 datasets were read: who takes what came of them is not told which (limit: 1,000)"
+    assert [said] in [capture(end)["gaps"] for end in ends(project, "job")]
+
+
 def test_a_forked_child_has_read_what_was_read_before(launch: Launch, project: Path) -> None:
     """Its memory is that of its parent; what the parent reads later is not in it."""
     launch(

@@ -138,6 +138,8 @@ def ended(pid: int, code: int) -> None:
     found = on.present.get(pid)
     if found is not None:
         say_exit(run, found, code)
+        if found.forked:
+            pipes.take_back(run, found)
     if _fed.pop(pid, None) is not None and not _fed:
         recording.feeding = None
     pipe = _heard.pop(pid, None)

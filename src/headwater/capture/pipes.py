@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final, TypeAlias
 
-    from headwater.capture.roll import Roll
+    from headwater.capture.roll import Present, Roll
     from headwater.capture.runs import Run
 
 
@@ -60,12 +60,19 @@ def note() -> None:
     _below[:] = [] if target is None else _readers(target, beside)
 
 
-def sent(run: Run) -> tuple[list[Any], list[str]]:
+def sent(run: Run, *, to_parent: bool = False) -> tuple[list[Any], list[str]]:
     """What a program that ends has read, for who reads its output, and by which pipes that comes.
 
-    Nothing where its output is no pipe.
+    Nothing where its output is no pipe, and it has no parent that takes back what it did.
     """
-    return (run.read_so_far(READS_MAX), _below) if _below else ([], [])
+    if not (_below or to_parent):
+        return [], []
+    if run.read_count > READS_MAX:
+        run.record_gap(
+            f"{run.read_count:,} datasets were read: "
+            f"who takes what came of them is not told which (limit: {READS_MAX:,})"
+        )
+    return run.read_so_far(READS_MAX), _below
 
 
 def receive(run: Run, on: Roll) -> None:
@@ -111,6 +118,15 @@ def hear(run: Run, on: Roll, pipe: str) -> None:
         if pipe in found.into:
             for one in found.reads:
                 run.record_received(*one, at=runtime.recorder().moment())
+
+
+def take_back(run: Run, copy: Present) -> None:
+    """Let a program have read what a copy of it had, which it forked and waited for.
+
+    The copy may have sent its results by a pipe, a socket or memory that both share.
+    """
+    for one in copy.reads:
+        run.record_received(*one, at=runtime.recorder().moment())
 
 
 def _writers(wanted: list[str], beside: _Beside) -> list[int]:

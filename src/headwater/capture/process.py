@@ -31,6 +31,8 @@ _stand_ins: dict[str, Run] = {}
 """What speaks here for runs that other processes began, by their ids."""
 _inherited: list[list[Any]] = []
 """What the process that this one was forked from had read by then: its memory is this one's too."""
+_is_copy = False
+"""Whether this process was forked."""
 _works = False
 """Whether this process was started to work for a run of another one."""
 
@@ -188,11 +190,14 @@ def _end_process_run(error: BaseException | None) -> None:
         on = None if runtime.root() is None else roll.current(str(runtime.root()))
         if on is not None:
             pipes.receive(_process, on)
+        reads, into = pipes.sent(_process, to_parent=_is_copy)
         _process.end(
             state, f"exit code {int(code)}" if message and isinstance(code, int) else message
         )
-        if on is not None:
-            on.done(state, *pipes.sent(_process))
+        if on is not None and _is_copy:
+            on.done_by_copy(_process.link, state, reads, into)
+        elif on is not None:
+            on.done(state, reads, into)
 
 
 def _at_end() -> None:
@@ -217,7 +222,8 @@ def _in_parent() -> None:
 
 
 def _in_child() -> None:
-    global _process
+    global _process, _is_copy
+    _is_copy = True
     if _process is not None:
         _inherited[:] = _process.read_so_far(pipes.READS_MAX)
     _process = None

@@ -241,6 +241,11 @@ class Recording:
         """Record that something was read or written for it that nobody names: nothing is exact."""
         self._append("unseen", runtime.recorder().moment())
 
+    @property
+    def read_count(self) -> int:
+        """How many datasets were read so far."""
+        return len(self._reads)
+
     def read_so_far(self, most: int) -> list[list[Any]]:
         """List what was read, as `record_received` takes it; of more than `most`, nothing."""
         if len(self._reads) > most:

@@ -44,8 +44,10 @@ class Present:
         self.run = run
         self.state: str | None = None
         self.ended = False
+        self.forked = False
+        """Whether it is a copy of who started it, which may take back what it did."""
         self.reads: list[Any] = []
-        """What it had read, if its output was a pipe."""
+        """What it had read, if its output was a pipe or it was forked."""
         self.into: list[str] = []
         """The pipes into which its output went."""
 
@@ -106,6 +108,13 @@ class Roll:
         """Say how the run of this process ended, what it read, and into which pipes that went."""
         self._append({"done": os.getpid(), "state": state, "reads": reads, "into": into})
 
+    def done_by_copy(self, run: Link, state: str, reads: list[Any], into: list[str]) -> None:
+        """Say the same of this process if it was forked, and has not said that it is here."""
+        self._append({
+            "done": os.getpid(), "state": state, "reads": reads, "into": into, "above": _above(),
+            "run": run,
+        })  # fmt: skip
+
     def start(
         self, pid: int, name: str | None, why: str | None, others: Sequence[str] = ()
     ) -> None:
@@ -163,6 +172,10 @@ class Roll:
         elif "started" in said:
             self._start(said["started"], said)
         elif "done" in said:
+            if "run" in said:
+                copy = Present(self._captured, said["above"], Link(*said["run"]))
+                copy.forked = True
+                self.present[said["done"]] = copy
             found = self.present[said["done"]]
             found.state, found.reads, found.into = said["state"], said["reads"], said["into"]
             found.ended = True
