@@ -41,3 +41,44 @@ def test_a_column_changes_only_with_what_is_recorded(
         if found:
             wrong[program] = found
     assert wrong == {}
+
+
+ARROW_EXACT = {
+    "o = a.filter(pc.is_in(a['k'], value_set=b['k']))": ["a.parquet", "b.parquet"],
+    "o = a.filter(pc.is_in(a['k'], value_set=pa.array([1, 2])))": ["a.parquet"],
+    "o = a.filter(pc.equal(a['s'], b['s'][0]))": ["a.parquet", "b.parquet"],
+    "o = a.filter(pc.greater(a['x'], pa.scalar(1.0)))": ["a.parquet"],
+    "o = a.take([0, 1])": ["a.parquet"],
+    "o = a.append_column('z', pa.array([1, 2, 3, 4, 5, 6]))": ["a.parquet"],
+}
+ARROW_UNKNOWN = (
+    "o = a.filter(pc.is_in(a['k'], value_set=pa.array(b['k'].to_pylist())))",
+    "o = a.filter(pc.greater(a['x'], next(iter(b['y']))))",
+    "o = a.take(b['k'].to_pylist())",
+)
+
+
+def said_of_arrow(monkeypatch: pytest.MonkeyPatch, statements: str) -> list[str] | None:
+    """What an output came from, of which nothing is left out."""
+    monkeypatch.setenv("HEADWATER_FILE_NAMESPACE", "host")
+    end = 'pq.write_table(o, f"{d}/o.parquet")'
+    program = "\n".join([*arrow_programs.READS, statements, end])
+    found = examine(program, TABLES, arrow_programs.ARROW, others, ordered=False)
+    assert found.unsaid == set()
+    return found.said["o.parquet"].inputs
+
+
+@pytest.mark.parametrize("statements", ARROW_EXACT)
+def test_what_functions_of_arrow_are_given_is_exact(
+    monkeypatch: pytest.MonkeyPatch, statements: str
+) -> None:
+    """Values of columns, sets to look for, and what the program writes out."""
+    assert said_of_arrow(monkeypatch, statements) == ARROW_EXACT[statements]
+
+
+@pytest.mark.parametrize("statements", ARROW_UNKNOWN)
+def test_nothing_exact_is_said_of_what_came_by_values_of_unknown_origin(
+    monkeypatch: pytest.MonkeyPatch, statements: str
+) -> None:
+    """Lists that were computed, and values that were drawn one by one."""
+    assert said_of_arrow(monkeypatch, statements) is None

@@ -177,10 +177,11 @@ def test_what_shaped_the_rows_is_said(launch: Launch, project: Path, case: str) 
 
 
 UNKNOWN = {
-    "a column": 'a.select(["x"]).append_column("n", pa.array([1, 2, 3]))',
-    "a mask": 'a.select(["x"]).filter(pa.array([True, False, True]))',
-    "numbers of rows": 'a.select(["x"]).take([0, 2])',
-    "values to look for": 'a.filter(pc.is_in(a["k"], value_set=b["k"])).select(["x"])',
+    "a column": 'a.select(["x"]).append_column("n", pa.array([*range(3)]))',
+    "a mask": 'a.select(["x"]).filter(pa.array([n != 1 for n in range(3)]))',
+    "numbers of rows": 'a.select(["x"]).take([*range(2)])',
+    "values to look for": 'a.filter(pc.is_in(a["k"], value_set=pa.array(b["k"].to_pylist())))'
+    '.select(["x"])',
     "values in an expression": 'a.filter(pc.field("k").isin([1])).select(["x"])',
     "values in a filter": 'pq.read_table("a.parquet", columns=["x"], filters=[("k", "in", [1])])',
 }

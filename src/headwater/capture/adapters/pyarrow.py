@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, Final
 
-from headwater.capture import origins
+from headwater.capture import objects, origins, written
 from headwater.capture.adapters import arrow_batches, arrow_streams
 from headwater.capture.adapters.arrow_sources import chosen, names
 from headwater.capture.origins import (
@@ -40,6 +40,8 @@ _OF_COLUMNS: Final = (
     "to_pandas", "to_numpy", "unify_dictionaries", "flatten", "is_null", "is_valid", "is_nan",
 )  # fmt: skip
 _NONE: Final[frozenset[Field]] = frozenset()
+CONSTANT: Final = Origin(columns={"": _NONE})
+"""What is written in the program."""
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -70,6 +72,7 @@ def install(pyarrow: ModuleType, patches: Patches) -> None:
         ((reader,), ("from_batches",), _of_batches),
         (columns, _OF_COLUMNS, _through),
         (columns, ("filter", "take"), _pick),
+        (columns, ("__getitem__",), _through),
     ):
         for owner in owners:
             for name in methods:
@@ -81,6 +84,7 @@ def install(pyarrow: ModuleType, patches: Patches) -> None:
         patches.observe(pyarrow, name, _together, also=lib)
     for name in ("chunked_array", "concat_arrays", "array"):
         patches.observe(pyarrow, name, _of_values, also=lib)
+    patches.observe(pyarrow, "scalar", _of_constant, also=lib)
     arrow_streams.install(pyarrow, patches)
     arrow_batches.install_columns(pyarrow, patches)
 
@@ -362,7 +366,9 @@ def _pick(result: Any, args: Arguments, kwargs: Named) -> None:
 
 def picked(result: Any, values: Any, by: Any) -> None:
     """Know of values, or rows, that they were chosen by others: a mask, or numbers of rows."""
-    origin, other = recall(values), recall(by) or Origin(opaque=True)
+    origin, other = recall(values), recall(by)
+    if other is None:
+        other = Origin(opaque=not written.in_call(by))
     if origin is not None:
         made = origin.shape(other.all_fields(FILTER) | other.shaped)
         opaque = origin.opaque or other.opaque
@@ -372,11 +378,21 @@ def picked(result: Any, values: Any, by: Any) -> None:
 def _of_values(result: Any, args: Arguments, kwargs: Named) -> None:
     """A column put together of columns, or of a series or an array of somebody else's."""
     data = args[0] if args else next(iter(kwargs.values()), None)
+    if isinstance(data, written.CONTAINERS) and written.in_call(data):
+        remember(result, CONSTANT)
+        return
     parts = data if isinstance(data, (list, tuple)) and len(data) < 1_000 else [data]
     known = [recall(one) for one in parts]
     if any(origin is not None for origin in known):
         whole = origins.merge(*known)
         remember(result, whole._replace(opaque=whole.opaque or None in known))
+
+
+def _of_constant(result: Any, args: Arguments, kwargs: Named) -> None:
+    """A number or text of Python's counts as written in the program."""
+    value = args[0] if args else kwargs.get("value")
+    if not objects.bringing([value]) and recall(result) is None:
+        remember(result, CONSTANT)
 
 
 def _as(origin: Origin, how: str) -> Origin:
