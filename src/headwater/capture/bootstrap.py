@@ -50,6 +50,7 @@ def _start() -> None:
         runs.work_for_another()
         run = None
     else:
+        runs.work_for_itself()
         run = runs.current().link
         pipes.note()
     if on is not None:

@@ -33,8 +33,8 @@ _inherited: list[list[Any]] = []
 """What the process that this one was forked from had read by then: its memory is this one's too."""
 _is_copy = False
 """Whether this process was forked."""
-_works = False
-"""Whether this process was started to work for a run of another one."""
+_works: bool | None = None
+"""Whether this process was started to work for a run of another one; None: that shows later."""
 
 
 def replaced(program: str) -> None:
@@ -54,7 +54,7 @@ def current() -> Run:
     run = context.find() if context.is_used else None
     if run is not None:
         return run if run._owner == os.getpid() else stand_in(run)
-    if _works or any(name in sys.modules for name in _STARTING):
+    if _works or (_works is None and any(name in sys.modules for name in _STARTING)):
         run = joined()
         if run is not None:
             return run
@@ -83,6 +83,12 @@ def work_for_another() -> None:
     """Let this process have no run of its own: what it does is done for the one that started it."""
     global _works
     _works = True
+
+
+def work_for_itself() -> None:
+    """Let this process have a run of its own, whatever it imports; what it forks is another one."""
+    global _works
+    _works = False
 
 
 def gap(what: str) -> None:
@@ -130,9 +136,11 @@ def is_worker() -> bool:
 
 
 def _is_started_to_work() -> bool:
+    if _works is not None:
+        return _works
     # A module of that name that is another has no such thing.
     here = (getattr(sys.modules.get(name), "_current_process", None) for name in _STARTING)
-    return _works or any(getattr(one, "_parent_pid", None) is not None for one in here)
+    return any(getattr(one, "_parent_pid", None) is not None for one in here)
 
 
 def leave(run: Run) -> None:
@@ -222,8 +230,9 @@ def _in_parent() -> None:
 
 
 def _in_child() -> None:
-    global _process, _is_copy
+    global _process, _is_copy, _works
     _is_copy = True
+    _works = _works or None
     if _process is not None:
         _inherited[:] = _process.read_so_far(pipes.READS_MAX)
     _process = None

@@ -29,6 +29,7 @@ from headwater.capture.process import (
     of_process,
     replaced,
     work_for_another,
+    work_for_itself,
 )
 from headwater.capture.quiet import quiet
 from headwater.capture.recording import Recording
@@ -54,7 +55,7 @@ OpenLineage's column lineage: `IDENTITY`, `TRANSFORMATION`, `AGGREGATION`, `JOIN
 
 __all__ = [
     "ABORT", "COMPLETE", "FAIL", "Run", "apart", "before_end", "current", "gap", "of_process",
-    "outcome", "replaced", "work_for_another",
+    "outcome", "replaced", "work_for_another", "work_for_itself",
 ]  # fmt: skip
 
 ERROR_CHARS_MAX: Final = 4_096
