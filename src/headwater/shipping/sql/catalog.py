@@ -53,6 +53,7 @@ class State(NamedTuple):
     """What a catalog knew at a time, to go back to."""
 
     default: Name
+    path: tuple[Name, ...]
     columns: dict[Name, list[str] | None]
     spelled: dict[Name, Name]
     databases: set[str]
@@ -79,6 +80,8 @@ class Catalog:
     ) -> None:
         self.dialect = dialect
         self.default = default_schema
+        self._path: tuple[Name, ...] = ()
+        """Where names without schema are looked for after the default."""
         self._columns: dict[Name, list[str] | None] = {}
         self._spelled: dict[Name, Name] = {}
         for name, columns in schemas.items():
@@ -126,14 +129,32 @@ class Catalog:
         """Know a database by its name, so that `database.table` is understood."""
         self._databases.add(database.casefold())
 
-    def use(self, parts: Sequence[str]) -> None:
-        """Make a schema the one that names without a schema are in."""
+    def use(self, *schemas: Sequence[str]) -> None:
+        """Make a schema the one that names without a schema are in, and others the next.
+
+        In DuckDB `main` is always the last.
+        """
+        first, *others = map(self._schema, schemas)
+        if self.dialect.name == "duckdb" and first[:-1]:
+            others.append((*first[:-1], "main"))
+        self.default = first
+        self._path = tuple(one for one in others if one != first)
+
+    def _schema(self, parts: Sequence[str]) -> Name:
         if self.dialect.name == "duckdb" and len(parts) == 1 and self._is_database(parts[0]):
-            self.default = (parts[0], "main")
-        elif len(parts) >= len(self.default):
-            self.default = tuple(parts)
-        else:
-            self.default = (*self.default[: -len(parts)], *parts)
+            return (parts[0], "main")
+        if len(parts) >= len(self.default):
+            return tuple(parts)
+        return (*self.default[: -len(parts)], *parts)
+
+    def is_searched(self, table: Table) -> bool:
+        """Whether a table that is not known may be in any of several schemas."""
+        return (
+            bool(self._path)
+            and table.kind == "table"
+            and not self.knows(table)
+            and (table.name[:-1] == self.default)
+        )
 
     def put_frames(self, frames: Mapping[str, Relation]) -> None:
         """Know the variables of the program that the next statement may read, and their origin."""
@@ -197,6 +218,7 @@ class Catalog:
         """What is known now."""
         return State(
             self.default,
+            self._path,
             dict(self._columns),
             dict(self._spelled),
             set(self._databases),
@@ -207,7 +229,7 @@ class Catalog:
 
     def restore(self, state: State) -> None:
         """Know again what was known then: a transaction was rolled back."""
-        self.default = state.default
+        self.default, self._path = state.default, state.path
         self._columns = dict(state.columns)
         self._spelled = dict(state.spelled)
         self._databases = set(state.databases)
@@ -251,9 +273,14 @@ class Catalog:
         return Table(full)
 
     def stored(self, parts: Sequence[str]) -> Table:
-        """The stored table that a name means where one is made, changed or dropped."""
+        """The stored table that a name means where one is changed or dropped."""
         full = self._full(tuple(parts))
         return Table(self._spelled.get(self._key(full), full))
+
+    def made(self, parts: Sequence[str]) -> Name:
+        """The full name of what is made: without a schema, it is in the first of all."""
+        full = self._completed(tuple(parts), self.default)
+        return self._spelled.get(self._key(full), full)
 
     def relation(self, table: Table) -> Relation:
         """A table as something to read from."""
@@ -262,10 +289,21 @@ class Catalog:
         return of_table(table, self.columns(table))
 
     def _full(self, name: Name) -> Name:
+        found = self._completed(name, self.default)
+        if self._path and not self._is_there(found):
+            others = [self._completed(name, schema) for schema in self._path]
+            found = next(filter(self._is_there, others), found)
+        return found
+
+    def _is_there(self, full: Name) -> bool:
+        lowered = tuple(part.casefold() for part in full)
+        return self._key(full) in self._spelled or lowered in self._temporary
+
+    def _completed(self, name: Name, schema: Name) -> Name:
         if len(name) == 2 and self.dialect.name == "duckdb" and self._is_database(name[0]):
             return (name[0], "main", name[1])
-        missing = len(self.default) + 1 - len(name)
-        return (*self.default[:missing], *name) if missing > 0 else name
+        missing = len(schema) + 1 - len(name)
+        return (*schema[:missing], *name) if missing > 0 else name
 
     def _is_database(self, name: str) -> bool:
         return name.casefold() in self._databases

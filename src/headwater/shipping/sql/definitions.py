@@ -154,8 +154,9 @@ def _named(node: exp.Expr, scope: Scope) -> tuple[list[str], Table]:
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         raise UnsupportedError("CREATE without a plain name")
     parts = sources.table_parts(table, scope)
-    found = scope.analysis.catalog.stored(parts)
-    return parts, found
+    catalog = scope.analysis.catalog
+    full = catalog.made(parts)
+    return [*full] if catalog.is_volatile(full) else parts, Table(full)
 
 
 def _names_itself(node: exp.Create, parts: Sequence[str]) -> bool:

@@ -65,6 +65,7 @@ class Session:
         self._dialect = dialect_of(dialect)
         self._grammar = grammar(self._dialect.name)
         self._prepared = Prepared()
+        self._default = default_schema
         self._catalog = Catalog(
             self._dialect,
             schemas,
@@ -287,12 +288,17 @@ class Session:
 
     def _configured(self, chunk: Chunk) -> None:
         """SET search_path, SET schema: where names without schema are from now on."""
-        words = re.findall(r"[\w.$]+", chunk.sql)
-        lowered = [word.casefold() for word in words]
-        if lowered[:1] == ["set"] and lowered[1:2] in (["search_path"], ["schema"]):
-            named = [word for word in words[2:] if word.casefold() != "to"]
-            if named:
-                self._catalog.use(named[0].split("."))
+        made = _SEARCH.match(chunk.sql)
+        if made is None:
+            return
+        named = [each.strip().strip("\"'") for each in made[1].split(",")]
+        schemas: list[Sequence[str]] = [
+            each.split(".") for each in named if each and each.casefold() not in _NO_SCHEMA
+        ]
+        if [each.casefold() for each in named] == ["default"]:
+            schemas = [self._default]
+        if schemas:
+            self._catalog.use(*schemas)
 
     def _opaque(self, sql: str, reason: str, kind: str = "") -> Statement:
         """A statement by the names in it. What it does to temporary tables is a doubt from now."""
@@ -422,6 +428,14 @@ _CHANGES: Final[dict[type[exp.Expr], Callable[[Any, Scope], None]]] = {
     exp.Set: variables.set_variables,
 }
 """What reads the statements that give nothing back."""
+
+
+_SEARCH: Final = re.compile(
+    r"set\s+(?:session\s+)?(?:search_path|schema)\s*(?:=|\bto\b)?\s*(.+?)\s*;?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_SCHEMA: Final = frozenset({"$user", "default"})
+"""Words of a search path that name no schema by themselves."""
 
 
 _NO_VALUES: Final = (

@@ -233,6 +233,8 @@ def _table(node: exp.Table, scope: Scope) -> tuple[Relation, list[str]]:
         return Relation([Rest(origins=Origins())]), parts
     if table is GIVEN:
         return Relation([Rest(origins=Origins())], reads=[GIVEN]), parts
+    if len(parts) == 1 and analysis.catalog.is_searched(table):
+        analysis.doubts[f"{parts[0]} may be in another schema of the search path"] = None
     analysis.spend(len(analysis.catalog.columns(table) or ()))
     return analysis.catalog.relation(table), parts
 

@@ -126,6 +126,9 @@ def target_of(node: exp.Expr, scope: Scope) -> Target:
         found = catalog.table(parts)
         if found is None or found is GIVEN:
             raise UnsupportedError(f"a write into {'.'.join(parts)}")
+        if len(parts) == 1 and catalog.is_searched(found):
+            reason = f"{parts[0]} may be in another schema of the search path"
+            scope.analysis.doubts[reason] = None
         target = Target(parts, found, catalog.columns(found))
     target.computed = catalog.reactions.computed(catalog.key(parts))
     if target.columns is not None and scope.analysis.dialect.name in _SKIP_COMPUTED:

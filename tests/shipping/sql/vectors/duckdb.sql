@@ -441,3 +441,11 @@ SELECT column_name, min, count FROM (SUMMARIZE SELECT a FROM t WHERE k > 1); COP
 --> overwrite file s.csv: max = x.csv.p:A
 --> exact reads nothing
 --> rows: column_type =
+
+-- names without schema are looked for in main, too
+-- duckdb memory.main.t(k) memory.s.u(a)
+USE memory.s;
+CREATE TABLE o AS SELECT k, a FROM t, u
+--> exact reads nothing
+--> exact reads memory.main.t, memory.s.u
+--> CREATE memory.s.o: k = memory.main.t.k | a = memory.s.u.a

@@ -481,3 +481,39 @@ CREATE TABLE o AS EXECUTE p(1)
 DROP TABLE IF EXISTS a, b
 --> conservative reads nothing
 --> DROP a:
+
+-- a search path of several schemas
+-- postgres s1.t(k, a) s2.t(k, b) s2.q(k, b)
+SET search_path TO s1, s2;
+SELECT a FROM t;
+SELECT b FROM q;
+CREATE TABLE q AS SELECT k FROM t;
+SELECT k FROM q;
+SELECT z FROM nobody;
+INSERT INTO nobody (z) SELECT a FROM t
+--> exact reads nothing
+--> exact reads s1.t
+--> rows: a = s1.t.a
+--> exact reads s2.q
+--> rows: b = s2.q.b
+--> exact reads s1.t
+--> CREATE s1.q: k = s1.t.k
+--> exact reads s1.q
+--> rows: k = s1.q.k
+--> conservative reads s1.nobody
+--> rows: z = s1.nobody.z
+--> conservative reads s1.t
+--> append s1.nobody: z = s1.t.a
+
+-- words of a search path that are no schemas
+-- postgres t(k) app.t(k)
+SET SESSION search_path = "$user", app;
+SELECT k FROM t;
+SET search_path TO DEFAULT;
+SELECT k FROM t
+--> exact reads nothing
+--> exact reads app.t
+--> rows: k = app.t.k
+--> exact reads nothing
+--> exact reads t
+--> rows: k = t.k
