@@ -14,7 +14,7 @@ from tests.capture.conftest import last
 from tests.capture.test_launching import Launch, launch, lineage
 from tests.capture.test_objects import run
 from tests.capture.test_pandas import inputs, written
-from tests.capture.test_sklearn import project, training
+from tests.capture.test_sklearn import learned, made_of, project, training
 
 __all__ = ["launch", "project"]
 
@@ -75,6 +75,8 @@ again = xgb.Booster()
 again.load_model("m.ubj")
 np.savetxt("p.csv", model.predict(xgb.DMatrix(other)))
 np.savetxt("q.csv", again.inplace_predict(other))
+other["late"] = model.predict(xgb.DMatrix(other, label=other["x"] > 1))
+other.to_csv("o.csv")
 """,
     "lightgbm": LOAD
     + """
@@ -82,6 +84,8 @@ import lightgbm as lgb
 model = lgb.Booster(model_file="m.ubj")
 np.savetxt("p.csv", model.predict(other))
 np.savetxt("q.csv", model.predict(other, raw_score=True))
+other["late"] = model.predict(other)
+other.to_csv("o.csv")
 """,
 }
 METRIC = {"xgboost": "test_logloss", "lightgbm": "test_binary_logloss"}
@@ -108,9 +112,14 @@ def test_a_booster_is_followed_from_data_to_predictions(
     assert told["labelSource"] == "late"
     assert told["splits"]["random_state"] == 3
     assert list(told["metrics"]) == [METRIC[library]]
+    assert learned(facets) == ["a.csv#late", "a.csv#x", "a.csv#z"]
     run(launch, ASK[library])
     assert inputs(project, "p.csv") == inputs(project, "q.csv") == ["b.csv", "m.ubj"]
-    assert lineage(project) == (["a.csv", "b.csv", "m.ubj"], ["p.csv", "q.csv"])
+    assert lineage(project) == (["a.csv", "b.csv", "m.ubj"], ["o.csv", "p.csv", "q.csv"])
+    assert made_of(project)["late"] == [
+        *(("b.csv", name, "DIRECT", "TRANSFORMATION") for name in ("x", "z")),
+        ("m.ubj", "*", "DIRECT", "TRANSFORMATION"),
+    ]
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -134,6 +143,18 @@ def test_its_estimators_are_those_of_scikit_learn(
         assert told["estimator"].rpartition(".")[2] == WRAPPER[library]
         assert told["seeds"] == {"random_state": 1}
         assert written(project, name)["headwater_features"]["features"] == {"x": ["x"], "z": ["z"]}
+
+
+@pytest.mark.parametrize("library", [one for one in LIBRARIES if "lightgbm" in one.values])
+def test_a_booster_can_be_asked_about_a_file(launch: Launch, project: Path, library: str) -> None:
+    """LightGBM reads it in C; a prediction is of it, too."""
+    run(launch, TRAIN[library], "train.py")
+    run(
+        launch,
+        'import lightgbm as lgb\nimport numpy as np\nmodel = lgb.Booster(model_file="m.ubj")\n'
+        'np.savetxt("p.csv", model.predict("b.csv", data_has_header=True))\n',
+    )
+    assert inputs(project, "p.csv") == ["b.csv", "m.ubj"]
 
 
 AGAIN = {

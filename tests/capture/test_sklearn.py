@@ -43,6 +43,32 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
+Said = list[tuple[str, str, str, str]]
+
+
+def fields(said: list[dict[str, Any]]) -> Said:
+    """Columns that something came from: file, column, type and subtype."""
+    return sorted(
+        (Path(one["name"]).name, one["field"], how["type"], how["subtype"])
+        for one in said
+        for how in one["transformations"]
+    )
+
+
+def made_of(project: Path, name: str = "o.csv") -> dict[str, Said]:
+    """What the columns of a file came from."""
+    told = written(project, name)["columnLineage"]["fields"]
+    return {column: fields(one["inputFields"]) for column, one in told.items()}
+
+
+def learned(facets: dict[str, Any]) -> list[str]:
+    """The columns that a model learned from, and nothing else came from."""
+    assert facets["columnLineage"]["fields"] == {}
+    told = fields(facets["columnLineage"]["dataset"])
+    assert {one[2:] for one in told} == {("INDIRECT", "TRAINING")}
+    return [f"{file}#{column}" for file, column, _, _ in told]
+
+
 def training(project: Path, name: str = "m.joblib") -> dict[str, Any]:
     """How a model is said to have been trained."""
     facet = dict(written(project, name)["headwater_training"])
@@ -52,7 +78,10 @@ def training(project: Path, name: str = "m.joblib") -> dict[str, Any]:
 def test_a_column_of_predictions_is_of_what_was_learned_and_asked(
     launch: Launch, project: Path
 ) -> None:
-    """Of an array in between nobody knows the columns, and nothing is said of its column."""
+    """Of an array in between nobody knows the columns, and nothing is said of its column.
+
+    Of what was learned it is by way of training.
+    """
     run(
         launch,
         f"{LOAD}"
@@ -64,11 +93,15 @@ def test_a_column_of_predictions_is_of_what_was_learned_and_asked(
         "other['late'] = plain.predict(other[['x', 'z']].to_numpy())\n"
         "other[['x', 'late']].to_csv('p.csv', index=False)\n",
     )
-    learned = {("a.csv", "x"), ("a.csv", "z"), ("a.csv", "late"), ("b.csv", "x"), ("b.csv", "z")}
-    fields = written(project, "o.csv")["columnLineage"]["fields"]
-    for name in ("late", "risk"):
-        sources = {(Path(one["name"]).name, one["field"]) for one in fields[name]["inputFields"]}
-        assert sources == learned
+    made = made_of(project)
+    assert (
+        made["late"]
+        == made["risk"]
+        == [
+            *(("a.csv", name, "INDIRECT", "TRAINING") for name in ("late", "x", "z")),
+            *(("b.csv", name, "DIRECT", "TRANSFORMATION") for name in ("x", "z")),
+        ]
+    )
     assert [*written(project, "p.csv")["columnLineage"]["fields"]] == ["x"]
     assert inputs(project, "p.csv") == ["a.csv", "b.csv"]
 
@@ -108,6 +141,7 @@ def test_a_saved_model_tells_how_it_was_made(launch: Launch, project: Path) -> N
     assert facets["datasetType"]["datasetType"] == "MODEL"
     assert inputs(project, "m.joblib") == ["a.csv"]
     assert lineage(project) == (["a.csv", "b.csv"], ["m.joblib"])
+    assert learned(facets) == ["a.csv#late", "a.csv#x", "a.csv#z"]
     told = training(project)
     assert told["estimator"] == "sklearn.linear_model.LogisticRegression"
     assert told["hyperparameters"]["C"] == 0.5
@@ -140,9 +174,48 @@ def test_predictions_come_from_the_model_and_the_data(
     run(launch, f'{LOAD}model = joblib.load("m.joblib")\n{PREDICTIONS[how]}\n')
     assert inputs(project, "p.csv") == ["b.csv", "m.joblib"]
     assert lineage(project) == (["a.csv", "b.csv", "m.joblib"], ["p.csv"])
+    if how != "array":
+        assert made_of(project, "p.csv")["p"] == [
+            *(("b.csv", name, "DIRECT", "TRANSFORMATION") for name in ("x", "z")),
+            ("m.joblib", "*", "DIRECT", "TRANSFORMATION"),
+        ]
     made = last(project, "train")["outputs"][0]["facets"]["headwater_digest"]["value"]
     read = [one for one in last(project, "job")["inputs"] if one["name"].endswith("m.joblib")]
     assert read[0]["facets"]["headwater_digest"]["value"] == made
+
+
+def test_a_model_that_goes_on_learning_is_of_all_that_it_learned(
+    launch: Launch, project: Path
+) -> None:
+    """By `partial_fit`, here and after it was loaded; stored again, it is the same as a whole."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.linear_model import SGDClassifier\n"
+        "model = SGDClassifier().partial_fit(X, y, classes=[0, 1])\n"
+        'joblib.dump(model, "m.joblib")\n',
+        "train.py",
+    )
+    run(
+        launch,
+        f'{LOAD}model = joblib.load("m.joblib")\njoblib.dump(model, "again.joblib")\n'
+        'model.partial_fit(other[["x", "z"]], other["x"] > 2)\njoblib.dump(model, "more.joblib")\n',
+    )
+    again = fields(written(project, "again.joblib")["columnLineage"]["dataset"])
+    assert again == [("m.joblib", "*", "DIRECT", "IDENTITY")]
+    more = fields(written(project, "more.joblib")["columnLineage"]["dataset"])
+    assert more == [
+        *(("b.csv", name, "INDIRECT", "TRAINING") for name in ("x", "z")),
+        ("m.joblib", "*", "DIRECT", "IDENTITY"),
+    ]
+
+
+def test_nothing_is_said_of_what_a_model_learned_of_unknown_columns(
+    launch: Launch, project: Path
+) -> None:
+    """It learned of an array of several, as well as of a label that is known."""
+    run(launch, f'{LOAD}joblib.dump(LogisticRegression().fit(X.to_numpy(), y), "m.joblib")\n')
+    assert inputs(project, "m.joblib") == ["a.csv"]
+    assert "columnLineage" not in written(project, "m.joblib")
 
 
 def test_a_loaded_model_is_measured_by_the_run(launch: Launch, project: Path) -> None:
@@ -211,7 +284,7 @@ def test_a_pipeline_speaks_as_a_whole(launch: Launch, project: Path) -> None:
 
 
 def test_transformed_frames_keep_their_columns(launch: Launch, project: Path) -> None:
-    """Through a transformer that keeps each column in its place."""
+    """Through a transformer that keeps each column in its place, by what it learned of that."""
     run(
         launch,
         f"{LOAD}from sklearn.preprocessing import StandardScaler\n"
@@ -219,11 +292,39 @@ def test_transformed_frames_keep_their_columns(launch: Launch, project: Path) ->
         'scaler.transform(other).to_csv("o.csv", index=False)\n',
     )
     assert inputs(project) == ["a.csv", "b.csv"]
-    fields = written(project)["columnLineage"]["fields"]
-    assert {
-        name: [(*names([one]), one["field"]) for one in said["inputFields"]]
-        for name, said in fields.items()
-    } == {"x": [("b.csv", "x")], "z": [("b.csv", "z")]}
+    assert made_of(project) == {
+        name: [
+            ("a.csv", name, "INDIRECT", "TRAINING"),
+            ("b.csv", name, "DIRECT", "TRANSFORMATION"),
+        ]
+        for name in ("x", "z")
+    }
+
+
+def test_what_is_made_by_row_is_of_all_of_a_row(launch: Launch, project: Path) -> None:
+    """A norm is of all columns, although each of them keeps its place."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.preprocessing import Normalizer\n"
+        'rows = Normalizer().set_output(transform="pandas").fit_transform(other)\n'
+        'rows.to_csv("o.csv", index=False)\n',
+    )
+    both = [("b.csv", name, "DIRECT", "TRANSFORMATION") for name in ("x", "z")]
+    assert made_of(project) == {"x": both, "z": both}
+
+
+def test_columns_of_a_function_are_not_said_to_be_of_none(launch: Launch, project: Path) -> None:
+    """Nobody knows what they are of; those beside them are known."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.compose import make_column_transformer\n"
+        "from sklearn.preprocessing import FunctionTransformer, MinMaxScaler\n"
+        "parts = make_column_transformer(\n"
+        "    (FunctionTransformer(np.log1p), ['x']), (MinMaxScaler(), ['z']),\n"
+        "    verbose_feature_names_out=False)\n"
+        'parts.set_output(transform="pandas").fit_transform(other).to_csv("o.csv", index=False)\n',
+    )
+    assert made_of(project) == {"z": [("b.csv", "z", "DIRECT", "TRANSFORMATION")]}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

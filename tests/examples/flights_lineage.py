@@ -96,6 +96,15 @@ FEATURES_BY = {
     *shaped("main.flight_facts", "JOIN", "origin dest"),
 }
 
+# train.py: inputs_of leaves out the label and, of the key, what is no feature. A model is of all
+# that it learned from as a whole, and a prediction of the model as a whole.
+INPUTS = f"{KEPT} carrier origin dest weekday plane_age route_late_rate"
+LEARNED = shaped("features/train.parquet", "TRAINING", f"{INPUTS} late")
+PREDICTED = {
+    *shaped("features/score.parquet", "TRANSFORMATION", INPUTS),
+    ("models/delay.joblib", "*", "TRANSFORMATION"),
+}
+
 
 def table(inputs: list[str], columns: Columns, by: set[tuple[str, str, str]]) -> dict[str, Any]:
     """A dataset whose columns are known."""
@@ -127,29 +136,32 @@ OUTPUTS: dict[str, dict[str, dict[str, Any]]] = {
         "features/test.parquet": table(["main.flight_facts"], FEATURES | LATE, FEATURES_BY),
         "features/score.parquet": table(["main.flight_facts"], FEATURES, FEATURES_BY),
     },
-    "train small": {"models/small.joblib": table(["features/train.parquet"], {}, set())},
-    "train large": {"models/large.joblib": table(["features/train.parquet"], {}, set())},
+    "train small": {"models/small.joblib": table(["features/train.parquet"], {}, LEARNED)},
+    "train large": {"models/large.joblib": table(["features/train.parquet"], {}, LEARNED)},
     "evaluate": {
         # Text that Python writes: of everything that was read before.
         "reports/evaluation.json": table(
             ["features/test.parquet", "models/large.joblib", "models/small.joblib"], {}, set()
         ),
-        "models/delay.joblib": table(["models/large.joblib"], {}, set()),
+        "models/delay.joblib": table(
+            ["models/large.joblib"], {}, shaped("models/large.joblib", "IDENTITY", "*")
+        ),
     },
     "predict": {
         "predictions.csv": table(
             ["features/score.parquet", "models/delay.joblib"],
-            same("features/score.parquet", "time_hour carrier flight origin"),
+            {
+                **same("features/score.parquet", "time_hour carrier flight origin"),
+                "late_chance": PREDICTED,
+                "late": PREDICTED,
+            },
             set(),
         )
     },
 }
 """Job → what it writes, of what."""
 
-# train.py: inputs_of leaves out the label and, of the key, what is no feature.
-MODEL_FEATURES = {
-    name: [name] for name in f"{KEPT} carrier origin dest weekday plane_age route_late_rate".split()
-}
+MODEL_FEATURES = {name: [name] for name in INPUTS.split()}
 ESTIMATOR = "sklearn.ensemble.HistGradientBoostingClassifier"
 GIVEN = {
     "small": {"max_iter": 30, "max_leaf_nodes": 15, "learning_rate": 0.2},

@@ -18,6 +18,7 @@ import pytest
 
 import headwater
 from headwater.openlineage import admit
+from headwater.refs import Column, parse
 from tests.examples import flights_lineage as expected
 
 ROOT = Path(__file__).parents[2]
@@ -135,6 +136,37 @@ def test_the_predictions_lead_back_to_every_source(demo: tuple[Path, str]) -> No
     origins = found["completeness"]["origins"]
     assert origins is not None
     assert (origins["sources"], origins["unknown"]) == (len(SOURCES), [])
+
+
+@pytest.mark.slow
+def test_a_column_is_felt_by_models_and_predictions(demo: tuple[Path, str]) -> None:
+    """From the raw data through features and both models to what was predicted, and back."""
+    home, _ = demo
+    with headwater.open(str(home / ".headwater")) as lineage:
+        raw = lineage.trace("raw/flights.parquet")["root"].removeprefix("version:")
+        down = lineage.impact(f"column:{raw}#distance")
+        made = lineage.trace("predictions.csv")["root"].removeprefix("version:")
+        up = lineage.trace(f"column:{made}#late")
+    reached = {column(home, node["ref"]) for node in down["nodes"] if node["kind"] == "column"}
+    assert reached >= {
+        "features/train.parquet#distance",
+        "models/small.joblib#*",
+        "models/large.joblib#*",
+        "models/delay.joblib#*",
+        "predictions.csv#late",
+        "predictions.csv#late_chance",
+    }
+    # Text that Python writes, of numbers of its own.
+    assert [column(home, ref) for ref in down["opaque"]] == ["reports/evaluation.json#*"]
+    assert f"column:{raw}#distance" in {node["ref"] for node in up["nodes"]}
+    assert up["completeness"]["complete"]
+
+
+def column(home: Path, ref: str) -> str:
+    """Name a column and its dataset as the expectation does."""
+    found = parse(ref)
+    assert isinstance(found, Column)
+    return f"{called(home, found.version.artifact.name)}#{found.path}"
 
 
 def stored(home: Path) -> list[bytes]:

@@ -43,8 +43,9 @@ def hold(matrix: object, data: object, label: object, others: list[Any]) -> None
         remember(matrix, files.read(path))
         return
     origin, inside = objects.made_of([data, label, *others]), recall(data)
-    if origin is not None and inside is not None:
-        origin = origin._replace(columns=inside.columns)
+    if origin is not None and inside is not None and inside.columns is not None:
+        whole = models.taught([data, label, *others])
+        origin = origin.of_columns({**inside.columns, **(whole or {})})
     remember(matrix, origin)
     labels.put(matrix, recall(label))
 
@@ -91,7 +92,7 @@ def held_out(given: Mapping[str, Any], sets: object) -> Origin | None:
         return None
     each = sets if isinstance(sets, (list, tuple)) else [] if sets is None else [sets]
     found = [recall(one) or objects.UNKNOWN for one in each]
-    return origins.merge(*found)._replace(columns=None) if found else None
+    return origins.merge(*found).whole() if found else None
 
 
 def update(
@@ -102,8 +103,8 @@ def update(
         train(booster, matrix, said, names, before=booster if recall(booster) else None)
         return
     known, new = recall(booster), recall(matrix) or Origin(opaque=True)
-    if known is not None and not new.sources <= known.sources:
-        remember(booster, origins.merge(known, new)._replace(columns=None))
+    if known is not None:
+        remember(booster, origins.merge(known, new.whole()))
 
 
 def train(
@@ -132,9 +133,7 @@ def train(
     if before is not None:
         found = files.read(before, kind="model") if isinstance(before, _PATHS) else recall(before)
         origin = origins.further(found or Origin(opaque=True), origin)
-    if origin is not None:
-        origin = origins.merge(origin, *more)
-    remember(booster, None if origin is None else origin._replace(columns=None))
+    remember(booster, None if origin is None else origins.merge(origin, *more).whole())
 
 
 def called(model: object) -> str:
@@ -167,10 +166,15 @@ def last_of(results: object) -> dict[str, float]:
 
 
 def predict(result: object, booster: object, data: list[Any]) -> None:
-    """Let a prediction come from the booster and from what it was asked about."""
+    """Let a prediction come from the booster and from what it was asked about, or its file."""
     origin = objects.together([booster, *(one for one in data if objects.is_data(one))])
-    if origin is not None:
+    asked = data[0] if data else None
+    if isinstance(asked, _PATHS):
+        read = files.read(asked) or Origin(opaque=True)
+        objects.give(result, read if origin is None else origins.merge(read, origin).whole())
+    elif origin is not None:
         objects.give(result, origin._replace(columns=None))
+        models.answer(result, booster, data)
     models.predicted(result, booster)
 
 
@@ -178,6 +182,7 @@ def load(booster: object, given: object) -> None:
     """Record that a booster was loaded from a file."""
     if isinstance(given, _PATHS):
         remember(booster, files.read(given, kind="model"))
+        models.read_whole(booster)
 
 
 def take(booster: object, model: object) -> None:

@@ -7,12 +7,27 @@ are asked for when it is written to a file; what is measured after that is added
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from headwater.capture import datasets, files, objects, process, runs
 from headwater.capture.beside import Beside
-from headwater.capture.origins import Field, Origin, Split, recall, source_column, told
+from headwater.capture.origins import (
+    IDENTITY,
+    PLACED,
+    TRAINING,
+    TRANSFORMATION,
+    WHOLE,
+    Field,
+    Origin,
+    Split,
+    is_told,
+    recall,
+    remember,
+    source_column,
+    through,
+    told,
+)
 
 Described = dict[str, Any]
 Describer = Callable[[Any], Described]
@@ -38,8 +53,8 @@ class Training:
     """What is known of how a model was trained in this program."""
 
     __slots__ = (
-        "describe", "features", "is_exact", "label", "learned", "metrics", "name", "outer", "rows",
-        "saved", "splits",
+        "describe", "features", "is_exact", "label", "metrics", "name", "outer", "rows", "saved",
+        "splits",
     )  # fmt: skip
 
     def __init__(self, describe: Describer, data: Origin | None, label: Origin | None) -> None:
@@ -53,8 +68,6 @@ class Training:
         self.is_exact = data is not None and not data.opaque
         """Whether a feature without a source is known to have none."""
         self.label = label
-        self.learned: frozenset[Field] | None = None
-        """The columns of all that it was trained on; None where they are not known."""
         known = [origin.splits for origin in (data, label) if origin is not None]
         self.splits: frozenset[Split] = frozenset().union(*known)
         self.metrics: dict[str, float] = {}
@@ -220,7 +233,58 @@ def _measure_of(path: str, name: str, value: float) -> None:
 
 def loaded(thing: object, given: object) -> None:
     """Record that an object was loaded, which may be a model or have some in it."""
-    objects.load(thing, given, **({"kind": "model"} if _models(thing) else {}))
+    found = _models(thing)
+    objects.load(thing, given, **({"kind": "model"} if found else {}))
+    for model in found:
+        read_whole(model)
+
+
+def read_whole(model: object) -> None:
+    """What is learned of files is learned of all that is in them."""
+    origin = recall(model)
+    if origin is not None and not origin.opaque:
+        fields = frozenset((*key, WHOLE, IDENTITY) for key in origin.sources)
+        remember(model, origin.of_columns({WHOLE: fields}))
+
+
+def taught(given: Iterable[object]) -> Mapping[str, frozenset[Field]] | None:
+    """Give the columns of a model that was trained on these; None where theirs are not known."""
+    fields = fields_of(given)
+    return None if fields is None else {WHOLE: through(fields, TRAINING)}
+
+
+def fields_of(given: Iterable[object]) -> frozenset[Field] | None:
+    """Give the columns of the data among what was given; None where they are not known."""
+    found: frozenset[Field] = frozenset()
+    for one in given:
+        if objects.is_data(one):
+            origin = recall(one)
+            if origin is None or origin.opaque or origin.columns is None:
+                return None
+            found |= origin.all_fields()
+    return found if is_told(found) else None
+
+
+def learned(model: object) -> frozenset[Field] | None:
+    """Give the columns that a model learned from; None where they are not known.
+
+    Of one from a file it is the file, as a whole.
+    """
+    origin = recall(model)
+    if origin is None or origin.opaque or origin.columns is None:
+        return None
+    return origin.columns.get(WHOLE)
+
+
+def answer(result: object, model: object, given: Iterable[object]) -> None:
+    """Let each value of a prediction be of what the model learned and of what it was asked about.
+
+    That is of columns alike, so that any part of an array without names is, too.
+    """
+    origin, known, asked = recall(result), learned(model), fields_of(given)
+    if origin is not None and known is not None and asked is not None:
+        columns = {PLACED: frozenset[Field](), "": asked | through(known, TRANSFORMATION)}
+        remember(result, origin.of_columns(columns))
 
 
 def saved(model: object, given: object) -> None:

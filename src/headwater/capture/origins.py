@@ -34,12 +34,21 @@ FILTER: Final = "FILTER"
 SORT: Final = "SORT"
 WINDOW: Final = "WINDOW"
 CONDITIONAL: Final = "CONDITIONAL"
+TRAINING: Final = "TRAINING"
 
 _DIRECT: Final = {IDENTITY: 0, TRANSFORMATION: 1, AGGREGATION: 2}
 HIDDEN: Final = "\0"
 """How names begin, among columns, of what stands in none: what the labels of rows came from, say.
 
 It goes along in front of the columns, and is not said as long as it stands in none."""
+
+PLACED: Final = f"{HIDDEN}placed"
+"""Of an array, or a number: it has no labels, and is put where it is put."""
+
+WHOLE: Final = "*"
+"""The column that stands for all of something without columns: for what a model learned.
+
+What it came from is said as what bears on all of a dataset."""
 
 COLUMNS_MAX: Final = 2_000
 """Columns of one object that are followed one by one; a wider one is followed as a whole."""
@@ -52,7 +61,8 @@ NUMBERS_MAX: Final = 1_000
 _NONE: Final[frozenset[Field]] = frozenset()
 UNKNOWN: Final = "headwater:unknown"
 """The namespace of what a column came from of which nobody knows the columns; it is never said."""
-_UNKNOWN: Final[frozenset[Field]] = frozenset(((UNKNOWN, "", "", TRANSFORMATION),))
+UNTOLD: Final[frozenset[Field]] = frozenset(((UNKNOWN, "", "", TRANSFORMATION),))
+"""What a column came from, where nobody knows."""
 
 
 class Split(NamedTuple):
@@ -84,7 +94,7 @@ class Origin(NamedTuple):
             return self
         kept = hidden(columns)
         for name in map(str, names):
-            kept[name] = columns.get(name, _UNKNOWN)
+            kept[name] = columns.get(name, UNTOLD)
         # An origin that is as it was stays the same object: most steps of a loop add nothing.
         return self if [*kept.items()] == [*columns.items()] else self.of_columns(kept)
 
@@ -111,18 +121,23 @@ class Origin(NamedTuple):
             return origin
         return origin.of_columns({**columns, str(name): fields})
 
+    def whole(self) -> Origin:
+        """Leave out what is not of all of it alike."""
+        fields = None if self.columns is None else self.columns.get(WHOLE)
+        return self.of_columns(None if fields is None else {WHOLE: fields})
+
     def all_fields(self, how: str = TRANSFORMATION) -> frozenset[Field]:
         """Every column that it came from, as `how`."""
         columns = self.columns
         if columns is None:
-            return _UNKNOWN if self.sources or self.opaque else _NONE
-        shown = [fields for name, fields in columns.items() if name[:1] != HIDDEN]
+            return UNTOLD if self.sources or self.opaque else _NONE
+        shown = [one for name, one in columns.items() if name[:1] != HIDDEN and name != WHOLE]
         return through(frozenset().union(*shown), how)
 
     def of(self, names: Iterable[object], how: str) -> frozenset[Field]:
         """What these of its columns came from, as `how`."""
         columns = self.columns or {}
-        found = [columns.get(str(name), _UNKNOWN) for name in names]
+        found = [columns.get(str(name), UNTOLD) for name in names]
         return through(frozenset().union(*found), how)
 
     def shape(self, fields: frozenset[Field]) -> Origin:
@@ -150,13 +165,16 @@ class Origin(NamedTuple):
         columns = {
             name: [list(field) for field in sorted(told(fields))]
             for name, fields in self.columns.items()
-            if name[:1] != HIDDEN and (told(fields) if self.opaque else is_told(fields))
+            if name[:1] != HIDDEN
+            and name != WHOLE
+            and (told(fields) if self.opaque else is_told(fields))
         }
         if columns:
             found["columns"] = columns
         # Beside columns alone: without, they would pass for all that the columns came from.
-        if self.shaped:
-            found["shaped_by"] = [list(field) for field in sorted(told(self.shaped))]
+        shaped = self.shaped | self.columns.get(WHOLE, _NONE)
+        if shaped:
+            found["shaped_by"] = [list(field) for field in sorted(told(shaped))]
         return found
 
 

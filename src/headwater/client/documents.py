@@ -99,7 +99,11 @@ class Answer(TypedDict):
 
 
 class Walk(Answer):
-    """The answer of `trace` and `impact` (`counts` and `owners` are of `impact`)."""
+    """The answer of `trace` and `impact` (`counts` and `owners` are of `impact`).
+
+    Of a column it has `opaque`, the columns at which nobody says how they went on; in `trace` also
+    `sourceless`, those that are known to be made of none.
+    """
 
     root: str
     nodes: list[Node]
@@ -107,6 +111,8 @@ class Walk(Answer):
     completeness: Completeness
     counts: NotRequired[dict[str, Any]]
     owners: NotRequired[list[str]]
+    opaque: NotRequired[list[str]]
+    sourceless: NotRequired[list[str]]
 
 
 class Paths(Walk):

@@ -86,7 +86,8 @@ def _names(booster: Any) -> Any:
 
 
 def _predict(result: Any, args: Arguments, kwargs: Named) -> None:
-    boosters.predict(result, args[0], [*args[1:], *kwargs.values()])
+    given = dict(zip(("self", "data"), args, strict=False)) | kwargs
+    boosters.predict(result, args[0], [given["data"], *args[2:], *kwargs.values()])
 
 
 def _save(_: Any, args: Arguments, kwargs: Named) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from headwater.capture import origins
 from headwater.capture.adapters.pandas_labels import UNNAMED, Called, has_columns, spelled
-from headwater.capture.origins import HIDDEN, IDENTITY, JOIN, Field, Origin
+from headwater.capture.origins import HIDDEN, IDENTITY, JOIN, PLACED, Field, Origin
 
 LABEL: Final = f"{HIDDEN}label "
 """With a number: a level of the index."""
@@ -21,8 +21,6 @@ GROUP: Final = f"{HIDDEN}group "
 """With a number: a key of groups, that becomes a level of the index."""
 ACROSS: Final = f"{HIDDEN}across"
 """Of a series whose labels are columns of a frame (`frame.mean()`): names are of its rows."""
-PLACED: Final = f"{HIDDEN}placed"
-"""Of an array, or a number: it has no labels, and is put where it is put."""
 
 Fields = frozenset[Field]
 NONE: Final[Fields] = frozenset()

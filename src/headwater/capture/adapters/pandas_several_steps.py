@@ -9,7 +9,6 @@ from headwater.capture import origins
 from headwater.capture.adapters.pandas_index import (
     ACROSS,
     NONE,
-    PLACED,
     labels,
     levels,
     meeting,
@@ -31,6 +30,7 @@ from headwater.capture.origins import (
     CONDITIONAL,
     IDENTITY,
     JOIN,
+    PLACED,
     TRANSFORMATION,
     Field,
     Origin,

@@ -17,10 +17,18 @@ from typing import Any, Final
 
 from headwater.capture import boosters, models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
-from headwater.capture.adapters.pandas_index import PLACED
 from headwater.capture.adapters.pandas_labels import has_rows
 from headwater.capture.hearing import Heard
-from headwater.capture.origins import FILTER, TRANSFORMATION, Field, Origin, recall, remember
+from headwater.capture.origins import (
+    FILTER,
+    TRAINING,
+    TRANSFORMATION,
+    UNTOLD,
+    Field,
+    Origin,
+    recall,
+    remember,
+)
 from headwater.capture.own_code import is_own
 from headwater.capture.patching import Patches
 from headwater.capture.settings import Inside, inside
@@ -173,19 +181,21 @@ def _fit_and_make(result: Any, args: Arguments, kwargs: Named, more: Origin | No
 def _trained(
     model: Any, args: Arguments, kwargs: Named, before: Origin | None, more: Origin | None
 ) -> None:
-    origin = _with(objects.made_of(_given(args, kwargs)), more)
+    given = _given(args, kwargs)
+    origin = objects.made_of(given)
+    if origin is not None:
+        origin = _with(origin.of_columns(models.taught(given)), more)
     if getattr(model, "warm_start", False):
         before = recall(model)
     if before is not None:
         origin = origins.further(before, origin)
     data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
     rows = _rows(_data(args, kwargs)) if before is None else None
-    learned = _fields(_given(args, kwargs)) if before is None and more is None else None
     best = getattr(model, "best_estimator_", None)
     for one in (model, *_inner(model)):
         remember(one, origin)
         told = data if one in (model, best) else None
-        models.train(one, describe, told, label, rows=rows).learned = learned
+        models.train(one, describe, told, label, rows=rows)
     if best is not None:
         models.best(best, model, getattr(model, "best_score_", None))
 
@@ -249,36 +259,47 @@ def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
     given = getattr(args[0], "feature_names_in_", getattr(data, "columns", None))
     if given is None:
         return None
-    before = [origin.columns.get(str(name), frozenset()) for name in given]
+    before = [origin.of((name,), TRANSFORMATION) for name in given]
     made = sklearn_columns.made_of(args[0], len(before))
     if made is None or len(made) != len(names):
         return None
+    learned = _learned_by_place(args[0], given)
     return {
-        str(name): origins.through(
-            frozenset().union(*(before[place] for place in places or ())), TRANSFORMATION
+        str(name): UNTOLD
+        if places is None
+        else _beside(
+            frozenset().union(*(before[place] for place in places)),
+            frozenset().union(*(learned[place] for place in places)),
         )
         for name, places in zip(names, made, strict=True)
     }
 
 
-def _fields(given: list[Any]) -> frozenset[Field] | None:
-    """Give the columns of what was given; None where they are not known."""
-    known = [recall(one) for one in given if objects.is_data(one)]
-    found: frozenset[Field] = frozenset()
-    for origin in known:
-        if origin is None or origin.opaque or origin.columns is None:
-            return None
-        found |= origin.all_fields()
-    return found if origins.is_told(found) else None
+def _learned_by_place(transformer: Any, given: Iterable[Any]) -> list[frozenset[Field]]:
+    """Tell what a transformer learned for each column: of the same one, and of labels."""
+    whole, training = models.learned(transformer), models.trainings.get(transformer)
+    fitted_on = None if training is None else training.features
+    if whole is None:
+        return [UNTOLD for _ in given]
+    if fitted_on is None:
+        return [origins.through(whole, TRAINING) for _ in given]
+    features = frozenset[Field]().union(*fitted_on.values())
+    others = whole - origins.through(features, TRAINING)
+    each = (fitted_on.get(str(name), UNTOLD) for name in given)
+    return [origins.through(fields, TRAINING) | others for fields in each]
+
+
+def _beside(made_of: frozenset[Field], learned: frozenset[Field]) -> frozenset[Field]:
+    """Add what was learned of other columns than something is made of."""
+    told = {field[:3] for field in made_of}
+    return made_of | {field for field in learned if field[:3] not in told}
 
 
 def _predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
     """A prediction is of what the model learned of, and of what it is asked about."""
     _make(result, args, kwargs, more)
-    origin, training = recall(result), models.trainings.get(args[0])
-    asked, learned = _fields(_given(args, kwargs)), None if training is None else training.learned
-    if origin is not None and asked is not None and learned is not None and not has_rows(result):
-        remember(result, origin.of_columns({PLACED: frozenset(), "": asked | learned}))
+    if not has_rows(result):
+        models.answer(result, args[0], _given(args, kwargs))
     models.predicted(result, args[0])
 
 

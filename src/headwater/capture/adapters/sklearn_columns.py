@@ -47,6 +47,11 @@ def _of_all(transformer: Any, count: int) -> Places | None:
     return [frozenset(range(count))] * int(transformer._n_features_out)
 
 
+def _by_row(_: Any, count: int) -> Places | None:
+    """Each value is divided by what all of its row come to."""
+    return [frozenset(range(count))] * count
+
+
 def _chosen(transformer: Any, _: int) -> Places | None:
     return [frozenset((int(place),)) for place in transformer.get_support(indices=True)]
 
@@ -148,6 +153,8 @@ _TOLD: Final[dict[str, Callable[[Any, int], Places | None]]] = {
     "PolynomialFeatures": _powers,
     "SimpleImputer": _imputed,
     "SelectorMixin": _chosen,
+    "Normalizer": _by_row,
+    "TfidfTransformer": _by_row,
     "OneToOneFeatureMixin": _one_to_one,
     "ClassNamePrefixFeaturesOutMixin": _of_all,
 }
