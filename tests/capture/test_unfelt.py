@@ -138,6 +138,23 @@ PROGRAMS = {
         atexit.register(print, "atexit")
         main()
         """,
+    "what is left when the program ends": """
+        import sqlite3
+        class Last:
+            def __del__(self): print("deleted")
+        last = Last()
+        shop = sqlite3.connect(":memory:")
+        shop.execute("CREATE TABLE t (a)").fetchall()
+        """,
+    "what a script leaves that another runs": """
+        import gc, runpy, weakref
+        with open("inner.py", "w") as file:
+            file.write("import sqlite3\\nclass Last: pass\\nlast = Last()\\n"
+                       "sqlite3.connect(':memory:').execute('SELECT 1')\\n")
+        left = weakref.ref(runpy.run_path("inner.py")["last"])
+        gc.collect()
+        print(left())
+        """,
     "the order of exits by sys.exit": """
         import atexit, sys
         class Last:

@@ -365,23 +365,24 @@ def caller(frame: FrameType) -> Callable[..., Any]:
     """
     # By identity: to hash code is to hash all that it consists of. And an `id` is told to hooks.
     code = frame.f_code
-    key = (_identity(code), frame.f_lasti, _identity(frame.f_globals))
-    found = _callers.get(key)
+    key = (_identity(code), frame.f_lasti)
+    found = _lines.get(key)
     if found is None:
-        if len(_callers) >= CALLERS_MAX:
-            _callers.clear()
+        if len(_lines) >= LINES_MAX:
+            _lines.clear()
         line = _CALL.replace(
             co_filename=code.co_filename, co_firstlineno=frame.f_lineno, co_name=LINE
         )
-        found = _callers[key] = FunctionType(line, frame.f_globals), code
-    return found[0]
+        found = _lines[key] = line, code
+    # Made anew: one that is kept would keep the variables of its module beyond the module's end.
+    return FunctionType(found[0], frame.f_globals)
 
 
 _CALL: Final = (lambda function, args, kwargs: function(*args, **kwargs)).__code__
-CALLERS_MAX: Final = 1_000
-"""Calls of the program that are kept; beyond that they are found anew."""
-_callers: Final[dict[tuple[int, int, int], tuple[Callable[..., Any], CodeType]]] = {}
-"""By code, instruction and globals; both of which are held, so that no other is in their place."""
+LINES_MAX: Final = 1_000
+"""Lines of the program that call something in C and are kept; beyond that they are found anew."""
+_lines: Final[dict[tuple[int, int], tuple[CodeType, CodeType]]] = {}
+"""By code and instruction; the code is held too, so that no other is in its place."""
 _identity: Final = object.__hash__
 
 
