@@ -402,3 +402,20 @@ def test_nothing_is_felt(launch: Launch, project: Path) -> None:
     captured = launch(FELT)
     assert captured.stdout == alone.stdout
     assert captured.stderr == alone.stderr
+
+
+def test_an_exported_database_is_a_file_of_each_table(launch: Launch, project: Path) -> None:
+    """Of views there is none, and the scripts beside them are no data."""
+    run(
+        launch,
+        f"{SETUP}\nduckdb.execute(\"create table t as select k, x from 'a.csv'\")\n"
+        "duckdb.execute(\"create schema s1; create table s1.t as select y from 'b.parquet'\")\n"
+        "duckdb.execute('create view v as from t')\n"
+        "duckdb.execute(\"export database 'out' (format parquet)\")\n",
+    )
+    recorded = Recorded(project / ".headwater")
+    assert recorded.outputs("job") == {
+        "t.parquet": output(A, K | X)._replace(mode="overwrite"),
+        "s__t.parquet": output(B, {"y": ["b.parquet.y IDENTITY"]})._replace(mode="overwrite"),
+    }
+    assert recorded.gaps("job") == []

@@ -124,7 +124,16 @@ def appended(_: Any, args: Arguments, kwargs: Named) -> None:
 def tell(
     found: Known, connection: Any, looked: Looked, gives: Gives, *, many: int = 1
 ) -> Origin | None:
-    """Record a text, with what its names and paths mean now."""
+    """Record a text, with what its names and paths mean now; of an export, what it copied."""
+    copies = texts.exported(looked[0])
+    for copy in copies:
+        _tell(found, connection, (copy, texts.look(copy), texts.target(copy)), None)
+    return None if copies else _tell(found, connection, looked, gives, many)
+
+
+def _tell(
+    found: Known, connection: Any, looked: Looked, gives: Gives, many: int = 1
+) -> Origin | None:
     sql, text, place = looked
     if many == 1 and text.is_plain and not found.views and text.words.isdisjoint(found.variables):
         said = found.statements.repeated(sql, pending=found.is_open)

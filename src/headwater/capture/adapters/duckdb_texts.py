@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from headwater.capture import datasets, files
 from headwater.capture.datasets import Name
+from headwater.capture.quiet import quiet
 
 PATHS_MAX: Final = 1_000
 """Paths in one text that are looked at."""
@@ -196,6 +197,31 @@ def written(place: Target) -> list[Name]:
     if place.before is None:
         return files.named(place.path)
     return [name for path in files.changed(place.path, place.before) for name in files.named(path)]
+
+
+_EXPORT: Final = re.compile(
+    r"\s*export\s+database\s+(?:[\w\"]+\s+to\s+)?'((?:[^']|'')+)'[^;]*;?\s*", re.IGNORECASE
+)
+_LOADED: Final = re.compile(r"^COPY (.+) FROM ('(?:[^']|'')+') \(", re.MULTILINE)
+EXPORTED_BYTES_MAX: Final = 1024 * 1024
+"""What is read of the script by which an exported database would be loaded."""
+
+
+def exported(sql: str) -> list[str]:
+    """Write EXPORT DATABASE, once it was executed, as a COPY of each table: `load.sql` names them.
+
+    Of other texts, and where that cannot be read, nothing is known.
+    """
+    match = _EXPORT.fullmatch(sql) if sql.lstrip()[:6].upper() == "EXPORT" else None
+    if match is None:
+        return []
+    path = os.path.join(match[1].replace("''", "'"), "load.sql")
+    try:
+        with quiet(), open(path, encoding="utf-8") as file:
+            script = file.read(EXPORTED_BYTES_MAX)
+    except (OSError, ValueError):
+        return []
+    return [f"COPY {table} TO {file}" for table, file in _LOADED.findall(script)]
 
 
 def attached(sql: str) -> dict[str, str | None]:

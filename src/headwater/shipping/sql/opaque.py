@@ -23,7 +23,7 @@ _KEYWORDS: Final = frozenset(
     {"SELECT", "WHERE", "SET", "VALUES", "ON", "AS", "GROUP", "ORDER", "UNNEST", "WITH", "CASCADE",
      "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "QUALIFY", "WINDOW", "RETURNING",
      "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "OF", "NOWAIT", "SKIP", "FOR", "THEN",
-     "OUTPUT", "DIRECTORY", "LOCAL", "OUTFILE", "DUMPFILE", "FUNCTION"}
+     "OUTPUT", "DIRECTORY", "LOCAL", "OUTFILE", "DUMPFILE", "FUNCTION", "DATABASE"}
 )  # fmt: skip
 
 _INTO: Final = frozenset(

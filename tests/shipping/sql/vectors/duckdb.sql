@@ -449,3 +449,10 @@ CREATE TABLE o AS SELECT k, a FROM t, u
 --> exact reads nothing
 --> exact reads memory.main.t, memory.s.u
 --> CREATE memory.s.o: k = memory.main.t.k | a = memory.s.u.a
+
+-- a database that is copied or exported is no table
+-- duckdb
+COPY FROM DATABASE a TO b;
+EXPORT DATABASE 'd'
+--> opaque reads nothing
+--> opaque reads nothing
