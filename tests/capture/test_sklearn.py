@@ -78,32 +78,36 @@ def training(project: Path, name: str = "m.joblib") -> dict[str, Any]:
 def test_a_column_of_predictions_is_of_what_was_learned_and_asked(
     launch: Launch, project: Path
 ) -> None:
-    """Of an array in between nobody knows the columns, and nothing is said of its column.
+    """Of what was learned by way of training. So it is with arrays of several columns in between.
 
-    Of what was learned it is by way of training.
+    Of an array that nobody knows, nothing is said.
     """
     run(
         launch,
-        f"{LOAD}"
+        f"{LOAD}from sklearn.preprocessing import StandardScaler\n"
         "model = LogisticRegression().fit(X, y)\n"
         "other['late'] = model.predict(other[['x', 'z']])\n"
         "other['risk'] = model.predict_proba(other[['x', 'z']])[:, 1]\n"
         "other.to_csv('o.csv', index=False)\n"
-        "plain = LogisticRegression().fit(X.to_numpy(), y)\n"
-        "other['late'] = plain.predict(other[['x', 'z']].to_numpy())\n"
-        "other[['x', 'late']].to_csv('p.csv', index=False)\n",
+        "scaler = StandardScaler().fit(X)\n"
+        "A, B, c, d = train_test_split(scaler.transform(X), y, random_state=1)\n"
+        "plain = LogisticRegression().fit(A, c)\n"
+        "more = pd.read_csv('b.csv')\n"
+        "rows = more[['x', 'z']].to_numpy()\n"
+        "more['late'] = plain.predict(scaler.transform(more))\n"
+        "more['risk'] = LogisticRegression().fit(X.to_numpy(), y).predict(rows)\n"
+        "more['none'] = plain.predict(np.exp(rows))\n"
+        "more.to_csv('p.csv', index=False)\n",
     )
-    made = made_of(project)
-    assert (
-        made["late"]
-        == made["risk"]
-        == [
-            *(("a.csv", name, "INDIRECT", "TRAINING") for name in ("late", "x", "z")),
-            *(("b.csv", name, "DIRECT", "TRANSFORMATION") for name in ("x", "z")),
-        ]
-    )
-    assert [*written(project, "p.csv")["columnLineage"]["fields"]] == ["x"]
-    assert inputs(project, "p.csv") == ["a.csv", "b.csv"]
+    sources = [
+        *(("a.csv", name, "INDIRECT", "TRAINING") for name in ("late", "x", "z")),
+        *(("b.csv", name, "DIRECT", "TRANSFORMATION") for name in ("x", "z")),
+    ]
+    made, by_arrays = made_of(project), made_of(project, "p.csv")
+    assert made["late"] == made["risk"] == sources
+    assert by_arrays["late"] == by_arrays["risk"] == sources
+    assert [*by_arrays] == ["x", "z", "late", "risk"]
+    assert inputs(project) == ["a.csv", "b.csv"]
 
 
 def test_a_feature_of_no_column_is_told_from_one_that_is_not_known(
@@ -212,9 +216,8 @@ def test_a_model_that_goes_on_learning_is_of_all_that_it_learned(
 def test_nothing_is_said_of_what_a_model_learned_of_unknown_columns(
     launch: Launch, project: Path
 ) -> None:
-    """It learned of an array of several, as well as of a label that is known."""
-    run(launch, f'{LOAD}joblib.dump(LogisticRegression().fit(X.to_numpy(), y), "m.joblib")\n')
-    assert inputs(project, "m.joblib") == ["a.csv"]
+    """It learned of what numpy computed, as well as of a label that is known."""
+    run(launch, f'{LOAD}joblib.dump(LogisticRegression().fit(np.exp(X.values), y), "m.joblib")\n')
     assert "columnLineage" not in written(project, "m.joblib")
 
 

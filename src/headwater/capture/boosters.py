@@ -14,7 +14,7 @@ from typing import Any, Final
 from headwater.capture import files, models, objects, origins
 from headwater.capture.beside import Beside
 from headwater.capture.hearing import Heard
-from headwater.capture.origins import Origin, recall, remember
+from headwater.capture.origins import Field, Origin, recall, remember
 from headwater.capture.settings import Inside, inside
 
 training: Final[ContextVar[bool]] = ContextVar("headwater_boosting", default=False)
@@ -34,6 +34,8 @@ _PATHS: Final = (str, os.PathLike)
 
 labels: Final[Beside[Origin]] = Beside()
 """A matrix → the origin of its label."""
+_lessons: Final[Beside[Mapping[str, frozenset[Field]]]] = Beside()
+"""A matrix → the columns of a booster that is trained on it, if they are known."""
 
 
 def hold(matrix: object, data: object, label: object, others: list[Any]) -> None:
@@ -43,10 +45,11 @@ def hold(matrix: object, data: object, label: object, others: list[Any]) -> None
         remember(matrix, files.read(path))
         return
     origin, inside = objects.made_of([data, label, *others]), recall(data)
-    if origin is not None and inside is not None and inside.columns is not None:
-        whole = models.taught([data, label, *others])
-        origin = origin.of_columns({**inside.columns, **(whole or {})})
+    if origin is not None and inside is not None:
+        origin = origin.of_columns(inside.columns)
     remember(matrix, origin)
+    origins.mix(matrix, origins.mixed(data))
+    _lessons.put(matrix, models.taught([data, label, *others]))
     labels.put(matrix, recall(label))
 
 
@@ -91,8 +94,14 @@ def held_out(given: Mapping[str, Any], sets: object) -> Origin | None:
     if not any(rounds) and all(type(one).__name__ in _LOOKING_ON for one in callbacks):
         return None
     each = sets if isinstance(sets, (list, tuple)) else [] if sets is None else [sets]
-    found = [recall(one) or objects.UNKNOWN for one in each]
-    return origins.merge(*found).whole() if found else None
+    found = [_lesson(one) or objects.UNKNOWN for one in each]
+    return origins.merge(*found) if found else None
+
+
+def _lesson(matrix: object) -> Origin | None:
+    """Give what a booster comes from that is trained on a matrix alone."""
+    origin = recall(matrix)
+    return None if origin is None else origin.of_columns(_lessons.get(matrix))
 
 
 def update(
@@ -102,9 +111,9 @@ def update(
     if models.trainings.get(booster) is None:
         train(booster, matrix, said, names, before=booster if recall(booster) else None)
         return
-    known, new = recall(booster), recall(matrix) or Origin(opaque=True)
+    known, new = recall(booster), _lesson(matrix) or Origin(opaque=True)
     if known is not None:
-        remember(booster, origins.merge(known, new.whole()))
+        remember(booster, origins.merge(known, new))
 
 
 def train(
@@ -128,12 +137,12 @@ def train(
         features = names(model)
         return {**told, "features": list(features)} if features else told
 
-    origin = recall(matrix)
-    models.train(booster, describe, origin, labels.get(matrix))
+    origin = _lesson(matrix)
+    models.train(booster, describe, recall(matrix), labels.get(matrix))
     if before is not None:
         found = files.read(before, kind="model") if isinstance(before, _PATHS) else recall(before)
         origin = origins.further(found or Origin(opaque=True), origin)
-    remember(booster, None if origin is None else origins.merge(origin, *more).whole())
+    remember(booster, None if origin is None else origins.merge(origin, *more))
 
 
 def called(model: object) -> str:
@@ -171,7 +180,8 @@ def predict(result: object, booster: object, data: list[Any]) -> None:
     asked = data[0] if data else None
     if isinstance(asked, _PATHS):
         read = files.read(asked) or Origin(opaque=True)
-        objects.give(result, read if origin is None else origins.merge(read, origin).whole())
+        whole = read if origin is None else origins.merge(read, origin)
+        objects.give(result, whole.of_columns(None))
     elif origin is not None:
         objects.give(result, origin._replace(columns=None))
         models.answer(result, booster, data)

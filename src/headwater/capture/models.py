@@ -22,6 +22,7 @@ from headwater.capture.origins import (
     Origin,
     Split,
     is_told,
+    mixed,
     recall,
     remember,
     source_column,
@@ -259,6 +260,10 @@ def fields_of(given: Iterable[object]) -> frozenset[Field] | None:
     for one in given:
         if objects.is_data(one):
             origin = recall(one)
+            if origin is None or origin.opaque:
+                return None
+            if origin.columns is None:
+                origin = mixed(one)
             if origin is None or origin.opaque or origin.columns is None:
                 return None
             found |= origin.all_fields()

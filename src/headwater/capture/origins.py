@@ -121,17 +121,12 @@ class Origin(NamedTuple):
             return origin
         return origin.of_columns({**columns, str(name): fields})
 
-    def whole(self) -> Origin:
-        """Leave out what is not of all of it alike."""
-        fields = None if self.columns is None else self.columns.get(WHOLE)
-        return self.of_columns(None if fields is None else {WHOLE: fields})
-
     def all_fields(self, how: str = TRANSFORMATION) -> frozenset[Field]:
         """Every column that it came from, as `how`."""
         columns = self.columns
         if columns is None:
             return UNTOLD if self.sources or self.opaque else _NONE
-        shown = [one for name, one in columns.items() if name[:1] != HIDDEN and name != WHOLE]
+        shown = [fields for name, fields in columns.items() if name[:1] != HIDDEN]
         return through(frozenset().union(*shown), how)
 
     def of(self, names: Iterable[object], how: str) -> frozenset[Field]:
@@ -362,6 +357,8 @@ Held = Origin | Later
 """An origin, worked out or not."""
 
 _known: Final[Beside[Held]] = Beside()
+_mixed: Final[Beside[Held]] = Beside()
+"""An array → what its columns came from, of which it is not known which is which."""
 _numbers: Final[OrderedDict[int, tuple[object, Held]]] = OrderedDict()
 """numpy's numbers cannot be referred to weakly, and never change: the newest are kept."""
 
@@ -385,6 +382,17 @@ def remember_new(thing: object, origin: Origin | None) -> None:
     owner = contents.owner(thing)
     if owner is not thing and _known.get(owner) is None:
         _known.put(owner, origin)
+
+
+def mix(thing: object, origin: Held | None) -> None:
+    """Know what the values of an array of several columns came from, all together."""
+    _mixed.put(thing, origin)
+
+
+def mixed(thing: object) -> Origin | None:
+    """Give what an array of several columns came from, by columns that are not its own."""
+    known = _mixed.get(thing)
+    return known.origin() if isinstance(known, Later) else known
 
 
 def recall(thing: object) -> Origin | None:

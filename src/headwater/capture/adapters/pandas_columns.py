@@ -35,6 +35,7 @@ from headwater.capture.origins import (
     Step,
     held,
     is_known,
+    mix,
     remember,
 )
 from headwater.capture.watching import Observer
@@ -479,6 +480,8 @@ def _take_array(result: Any, args: Arguments, _: Named) -> None:
         is_column = not has_columns(args[0])
         known = Step(steps.as_array if is_column else steps.by_dataset, (origin,))
         remember(result, known)
+        if not is_column:
+            mix(result, origin)
         contents.share(args[0], result)
         memory = contents.owner(result)
         # A part of this array is a view of all the memory, where other columns may be too.

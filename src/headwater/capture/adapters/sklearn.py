@@ -247,6 +247,10 @@ def _make(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> N
         objects.give(result, origin.of_columns(made.columns))
         return
     objects.give(result, origin._replace(columns=_columns(result, args, kwargs)))
+    asked, learned = models.fields_of(data), models.learned(args[0])
+    if more is None and asked is not None and learned is not None:
+        fields = asked | origins.through(learned, TRAINING)
+        origins.mix(result, origin.of_columns({"": fields}))
 
 
 def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:

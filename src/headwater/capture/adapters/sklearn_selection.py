@@ -9,7 +9,7 @@ from typing import Any, Final
 from headwater.capture import models, objects
 from headwater.capture.adapters.sklearn import called, fitting
 from headwater.capture.beside import Beside
-from headwater.capture.origins import Origin, Split, merge, recall, remember
+from headwater.capture.origins import Origin, Split, merge, mix, mixed, recall, remember
 from headwater.capture.patching import Patches
 from headwater.capture.watching import Observer, generating
 
@@ -57,6 +57,7 @@ def _split(result: Any, args: Arguments, kwargs: Named) -> None:
         origin = recall(args[place // 2]) or Origin(opaque=True)
         split = Split("test" if place % 2 else "train", how)
         remember(part, origin._replace(splits=origin.splits | {split}))
+        mix(part, mixed(args[place // 2]))
 
 
 def _resample(result: Any, args: Arguments, kwargs: Named) -> None:
