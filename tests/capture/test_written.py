@@ -37,6 +37,7 @@ COMPUTED_FOR_POLARS = {
     "a dict": "o = p.with_columns(y=pl.col('x').replace(dict(zip(p['x'], p['x']))))",
 }
 COMPUTED = {
+    "columns beside a list of as many": 'o = pd.DataFrame([a.x, a.x], index=["p", "q"])',
     "a name that the module assigns and changes": "o = a[a.x.isin(GROWN)]",
     "a name of the function": 'def f(KINDS):\n    return a[a.x.isin(KINDS)]\no = f(["p", "z"])',
     "a list of the same values as another": "k = [1]; k += [2]; o = a[a.x.isin(k)]",

@@ -23,6 +23,11 @@ SOURCE_BYTES_MAX: Final = 1024 * 1024
 """Source of a module that is read for what is written in it."""
 CALLS_MAX: Final = 10_000
 """Places in the program of which is remembered what is written there."""
+DEPTH_MAX: Final = 8
+"""Containers in one another that are looked into."""
+MEMBERS_MAX: Final = 1_000
+"""Members of a container that are looked at; a larger one counts as computed."""
+_WRITABLE: Final = frozenset((int, float, complex, str, bytes, bool, type(None), type(...)))
 CONTAINERS: Final = (dict, list, tuple, set, frozenset)
 
 
@@ -49,12 +54,22 @@ def in_call(value: Any) -> bool:
     """
     frame = caller(sys._getframe(1))
     found = None if frame is None else _call(frame)
-    if frame is None or found is None:
+    if frame is None or found is None or not _is_plain(value):
         return False
     if any(type(one) is type(value) and one == value for one in found.literals):
         return True
     space = frame.f_globals
     return any(space.get(name) is value and in_module(space, name, value) for name in found.names)
+
+
+def _is_plain(value: Any, deep: int = DEPTH_MAX) -> bool:
+    """Whether a container holds what can be written out alone: others may compare as they like."""
+    if not isinstance(value, CONTAINERS):
+        return type(value) in _WRITABLE
+    if not deep or len(value) > MEMBERS_MAX:
+        return False
+    parts = (*value, *value.values()) if isinstance(value, dict) else value
+    return all(_is_plain(one, deep - 1) for one in parts)
 
 
 def keyed_in_call(value: Mapping[Any, Any]) -> bool:
@@ -64,7 +79,7 @@ def keyed_in_call(value: Mapping[Any, Any]) -> bool:
     """
     frame = caller(sys._getframe(1))
     found = None if frame is None else _call(frame)
-    return found is not None and [*value] in found.keys
+    return found is not None and _is_plain([*value]) and [*value] in found.keys
 
 
 def _call(frame: FrameType) -> _Call:
@@ -79,7 +94,7 @@ def _call(frame: FrameType) -> _Call:
 
 def in_module(space: Mapping[str, Any], name: str, value: Any) -> bool:
     """Whether a container is written out in its module, and is still as it is written there."""
-    if not isinstance(value, CONTAINERS):
+    if not isinstance(value, CONTAINERS) or not _is_plain(value):
         return False
     module = str(space.get("__name__"))
     known = _modules.get(module)
