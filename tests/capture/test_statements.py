@@ -366,6 +366,27 @@ def test_repeats_are_counted_and_not_recorded(tmp_path: Path) -> None:
     assert statement["executions"] == 1_000
 
 
+def test_each_text_is_counted_however_often_it_was_recorded(tmp_path: Path) -> None:
+    """One that is recorded again counts on, and each text of a script counts for itself."""
+    script = "INSERT INTO u VALUES (1, 2); INSERT INTO v VALUES (1); INSERT INTO u VALUES (1, 2)"
+    with recording(tmp_path) as found, headwater.run("job"):
+        connection = shop()
+        for table, times in (("x", 3), ("y", 4)):
+            connection.executed(f"CREATE TABLE {table} (k)")
+            for _ in range(times):
+                connection.executed("INSERT INTO u SELECT k, a FROM t")
+                connection.executed(script)
+    assert [record["k"] for record in records(tmp_path)].count("sql") == 6
+    stated = found.last()["run"]["facets"]["headwater_sql"]["statements"]
+    assert {statement["query"]: statement["executions"] for statement in stated} == {
+        "CREATE TABLE x (k)": 1,
+        "INSERT INTO u SELECT k, a FROM t": 7,
+        "INSERT INTO u VALUES (1, 2)": 14,
+        "INSERT INTO v VALUES (1)": 7,
+        "CREATE TABLE y (k)": 1,
+    }
+
+
 def test_a_text_that_read_nothing_of_the_program_means_the_same_again(tmp_path: Path) -> None:
     """Until somebody in this process defines something, whose names may go before tables then."""
     query = "SELECT k FROM t"

@@ -21,29 +21,31 @@ class Executed:
 
     def __init__(self) -> None:
         self._told: list[Told] = []
-        self._times: dict[int, int] = {}
+        self._times: list[int] = []  # of each text, in the order in which they first came
         self._counts = {"exact": 0, "conservative": 0, "opaque": 0}
         self._texts: dict[tuple[str, str], int] = {}
+        self._recorded: dict[int, list[int]] = {}  # by number of a record: its texts
         self._reasons: dict[str, int] = {}
         self._reasons_left_out = 0
 
     def add(self, told: Told) -> None:
         """Know one more; the same text again counts as one that was executed more often."""
-        self._times[told.statement] = self._times.get(told.statement, 0)
-        text = (told.sql, told.exactness)
-        if text in self._texts:
-            self._times[self._texts[text]] += 1
+        text = self._texts.setdefault((told.sql, told.exactness), len(self._times))
+        self._recorded.setdefault(told.statement, []).append(text)
+        if text < len(self._times):
+            self._times[text] += 1
             return
+        self._times.append(1)
         self._counts[told.exactness] += 1
-        self._texts[text] = told.statement
         if told.exactness == "opaque":
             self._doubt(told)
         if len(self._told) < STATEMENTS_MAX:
             self._told.append(told)
 
     def again(self, statement: int, times: int) -> None:
-        """Know that one was executed so many times more."""
-        self._times[statement] = self._times.get(statement, 0) + times
+        """Know that what was recorded under a number was executed so many times more."""
+        for text in self._recorded.get(statement, ()):
+            self._times[text] += times
 
     def only(self, tables: set[Key]) -> Told | None:
         """Give the one statement that the run is: nothing else was executed, read or written."""
@@ -57,11 +59,11 @@ class Executed:
         if not self._told:
             return {}
         statements = []
-        for one in self._told:
+        for one, times in zip(self._told, self._times, strict=False):  # of the first texts
             said: dict[str, Any] = {
                 "query": one.sql[:STATEMENT_CHARS_MAX],
                 "dialect": one.dialect,
-                "executions": 1 + self._times.get(one.statement, 0),
+                "executions": times,
                 "exactness": one.exactness,
             }
             if len(one.sql) > STATEMENT_CHARS_MAX:
