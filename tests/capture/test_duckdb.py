@@ -419,3 +419,45 @@ def test_an_exported_database_is_a_file_of_each_table(launch: Launch, project: P
         "s__t.parquet": output(B, {"y": ["b.parquet.y IDENTITY"]})._replace(mode="overwrite"),
     }
     assert recorded.gaps("job") == []
+
+
+SHARED = """
+one, other = duckdb.connect(":memory:shop"), duckdb.connect(":memory:shop")
+one.execute("CREATE TABLE t (k INT)")
+one.execute("SELECT k FROM t").df().to_csv("empty.csv", index=False)
+other.execute("INSERT INTO t SELECT k FROM df")
+one.execute("SELECT k FROM t").df().to_csv("filled.csv", index=False)
+other.execute("DROP TABLE t")
+one.execute("SELECT k FROM t").df().to_csv("frame.csv", index=False)
+other.execute("BEGIN")
+other.execute("CREATE TABLE t AS SELECT k FROM df")
+one.execute("SELECT k FROM t").df().to_csv("open.csv", index=False)
+other.execute("COMMIT")
+one.execute("SELECT k FROM t").df().to_csv("committed.csv", index=False)
+other.execute("CREATE TEMP TABLE p AS SELECT k FROM df")
+one.execute("SELECT k FROM p").df().to_csv("temporary.csv", index=False)
+other.execute("CREATE VIEW v AS SELECT k FROM 'a.csv'")
+one.execute("SELECT k FROM v").df().to_csv("view.csv", index=False)
+one.close(), other.close()
+del one, other
+anew = duckdb.connect(":memory:shop")
+anew.execute("SELECT k FROM t").df().to_csv("anew.csv", index=False)
+"""
+
+
+def test_connections_to_the_same_memory_have_the_same_tables(launch: Launch, project: Path) -> None:
+    """What one makes, fills and drops is so for all, once committed, until nobody is left."""
+    (project / "b.csv").write_text("k\n7\n")
+    frames = 'df, t = pd.read_csv("a.csv"), pd.read_csv("b.csv")\np = t\n'
+    run(launch, SETUP + frames + SHARED)
+    of_a, of_b = (output([name], {"k": [f"{name}.k IDENTITY"]}) for name in ("a.csv", "b.csv"))
+    assert Recorded(project / ".headwater").outputs() == {
+        "empty.csv": output([], {"k": []}),
+        "filled.csv": of_a,
+        "frame.csv": of_b,
+        "open.csv": of_b,
+        "committed.csv": of_a,
+        "temporary.csv": of_b,
+        "view.csv": of_a,
+        "anew.csv": of_b,
+    }

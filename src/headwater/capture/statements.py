@@ -5,7 +5,8 @@ translator (`headwater.shipping.queries`) tells from it what was read, written a
 a statement was given as parameters is never recorded, nor are passwords in it. The records:
 
     {"k": "db", "at", "c": connection, "dialect", "default": [catalog, schema],
-     "databases": {name: namespace or null}, "server": namespace or null, "cwd", "host"}
+     "databases": {name: namespace or null}, "server": namespace or null, "cwd", "host",
+     "memory": name of what it shares, "empty": true}
     {"k": "schemas", "at", "c", "tables": [[[part, …], [column, …]], …]}
     {"k": "defined", "at", "c", "in": [part, …], "sql"}
     {"k": "sql", "at", "r": run, "c", "q": statement, "sql", "open": in a transaction,
@@ -20,8 +21,9 @@ a statement was given as parameters is never recorded, nor are passwords in it. 
 *Names.* A table is `(database, …, table)` in the parts that `default` completes. One whose database
 stands in `databases` is of that namespace, called by the parts behind it (`main.t` in SQLite); a
 database that is null is in memory, and its tables are no artifacts: what is read from them is read
-from what they were made of. All others are of `server`, called by all their parts. A `db` record
-for a connection that is known adds to what it said.
+from what they were made of. Connections of the same `memory` have the same ones, as far as they are
+committed; `empty` says that there are none at that time. All others are of `server`, called by all
+their parts. A `db` record for a connection that is known adds to what it said.
 
 *Results.* What a query gives is a virtual dataset `(QUERY, statement)`, with the columns that the
 cursor describes: a frame made from it has that for its origin. The translator puts in its place
@@ -49,6 +51,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any, Final
+from weakref import ref
 
 from headwater.capture import datasets, origins, runs, runtime
 from headwater.capture.hearing import listening
@@ -77,6 +80,8 @@ Schemas = Mapping[tuple[str, ...], Sequence[str]]
 
 _numbers = itertools.count(1)
 _values: ContextVar[Origin | None] = ContextVar("headwater_values", default=None)
+_sharing: dict[str, list[ref[Connection]]] = {}
+"""Connections by the memory that they share; a list is never changed, threads may go through it."""
 _spaces: set[str] = set()
 """Namespaces of database files that connections of this process had."""
 _defined = 0
@@ -111,6 +116,7 @@ class Connection:
         self._texts = Texts(self.id, volatile=None in self._databases.values())
         self._transaction = Transaction(self._do)
         self._epoch = 0
+        self._memory: str | None = None
         self.described: set[str] = set()
         """Texts whose tables somebody has told the columns of, as that one has them."""
         self.tables: Callable[[Connection], Schemas] | None = None
@@ -137,6 +143,16 @@ class Connection:
         self._schemas.update(schemas)
         if self._told and new:
             self._tell_schemas(new)
+
+    def shares(self, memory: str, *, is_empty: bool) -> None:
+        """Know that all connections to what is called so have the same tables in memory.
+
+        It is told at once: `is_empty` says of now that there are none.
+        """
+        self._memory = memory
+        alive = [one for one in _sharing.get(memory, ()) if one() is not None]
+        _sharing[memory] = [*alive, ref(self)]
+        self._tell(is_empty=is_empty)
 
     def defines(self, within: tuple[str, ...], definitions: Sequence[str]) -> None:
         """Know what tables do by themselves: triggers, and tables with generated columns.
@@ -253,15 +269,20 @@ class Connection:
         if self._told != _stream():
             self._tell()
 
-    def _tell(self) -> None:
+    def _tell(self, *, is_empty: bool = False) -> None:
         # In a forked child too: there records are another process's, and no transaction is open.
         self._told = _stream()
         self._transaction.settle()
-        self._append({
+        record: dict[str, Any] = {
             "k": "db", "dialect": self.dialect, "default": self._default,
             "databases": self._databases, "server": self._server,
             "cwd": os.getcwd(), "host": datasets.host(),
-        })  # fmt: skip
+        }  # fmt: skip
+        if self._memory is not None:
+            record["memory"] = self._memory
+        if is_empty:
+            record["empty"] = True
+        self._append(record)
         self._tell_schemas(self._schemas)
         self._tell_definitions(self._definitions)
 
@@ -294,6 +315,7 @@ class Connection:
         self._transaction.tell_savepoints()
         if said.changes:
             self._epoch += 1
+            self._change_for_others()
         said.number = next(_numbers)
         said.epoch = self._epoch
         if said.defines:
@@ -327,8 +349,16 @@ class Connection:
         else:
             self._transaction.settle()
 
+    def _change_for_others(self) -> None:
+        """Let texts mean something else to those who have the same tables in memory."""
+        for one in _sharing.get(self._memory or "", ()):
+            other = one()
+            if other is not None and other is not self:
+                other._epoch += 1
+
     def _do(self, what: str, name: str) -> None:
         _define()
+        self._change_for_others()
         record: dict[str, Any] = {"k": "tx", "r": runs.current().id, "do": what}
         if name:
             record["name"] = name

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from headwater.shipping.datasets import Named, called, edges, result, whole
-from headwater.shipping.sql.catalog import State
+from headwater.shipping.sql.catalog import State, Tables
 from headwater.shipping.sql.model import GIVEN, Statement, Write
 from headwater.shipping.sql.relations import Relation
 from headwater.shipping.sql.session import Session
@@ -41,16 +41,28 @@ class _Level(NamedTuple):
     writes: list[Written]
 
 
+class Memory:
+    """A database in memory that several connections have: what they committed."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.tables: Tables = {}
+        self.files: dict[str, Any] = {}
+
+
 class Connection:
     """One connection: its session, what its names mean, and its open transaction."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, memory: Memory | None = None) -> None:
+        """Begin with a `db` record; `memory` is what is in its database, if others have it too."""
+        self._memory = memory
+        self._seen: Tables = {}
         self.dialect: str = record["dialect"]
         self._server: str | None = record.get("server")
         self._cwd, self._host = record.get("cwd", "/"), record.get("host", "")
         self._databases: dict[str, str | None] = {}
         self._levels: list[_Level] = []
-        self._files: dict[str, Any] = {}
+        self._files: dict[str, Any] = {} if memory is None else memory.files
         self.session = Session(
             dialect=self.dialect, schemas={}, default_schema=tuple(record.get("default") or ())
         )
@@ -77,6 +89,7 @@ class Connection:
             for level in self._levels:
                 yield from level.writes
             self._levels.clear()
+            self._meet()
         elif what in ("rollback", "abort"):
             self._back_to(0)
         elif what in ("begin", "savepoint"):
@@ -93,6 +106,21 @@ class Connection:
                 self._levels = above
                 above[-1].writes.extend(one for level in ended for one in level.writes)
 
+    def _meet(self) -> None:
+        """Let others have the tables in memory that were made since, and have theirs."""
+        if self._memory is None:
+            return
+        tables, database = self._memory.tables, self._memory.database
+        own = self.session.in_memory(database)
+        for name in own.keys() | self._seen.keys():
+            made = own.get(name)
+            if made is None:
+                tables.pop(name, None)
+            elif made is not self._seen.get(name):
+                tables[name] = made
+        self._seen = dict(tables)
+        self.session.put_in_memory(database, self._seen)
+
     def _back_to(self, place: int) -> None:
         if place < len(self._levels):
             self.session.restore(self._levels[place].state)
@@ -105,6 +133,8 @@ class Connection:
         told: list[Told] = []
         given: Relation | None = None
         open_ = bool(record.get("open"))
+        if not self._levels:
+            self._meet()
         if open_ and not self._levels:
             self._levels.append(_Level(None, self.session.state(), []))
         files = self._known_files(record.get("files") or {})

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from headwater.capture.origins import QUERY
-from headwater.shipping.connections import Connection
+from headwater.shipping.connections import Connection, Memory
 from headwater.shipping.datasets import column_of, doubted, edges, transformation, unknown
 from headwater.shipping.sql.model import GIVEN, Table
 from headwater.shipping.sql.origins import Origins, Source
@@ -28,6 +28,7 @@ class Queries:
     def __init__(self) -> None:
         self._connections: dict[int, Connection] = {}
         self._results: dict[str, Relation] = {}
+        self._memories: dict[str, Memory] = {}
 
     def translate(self, record: Record) -> Found:
         """Read one record: `db`, `schemas`, `defined`, `sql` or `tx`."""
@@ -35,7 +36,7 @@ class Queries:
         if kind == "db":
             known = self._connections.get(number)
             if known is None:
-                self._connections[number] = Connection(record)
+                self._connections[number] = Connection(record, self._memory(record))
             else:
                 known.attach(record["databases"])
             return Found()
@@ -60,6 +61,16 @@ class Queries:
         if result is not None:
             self._results[str(record["q"])] = result
         return found
+
+    def _memory(self, record: Record) -> Memory | None:
+        """What is in the memory that a connection shares; None where it shares none."""
+        shared = record.get("memory")
+        if shared is None:
+            return None
+        memory = self._memories.setdefault(shared, Memory(record["default"][0]))
+        if record.get("empty"):
+            memory.tables.clear()
+        return memory
 
     def waiting(self, key: Key) -> bool:
         """Whether something was written to a dataset that is not committed yet."""

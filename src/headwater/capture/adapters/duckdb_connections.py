@@ -29,6 +29,11 @@ _GENERATED: Final = (
     "WHERE NOT internal AND contains(sql, 'GENERATED ALWAYS') LIMIT ?"
 )
 
+_ANY: Final = (
+    "SELECT 1 FROM duckdb_tables() WHERE NOT internal "
+    "UNION ALL SELECT 1 FROM duckdb_views() WHERE NOT internal LIMIT 1"
+)
+
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
 
@@ -70,6 +75,8 @@ class Known:
 
 _connections: Final[Beside[Known]] = Beside()
 _default: list[Any] = []
+_views: Final[dict[str, dict[str, texts.Text]]] = {}
+"""The views of databases in memory that connections share."""
 
 
 def known(connection: Any) -> Known:
@@ -128,6 +135,21 @@ def connected(result: Any, args: Arguments, kwargs: Named) -> None:
     _connections.put(result, made)
     if not texts.in_memory(path):
         look_into(result, made.statements)
+    elif texts.is_shared(path):
+        _share(path, result, made)
+
+
+def _share(path: str, connection: Any, made: Known) -> None:
+    """Share a database in memory, and its views, with all connections of this process to it."""
+    cursor = connection.cursor()
+    try:
+        is_empty = cursor.execute(_ANY).fetchone() is None
+    finally:
+        cursor.close()
+    if is_empty:
+        _views.pop(path, None)
+    made.views = _views.setdefault(path, made.views)
+    made.statements.shares(path, is_empty=is_empty)
 
 
 def look_into(connection: Any, statements: Connection) -> None:

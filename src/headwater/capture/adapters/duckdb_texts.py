@@ -248,6 +248,11 @@ def in_memory(path: str) -> bool:
     return path in ("", ":memory:") or path.startswith(":memory:")
 
 
+def is_shared(path: str) -> bool:
+    """Whether a database in memory is that of all connections which call it so."""
+    return path.startswith(":memory:") and path != ":memory:"
+
+
 def stem(path: str) -> str:
     """What DuckDB calls the database in a file."""
     return os.path.basename(path).partition(".")[0] or "memory"

@@ -49,6 +49,10 @@ class View(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+Tables = dict[Name, Relation | View]
+"""Tables that are no artifacts, as what they are made from, by name in small letters."""
+
+
 class State(NamedTuple):
     """What a catalog knew at a time, to go back to."""
 
@@ -57,7 +61,7 @@ class State(NamedTuple):
     columns: dict[Name, list[str] | None]
     spelled: dict[Name, Name]
     databases: set[str]
-    temporary: dict[Name, Relation | View]
+    temporary: Tables
     reactions: Reactions
     macros: Macros
 
@@ -94,7 +98,7 @@ class Catalog:
         self.given: Relation | None = None
         self._databases = {name.casefold() for name in databases}
         self._volatile = {name.casefold() for name in volatile}
-        self._temporary: dict[Name, Relation | View] = {}
+        self._temporary: Tables = {}
         self._variables: dict[str, Relation] = {}
         self.reactions = Reactions()
         self.macros: Macros = {}
@@ -196,15 +200,27 @@ class Catalog:
                 return found
         return self._temporary.get(self._slot(parts)) if self.is_volatile(parts) else None
 
-    def put_temporary(self, parts: Sequence[str], relation: Relation | View) -> None:
-        """Know a temporary table, and what it is made from."""
-        self._temporary[self._slot(parts)] = relation
+    def put_temporary(
+        self, parts: Sequence[str], relation: Relation | View, *, own: bool = False
+    ) -> None:
+        """Know a temporary table, and what it is made from.
+
+        `own`: it is this connection's, and not one of a database in memory.
+        """
+        self._temporary[_last(parts) if own else self._slot(parts)] = relation
 
     def drop_temporary(self, parts: Sequence[str]) -> None:
         """Know that a temporary table is no more."""
-        name = tuple(part.casefold() for part in parts[-1:])
-        slot = name if name in self._temporary else self._slot(parts)
-        self._temporary.pop(slot, None)
+        self._temporary.pop(self._slot(parts), None)
+
+    def in_memory(self, database: str) -> Tables:
+        """The tables of a database in memory, by their full names."""
+        return {n: made for n, made in self._temporary.items() if n[:-1] and n[0] == database}
+
+    def put_in_memory(self, database: str, tables: Tables) -> None:
+        """Know which tables a database in memory has now."""
+        others = {n: made for n, made in self._temporary.items() if not n[:-1] or n[0] != database}
+        self._temporary = {**others, **tables}
 
     def put_variable(self, name: str, value: Relation) -> None:
         """Know a variable of the script, and what is in it: one column."""
@@ -244,8 +260,12 @@ class Catalog:
         return self._key(self._full(tuple(parts)))
 
     def _slot(self, parts: Sequence[str]) -> Name:
-        name = self._full(tuple(parts)) if self.is_volatile(parts) else tuple(parts[-1:])
-        return tuple(part.casefold() for part in name)
+        own = _last(parts)
+        if own in self._temporary and (len(parts) == 1 or parts[-2].casefold() in _TEMPORARY):
+            return own
+        if not self.is_volatile(parts):
+            return own
+        return tuple(part.casefold() for part in self._full(tuple(parts)))
 
     def table(self, parts: Sequence[str]) -> Table | None:
         """The table that a name means; None for what the engine says about itself.
@@ -327,3 +347,7 @@ class Catalog:
 
     def _is_format(self, schema: str) -> bool:
         return self.dialect.name in _FORMAT_DIALECTS and schema.casefold() in _FORMATS
+
+
+def _last(parts: Sequence[str]) -> Name:
+    return (parts[-1].casefold(),)

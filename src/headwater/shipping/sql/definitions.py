@@ -34,7 +34,9 @@ def create(node: exp.Create, outer: Scope) -> None:
     scope = with_ctes(node, outer)
     catalog = scope.analysis.catalog
     parts, table = _named(node.this, scope)
-    temporary = _is_temporary(node) or catalog.is_volatile(parts)
+    own = _is_temporary(node)
+    temporary = own or catalog.is_volatile(parts)
+    parts = parts[-1:] if own else parts
     known = catalog.temporary(parts) is not None if temporary else catalog.knows(table)
     if node.args.get("exists") and known and not node.args.get("replace"):
         return
@@ -46,9 +48,11 @@ def create(node: exp.Create, outer: Scope) -> None:
         if columns is not None:
             relation = Relation([Column(name, Origins()) for name in columns])
         if node.kind == "VIEW" and node.expression is not None and not _names_itself(node, parts):
-            catalog.put_temporary(parts, View(node.expression, tuple(_listed(node, scope))))
+            catalog.put_temporary(
+                parts, View(node.expression, tuple(_listed(node, scope))), own=own
+            )
         else:
-            catalog.put_temporary(parts, relation)
+            catalog.put_temporary(parts, relation, own=own)
         catalog.reactions.compute(catalog.key(parts), _computed(node, scope))
         scope.analysis.doubts.update(relation.doubts())
         return

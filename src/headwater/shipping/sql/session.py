@@ -24,7 +24,7 @@ from headwater.shipping.sql import (
     writes,
 )
 from headwater.shipping.sql.analysis import Analysis, UnsupportedError
-from headwater.shipping.sql.catalog import Catalog, Schemas, State, View
+from headwater.shipping.sql.catalog import Catalog, Schemas, State, Tables, View
 from headwater.shipping.sql.chunks import Chunk, UnreadableError, split
 from headwater.shipping.sql.dialects import dialect_of
 from headwater.shipping.sql.limits import FRAMES_MAX, SQL_BYTES_MAX
@@ -114,6 +114,14 @@ class Session:
     def restore(self, state: State) -> None:
         """Know again what was known then: a transaction was rolled back."""
         self._catalog.restore(state)
+
+    def in_memory(self, database: str) -> Tables:
+        """The tables of a database in memory, for `put_in_memory` of another session."""
+        return self._catalog.in_memory(database)
+
+    def put_in_memory(self, database: str, tables: Tables) -> None:
+        """Know which tables a database in memory has now."""
+        self._catalog.put_in_memory(database, tables)
 
     def split(self, sql: str) -> list[str]:
         """The statements of a script, each as it stands; the whole where they cannot be told."""
