@@ -66,7 +66,7 @@ def test_a_bundle_holds_where_there_is_no_ledger(shop: Headwater, tmp_path: Path
 def test_a_bundle_that_was_tampered_with_is_told(shop: Headwater, tmp_path: Path) -> None:
     """Exit code 1, and what does not hold."""
     file = tmp_path / "project" / "forecast.json"
-    file.write_text(file.read_text().replace('"rules":2', '"rules":3'))
+    file.write_text(file.read_text().replace('"rules":3', '"rules":4'))
     done = shop("verify", "forecast.json")
     assert done.returncode == 1
     assert "answer: it is not the answer that was stated" in done.stdout

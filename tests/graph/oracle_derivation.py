@@ -43,12 +43,36 @@ class Derivation(Binding):
             own = self.own_source(write, source)
             if own is not None:
                 add(Bound(own.version, "own", "captured", "exact"), "exact")
+        for own in self.read_back(write):
+            add(Bound(own.version, "own", "inferred", "conservative"), "conservative")
         if self.inherits(write):
             for read in self.enclosing_reads(write):
                 for bound in self.bind(read, write.begins, write.run):
                     inferred = Bound(bound.version, "", "inferred", "conservative")
                     add(inferred, "conservative")
         return found
+
+    def read_back(self, write: Write) -> list[Write]:
+        """Rule 5: own versions that were read again and have lists all along; it has none."""
+        capture = self.run_facet(write.run, "headwater_capture") or {}
+        if self._has_list(write) or capture.get("exact") is True:
+            return []
+        back = {
+            read.artifact
+            for read in self.reads(write.run)
+            if read.back and (write.open or self.told_at(read) <= write.begins)
+        }
+        made = [self._own_source(write, artifact) for artifact in back]
+        return [
+            own
+            for own in made
+            if own is not None
+            and all(self._has_list(of) and not of.renames for of in self._own_ancestors(own))
+        ]
+
+    def _has_list(self, write: Write) -> bool:
+        said = self.statement(write)
+        return said is not None and said.listed is not None
 
     def plain_or_renaming(self, write: Write) -> list[Read]:
         """Reads that a version may derive from."""

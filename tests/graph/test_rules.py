@@ -390,6 +390,26 @@ def test_what_an_append_carries_over_is_followed_past_a_column_without_a_source(
     assert reached.carried == answer.carried
 
 
+def test_what_a_run_made_and_read_again_may_be_in_what_it_tells_no_list_of() -> None:
+    """Possibly, and only what has a list of its own: of two without, nobody knows the order."""
+    none: Json = {"inputs": []}
+    again = dataset("made", headwater_read={"own": True})
+    other = dataset("untold", headwater_read={"own": True})
+    run = complete(
+        1, "02:00", "r", ["a", again, other], [dataset("made", lineage=none), "untold", "copy"]
+    )
+    graph = resolved(run)
+    assert {
+        (edge.version.artifact.name, edge.source.artifact.name, edge.evidence, edge.exactness)
+        for edge in graph.derived
+    } == {
+        ("untold", "a", "captured", "conservative"),
+        ("untold", "made", "inferred", "conservative"),
+        ("copy", "a", "captured", "conservative"),
+        ("copy", "made", "inferred", "conservative"),
+    }
+
+
 def test_a_column_of_which_nothing_is_said_beside_others_is_opaque() -> None:
     """It may be of anything that its version came from."""
     known = columns(x="a.k")

@@ -26,7 +26,7 @@ def test_an_answer_names_the_rules_and_the_head_it_holds_at(ask: Ask) -> None:
     """`rules` and `head` make an answer recomputable by anyone who holds the ledger."""
     gateway = ask(chain())
     answer = gateway.trace("mart.orders")
-    assert answer["rules"] == 2
+    assert answer["rules"] == 3
     assert answer["head"]["size"] == 3
     assert len(answer["head"]["root"]) == 44
 

@@ -79,7 +79,7 @@ def test_an_answer_is_the_gateways(
 ) -> None:
     """What HTTP answers is the document that the gateway gives, byte for byte its JSON."""
     reply = told.get(f"/api/v1/{route}", **query)
-    assert (reply.status, reply.headers["headwater-rules"]) == (200, "2")
+    assert (reply.status, reply.headers["headwater-rules"]) == (200, "3")
     words = {
         name: {"true": True, "1": 1}.get(value, value) if name != "ref" else value
         for name, value in query.items()

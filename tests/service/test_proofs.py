@@ -40,7 +40,7 @@ def test_a_bundle_is_given(told: Running) -> None:
     reply = told.get("/api/v1/prove", ref="mart.orders")
     assert reply.status == 200
     assert reply.headers["content-type"] == "application/json"
-    assert reply.headers["headwater-rules"] == "2"
+    assert reply.headers["headwater-rules"] == "3"
     found = audit(reply.body, key_of(told))
     assert found.faults == []
     assert found.bundle["answer"] == told.get("/api/v1/trace", ref="mart.orders").json

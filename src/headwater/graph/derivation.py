@@ -93,7 +93,9 @@ class Derivation:
             self._writes.of_run.get(run.run, ()),
             key=lambda made: (made.order, made.version.declared or "", made.artifact),
         )
-        reads = [read for read in self._reads.of_run[run.run] if not read.back]
+        of_run = self._reads.of_run[run.run]
+        reads = [read for read in of_run if not read.back]
+        backs = [read for read in of_run if read.back]
         late = self._pull_forward(made_by, reads)
         for read in reads:
             self._bound[id(read)] = self._bind(read)
@@ -102,6 +104,7 @@ class Derivation:
             statement = self._reads.statements[made.version]
             sources = [*implied.get(id(made), []), *self._own_sources(made)]
             sources += self._from_reads(made, reads, late, statement)
+            sources += self._from_read_back(made, backs)
             if statement.none:
                 self.known_none.add(made.version)
             elif run.run not in self.names_input and statement.listed is None:
@@ -262,6 +265,35 @@ class Derivation:
                     worse(exactness, item.exactness),
                     entries,
                 )
+
+    def _from_read_back(self, made: Made, backs: list[Read]) -> Iterator[Source]:
+        """What the run had made and read again may be in what has no list of its sources.
+
+        Of one that has none either, nobody knows which came first: so no loop comes of it.
+        """
+        if self._has_list(made) or self._vouched(made.run):
+            return
+        for read in backs:
+            own = self._writes.own(made, read.artifact)
+            in_time = made.open or read.time <= made.begins
+            if in_time and own is not None and own is not made and self._is_settled(own):
+                entries = read.said_in or made.said_in
+                yield Source(own.version, read.artifact, "inferred", "conservative", entries)
+
+    def _has_list(self, made: Made) -> bool:
+        return self._reads.statements[made.version].listed is not None
+
+    def _is_settled(self, made: Made) -> bool:
+        """Whether it, and all that its run made it of, have lists of their sources."""
+        waiting, seen = [made], {made.version}
+        for one in waiting:  # which grows
+            if one.renames or not self._has_list(one):
+                return False
+            for _, own in own_sources(one, self._reads.statements, self._writes):
+                if own.version not in seen:
+                    seen.add(own.version)
+                    waiting.append(own)
+        return True
 
     def _said(self, made: Made, read: Read, statement: Statement) -> str | None:
         """How surely the version derives from this read by what was said; None: it does not."""

@@ -12,7 +12,7 @@ import msgspec
 
 from headwater.refs import Artifact, Column, Job, Run, Version
 
-RULES = 2
+RULES = 3
 """Version of the rules of resolution. Every answer names it."""
 UNKNOWN_KIND = "dataset"
 """What an artifact counts as while nobody says its kind."""

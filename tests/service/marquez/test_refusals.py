@@ -113,7 +113,7 @@ def test_job_versions_are_states_of_the_code(service: Client) -> None:
 def test_an_answer_names_its_ledger_size(service: Client) -> None:
     """In a header, because the bodies are Marquez's."""
     reply = service.get("/api/v1/namespaces")
-    assert (reply.headers["headwater-size"], reply.headers["headwater-rules"]) == ("8", "2")
+    assert (reply.headers["headwater-size"], reply.headers["headwater-rules"]) == ("8", "3")
 
 
 def test_a_token_sees_its_namespaces_alone(run: Run, tmp_path: Path) -> None:
