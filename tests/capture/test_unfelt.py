@@ -348,6 +348,25 @@ PROGRAMS = {
         copy = pickle.loads(pickle.dumps(frame[["x"]].rename(columns={"x": "y"})))
         print(type(copy).__name__, copy.note, list(copy), frame.attrs)
         """,
+    "source that is looked at, of which Python warns": r"""
+        import warnings
+        import pandas as pd
+        warnings.simplefilter("always")
+        PATTERNS = {"\d": "a", r"\w": "b", R'\"\s': "c", "\n\\\z": "d"}
+        a = pd.read_csv("a.csv", dtype=str)
+        print(a["x"].replace(PATTERNS, regex=True).isin(["\d"]).replace({True: "\w"}).tolist())
+        """,
+    "lists and dicts of classes of the program": """
+        import pandas as pd
+        class Told(list):
+            def __iter__(self): print("drawn from"); return super().__iter__()
+            def __eq__(self, other): print("compared"); return True
+        class Asked(dict):
+            def __iter__(self): print("drawn from"); return super().__iter__()
+        MEMBERS = Told([1, 2])
+        a = pd.read_csv("a.csv")
+        print(a["x"].isin(MEMBERS).sum(), a["x"].map(Asked({1: 2})).sum())
+        """,
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ WRITTEN = {
     "in the call": "o = a[a.x.isin([1, 2])]",
     "by a name of the module": "o = a[a.x.isin(KINDS)]",
     "by that name, in a function": "def f():\n    return a[a.x.isin(KINDS)]\no = f()",
+    "with backslashes that mean themselves": r"""
+o = a[a.x.isin(["\d", r"\d", R'''\"\'''', "\\\z"])]""",
     "over several lines": 'o = a[\n  a.x.isin(\n    [\n      "ä",\n      1,\n    ]\n  )\n]',
 }
 WRITTEN_FOR_POLARS = {

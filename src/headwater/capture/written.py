@@ -7,6 +7,7 @@ assigned once to a name of its module, and is as it was written there.
 
 from __future__ import annotations
 
+import re
 import sys
 
 from headwater.capture.quiet import quiet
@@ -29,6 +30,12 @@ MEMBERS_MAX: Final = 1_000
 """Members of a container that are looked at; a larger one counts as computed."""
 _WRITABLE: Final = frozenset((int, float, complex, str, bytes, bool, type(None), type(...)))
 CONTAINERS: Final = (dict, list, tuple, set, frozenset)
+_ESCAPES: Final = re.compile(
+    rb"""\b(?:[rR][bBfF]?|[bBfF][rR])(?P<quotes>'{3}|"{3}|'|")(?:\\.|[^\\])*?(?P=quotes)"""
+    rb"""|\\(?:[\r\n\\'"abfnrtvxNuU]|[0-3]?[0-7]{1,2}|(?P<unknown>.))""",
+    re.DOTALL,
+)
+"""Raw strings, and backslashes with what they escape: what means itself is `unknown`."""
 
 
 class _Call:
@@ -63,8 +70,8 @@ def in_call(value: Any) -> bool:
 
 
 def _is_plain(value: Any, deep: int = DEPTH_MAX) -> bool:
-    """Whether a container holds what can be written out alone: others may compare as they like."""
-    if not isinstance(value, CONTAINERS):
+    """Whether a value can be written out: classes of the program's may tell and compare at will."""
+    if type(value) not in CONTAINERS:
         return type(value) in _WRITABLE
     if not deep or len(value) > MEMBERS_MAX:
         return False
@@ -77,7 +84,7 @@ def keyed_in_call(value: Mapping[Any, Any]) -> bool:
 
     So it was put together there; what its values are of is another matter.
     """
-    frame = caller(sys._getframe(1))
+    frame = caller(sys._getframe(1)) if type(value) is dict else None
     found = None if frame is None else _call(frame)
     return found is not None and _is_plain([*value]) and [*value] in found.keys
 
@@ -94,7 +101,7 @@ def _call(frame: FrameType) -> _Call:
 
 def in_module(space: Mapping[str, Any], name: str, value: Any) -> bool:
     """Whether a container is written out in its module, and is still as it is written there."""
-    if not isinstance(value, CONTAINERS) or not _is_plain(value):
+    if type(value) not in CONTAINERS or not _is_plain(value):
         return False
     module = str(space.get("__name__"))
     known = _modules.get(module)
@@ -107,11 +114,7 @@ def _read_call(frame: FrameType) -> _Call:
     """Read the expression that a frame is at. Names that its function has are none of a module."""
     import ast
 
-    text = _expression(frame)
-    try:
-        tree = ast.parse(text, mode="eval") if text else None
-    except (SyntaxError, ValueError, RecursionError):
-        tree = None
+    tree = _parse(_expression(frame), "eval")
     found = _Call()
     code = frame.f_code
     own = {*code.co_cellvars, *code.co_freevars}
@@ -167,15 +170,25 @@ def _read(path: Any) -> bytes:
 
 def _read_module(path: Any) -> dict[str, Any]:
     """Read what a module's source assigns to its names once, in so many words; of classes too."""
+    tree = _parse(_read(path), "exec")
+    found: dict[str, Any] = {}
+    _read_body(getattr(tree, "body", ()), "", found)
+    return {name: value for name, value in found.items() if value is not NotImplemented}
+
+
+def _parse(source: bytes, mode: str) -> ast.AST | None:
+    """Parse source, None if it is none. Python warned of its escapes before, and does not again."""
     import ast
 
     try:
-        tree = ast.parse(_read(path))
+        return ast.parse(_ESCAPES.sub(_spelled, source), mode=mode)
     except (SyntaxError, ValueError, RecursionError):
-        return {}
-    found: dict[str, Any] = {}
-    _read_body(tree.body, "", found)
-    return {name: value for name, value in found.items() if value is not NotImplemented}
+        return None
+
+
+def _spelled(match: re.Match[bytes]) -> bytes:
+    """Spell a backslash that means itself as two; raw strings stay as they are."""
+    return match[0] if match["unknown"] is None else b"\\" + match[0]
 
 
 def _read_body(body: Iterable[ast.stmt], front: str, found: dict[str, Any]) -> None:
