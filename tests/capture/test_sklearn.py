@@ -304,6 +304,51 @@ def test_transformed_frames_keep_their_columns(launch: Launch, project: Path) ->
     }
 
 
+def test_what_was_learned_of_a_label_that_is_a_feature_too_is_of_it(
+    launch: Launch, project: Path
+) -> None:
+    """Each column was encoded by the label, and weighed by the weights, whatever else these are."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.preprocessing import StandardScaler, TargetEncoder\n"
+        'encoder = TargetEncoder(target_type="continuous").set_output(transform="pandas")\n'
+        'encoder.fit(X, a["x"]).transform(other).to_csv("o.csv", index=False)\n'
+        'scaler = StandardScaler().set_output(transform="pandas")\n'
+        'scaler.fit(X, None, a["x"]).transform(other).to_csv("w.csv", index=False)\n',
+    )
+    made = {
+        name: [
+            *(("a.csv", one, "INDIRECT", "TRAINING") for one in sorted({"x", name})),
+            ("b.csv", name, "DIRECT", "TRANSFORMATION"),
+        ]
+        for name in ("x", "z")
+    }
+    assert made_of(project) == made_of(project, "w.csv") == made
+
+
+def test_what_goes_on_learning_learns_of_each_column_by_itself(
+    launch: Launch, project: Path
+) -> None:
+    """A scaler that was fitted in parts learned of a column of each part, and of no other."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.preprocessing import StandardScaler\n"
+        'scaler = StandardScaler().set_output(transform="pandas")\n'
+        'scaler.partial_fit(X).partial_fit(pd.DataFrame({"x": other["z"], "z": other["x"]}))\n'
+        'scaler.transform(X).to_csv("o.csv", index=False)\n'
+        'joblib.dump(scaler, "m.joblib")\n',
+    )
+    assert made_of(project) == {
+        name: [
+            ("a.csv", name, "DIRECT", "TRANSFORMATION"),
+            ("b.csv", turned, "INDIRECT", "TRAINING"),
+        ]
+        for name, turned in (("x", "z"), ("z", "x"))
+    }
+    told = written(project, "m.joblib")["headwater_features"]["features"]
+    assert told == {"x": ["x", "z"], "z": ["x", "z"]}
+
+
 def test_what_is_made_by_row_is_of_all_of_a_row(launch: Launch, project: Path) -> None:
     """A norm is of all columns, although each of them keeps its place."""
     run(

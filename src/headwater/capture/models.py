@@ -54,12 +54,14 @@ class Training:
     """What is known of how a model was trained in this program."""
 
     __slots__ = (
-        "describe", "features", "is_exact", "label", "metrics", "name", "outer", "rows", "saved",
-        "splits",
+        "beside", "describe", "features", "is_exact", "label", "metrics", "name", "outer", "rows",
+        "saved", "splits",
     )  # fmt: skip
 
     def __init__(self, describe: Describer, data: Origin | None, label: Origin | None) -> None:
         self.rows: int | None = None
+        self.beside: frozenset[Field] = frozenset()
+        """What it learned of besides its features, such as a label or weights, as far as known."""
         self.name = ""
         """By what the run tells of it while it is in no file."""
         self.outer: Training | None = None
@@ -73,6 +75,16 @@ class Training:
         self.splits: frozenset[Split] = frozenset().union(*known)
         self.metrics: dict[str, float] = {}
         self.saved: list[tuple[runs.Run, datasets.Name]] = []
+
+    def go_on_from(self, earlier: Training) -> None:
+        """Tell of what an earlier training learned of, too: each feature is of its own."""
+        if self.features is not None and earlier.features is not None:
+            features = dict(earlier.features)
+            for name, fields in self.features.items():
+                features[name] = features.get(name, frozenset()) | fields
+            self.features = features
+        self.is_exact = self.is_exact and earlier.is_exact
+        self.beside |= earlier.beside
 
 
 trainings: Final[Beside[Training]] = Beside()

@@ -191,11 +191,16 @@ def _trained(
         origin = origins.further(before, origin)
     data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
     rows = _rows(_data(args, kwargs)) if before is None else None
+    beside = models.fields_of(one for one in given if one is not _data(args, kwargs))
     best = getattr(model, "best_estimator_", None)
     for one in (model, *_inner(model)):
         remember(one, origin)
         told = data if one in (model, best) else None
-        models.train(one, describe, told, label, rows=rows)
+        earlier = None if before is None else models.trainings.get(one)
+        training = models.train(one, describe, told, label, rows=rows)
+        training.beside = beside or frozenset()
+        if earlier is not None:
+            training.go_on_from(earlier)
     if best is not None:
         models.best(best, model, getattr(model, "best_score_", None))
 
@@ -280,16 +285,16 @@ def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
 
 
 def _learned_by_place(transformer: Any, given: Iterable[Any]) -> list[frozenset[Field]]:
-    """Tell what a transformer learned for each column: of the same one, and of labels."""
+    """Tell what a transformer learned for each column: of the same one, of labels and weights."""
     whole, training = models.learned(transformer), models.trainings.get(transformer)
-    fitted_on = None if training is None else training.features
     if whole is None:
         return [UNTOLD for _ in given]
-    if fitted_on is None:
+    if training is None or training.features is None:
         return [origins.through(whole, TRAINING) for _ in given]
-    features = frozenset[Field]().union(*fitted_on.values())
-    others = whole - origins.through(features, TRAINING)
-    each = (fitted_on.get(str(name), UNTOLD) for name in given)
+    features = frozenset[Field]().union(*training.features.values())
+    beside = origins.through(training.beside, TRAINING)
+    others = (whole - origins.through(features, TRAINING)) | beside
+    each = (training.features.get(str(name), UNTOLD) for name in given)
     return [origins.through(fields, TRAINING) | others for fields in each]
 
 
