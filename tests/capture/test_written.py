@@ -44,6 +44,11 @@ COMPUTED = {
     "a name of the function": 'def f(KINDS):\n    return a[a.x.isin(KINDS)]\no = f(["p", "z"])',
     "a list of the same values as another": "k = [1]; k += [2]; o = a[a.x.isin(k)]",
     "a part of what is in the call": "o = a[a.x.isin([1] + [2])]",
+    "a list of the same values as another call is given": """
+k = [1]; k += [2]; o = a[a.x.isin([1, 2]).isin(k)]""",
+    "a list of the same values as a call within is given": """
+def same(k): return sorted(k)
+o = a[a.x.isin(same([1, 2]))]""",
     "a list that a library makes": "o = a[a.x.isin(a.x.tolist())]",
 }
 

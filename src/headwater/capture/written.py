@@ -16,7 +16,7 @@ from headwater.capture.stack import caller
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import CodeType, FrameType
     from typing import Any, Final
 
@@ -119,7 +119,7 @@ def _read_call(frame: FrameType) -> _Call:
     code = frame.f_code
     own = {*code.co_cellvars, *code.co_freevars}
     own |= {*code.co_varnames} if code.co_name != "<module>" else set()
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in _parts(tree):
         if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
             value = _literal(node)
             if value is not NotImplemented:
@@ -129,6 +129,21 @@ def _read_call(frame: FrameType) -> _Call:
         elif isinstance(node, ast.Name) and node.id not in own:
             found.names.append(node.id)
     return found
+
+
+def _parts(tree: ast.AST | None) -> Iterator[ast.AST]:
+    """Walk over what a call is given. What other calls in it are given is theirs."""
+    import ast
+
+    body = getattr(tree, "body", None)
+    if isinstance(body, ast.Call):
+        waiting: list[ast.AST] = [*body.args, *body.keywords]
+    else:
+        waiting = [] if body is None else [body]
+    for node in waiting:  # grows meanwhile
+        if not isinstance(node, ast.Call):
+            yield node
+            waiting += ast.iter_child_nodes(node)
 
 
 def _expression(frame: FrameType) -> bytes:
