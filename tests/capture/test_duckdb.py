@@ -461,3 +461,19 @@ def test_connections_to_the_same_memory_have_the_same_tables(launch: Launch, pro
         "view.csv": of_a,
         "anew.csv": of_b,
     }
+
+
+def test_a_cursor_has_a_result_of_its_own(launch: Launch, project: Path) -> None:
+    """What a cursor executes changes nothing about the rows that its connection still gives."""
+    run(
+        launch,
+        f"{SETUP}\n{FRAMES}\none = duckdb.connect()\nother = one.cursor()\n"
+        "one.execute('SELECT k FROM df')\n"
+        "other.execute('SELECT 1 AS k')\n"
+        "one.df().to_csv('of_one.csv', index=False)\n"
+        "other.df().to_csv('of_other.csv', index=False)\n",
+    )
+    assert Recorded(project / ".headwater").outputs() == {
+        "of_one.csv": output(A, K),
+        "of_other.csv": output([], {"k": []}),
+    }

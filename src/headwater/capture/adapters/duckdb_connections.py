@@ -41,7 +41,7 @@ Named = dict[str, Any]
 class Known:
     """What is known of a connection, and of those that were made of it."""
 
-    __slots__ = ("asked", "is_open", "last", "statements", "variables", "views")
+    __slots__ = ("asked", "is_open", "statements", "variables", "views")
 
     def __init__(self, path: str = ":memory:") -> None:
         name = "memory" if texts.in_memory(path) else texts.stem(path)
@@ -52,7 +52,6 @@ class Known:
         self.is_open = False
         self.asked: set[str] = set()
         """Readers of files whose columns were asked for."""
-        self.last: Origin | None = None
         self.variables: dict[str, Any] = {}
         """What was registered, by name: an origin, known or to be worked out, or None."""
         self.views: dict[str, texts.Text] = {}
@@ -74,6 +73,8 @@ class Known:
 
 
 _connections: Final[Beside[Known]] = Beside()
+_results: Final[Beside[Origin]] = Beside()
+"""By connection, or cursor: what the rows are of that it gives now; each has its own."""
 _default: list[Any] = []
 _views: Final[dict[str, dict[str, texts.Text]]] = {}
 """The views of databases in memory that connections share."""
@@ -92,10 +93,14 @@ def known(connection: Any) -> Known:
     return found
 
 
+def gave(connection: Any, origin: Origin | None) -> None:
+    """Know what the rows are of that a connection, or cursor, gives from now on."""
+    _results.put(connection, origin)
+
+
 def known_result(connection: Any) -> Origin | None:
     """What the rows are of that a connection gives now; None where nothing is known of it."""
-    found = _connections.get(connection)
-    return None if found is None else found.last
+    return _results.get(connection)
 
 
 def on_default(observer: Observer) -> Observer:

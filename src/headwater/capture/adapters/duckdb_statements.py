@@ -19,6 +19,7 @@ from headwater.capture.adapters.duckdb_connections import (
     Arguments,
     Known,
     Named,
+    gave,
     known,
     look_into,
 )
@@ -54,9 +55,8 @@ def executed(_: Any, args: Arguments, kwargs: Named) -> None:
     """Observe `execute`."""
     connection = args[0]
     found = known(connection)
-    found.last = tell(
-        found, connection, kwargs["__before__"], lambda: _described(connection.description)
-    )
+    describe = lambda: _described(connection.description)  # noqa: E731
+    gave(connection, tell(found, connection, kwargs["__before__"], describe))
 
 
 def _described(description: Sequence[Any] | None) -> list[str] | None:
@@ -71,7 +71,7 @@ def executed_many(_: Any, args: Arguments, kwargs: Named) -> None:
     found = known(args[0])
     with giving(rows.given(given)):
         tell(found, args[0], kwargs["__before__"], None, many=many)
-    found.last = None
+    gave(args[0], None)
 
 
 def submitted(result: Any, args: Arguments, kwargs: Named) -> None:
