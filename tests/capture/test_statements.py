@@ -332,6 +332,38 @@ def test_a_query_is_read_again_when_a_table_in_memory_was_written(tmp_path: Path
     }
 
 
+def test_a_query_is_read_again_when_values_were_added_in_memory(tmp_path: Path) -> None:
+    """Values that were added before are there already: a loop that adds them is told once."""
+    first, second = "INSERT INTO s VALUES (?)", "INSERT INTO s (k) VALUES (?)"
+    query = "SELECT k FROM s"
+    again = []
+    with recording(tmp_path) as found, headwater.run("job"):
+        stored = shop().executed("SELECT k FROM t", gives=["k"])
+        connection, other = (
+            Connection("duckdb", default=["memory", "main"], databases={"memory": None})
+            for _ in range(2)
+        )
+        connection.shares("m", is_empty=True)
+        other.shares("m", is_empty=True)
+        connection.executed("CREATE TABLE s (k INT)")
+        for number in range(5):
+            again.append(connection.repeated(query) is not None)
+            origin = connection.executed(query, gives=["k"])
+            files.write(tmp_path / f"{number}.csv", origin)
+            (tmp_path / f"{number}.csv").write_text("k\n")
+            with giving(stored if number == 0 else None):
+                (connection, other)[number % 2].executed(first)
+                connection.executed(second)
+    outputs = found.outputs()
+    assert outputs["0.csv"] == Output([], {"k": []}, [])
+    assert outputs["1.csv"] == Output(["main.t"], {"k": ["main.t.k IDENTITY"]}, [])
+    assert outputs["2.csv"] == outputs["4.csv"]
+    assert outputs["2.csv"].inputs is None
+    assert again == [False, False, False, False, True]
+    told = [one["sql"] for one in records(tmp_path) if one["k"] == "sql"]
+    assert [told.count(sql) for sql in (query, second)] == [4, 2]
+
+
 def test_what_was_attached_has_its_own_file(tmp_path: Path) -> None:
     """A table of an attached database is one of that file, whatever it is called here."""
     with recording(tmp_path) as found, headwater.run("job"):

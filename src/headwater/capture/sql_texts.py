@@ -34,7 +34,7 @@ _DEFINES: Final = (
     r"|reset|discard|import|load|comment)\b"
 )
 _QUERIES: Final = _SPACE + r"[(\s]*(select|values|table|show|explain|from)\b"
-_ROWS: Final = r"\bselect\b"
+_ROWS: Final = r"\b(select|from|table|update|delete|overwrite|execute)\b"
 _TEMPORARY: Final = r"\b(temp|temporary)\b|#"
 _LITERALS: Final = r"'(?:[^']|'')*'|\b\d[\d.eE]*\b"
 _FLAGS: Final = re.IGNORECASE | re.DOTALL
@@ -73,6 +73,7 @@ class Text:
         "defined",
         "defines",
         "epoch",
+        "fills",
         "frames",
         "last",
         "name",
@@ -103,12 +104,14 @@ class Text:
             self.name = (match[3] or "").strip("\"'`").lower()
         self.defines = re.search(_DEFINES, sql, _FLAGS) is not None
         reads = not self.defines and re.match(_QUERIES, sql, _FLAGS) is not None
-        plain = (
-            not reads
-            and re.search(_ROWS, sql, _FLAGS) is None
+        writes = volatile and not self.defines and not reads
+        self.fills = (
+            writes
             and sql.lstrip()[:6].lower() == "insert"
+            and re.search(_ROWS, sql, _FLAGS) is None
         )
-        self.changes = self.defines or (volatile and not reads and not plain)
+        """Whether it only adds values of the program to tables in memory."""
+        self.changes = self.defines or (writes and not self.fills)
 
     def again(self, run: Run, many: int) -> None:
         """Count that it was executed so many times more."""

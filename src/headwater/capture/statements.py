@@ -115,7 +115,7 @@ class Connection:
         self._run: Run | None = None
         self._texts = Texts(self.id, volatile=None in self._databases.values())
         self._transaction = Transaction(self._do)
-        self._epoch = 0
+        self._epoch = self._filled = 0
         self._memory: str | None = None
         self.described: set[str] = set()
         """Texts whose tables somebody has told the columns of, as that one has them."""
@@ -195,7 +195,9 @@ class Connection:
         values = _values.get()
         if (
             said.number
-            and ((said.epoch == self._epoch and not said.defines) or said.times >= REPEATS_MAX)
+            and (
+                said.times >= REPEATS_MAX or (said.epoch == self._moment(said) and not said.defines)
+            )
             and frames == said.frames
             and values == said.values
         ):
@@ -233,7 +235,7 @@ class Connection:
             or not said.number
             or said.defines
             or said.frames
-            or said.epoch != self._epoch
+            or said.epoch != self._moment(said)
             or said.defined != _defined
             or said.values is not _values.get()
         ):
@@ -316,8 +318,11 @@ class Connection:
         if said.changes:
             self._epoch += 1
             self._change_for_others()
+        elif said.fills:
+            self._filled += 1
+            self._change_for_others(fills=True)
         said.number = next(_numbers)
-        said.epoch = self._epoch
+        said.epoch = self._moment(said)
         if said.defines:
             _define()
         said.defined = _defined
@@ -349,12 +354,21 @@ class Connection:
         else:
             self._transaction.settle()
 
-    def _change_for_others(self) -> None:
+    def _moment(self, said: Text) -> int:
+        """Count the changes behind which a text means something else.
+
+        Values that were added before, and since then others, are there still: to add them again
+        changes nothing about what a table is of.
+        """
+        return self._epoch if said.fills else self._epoch + self._filled
+
+    def _change_for_others(self, *, fills: bool = False) -> None:
         """Let texts mean something else to those who have the same tables in memory."""
         for one in _sharing.get(self._memory or "", ()):
             other = one()
             if other is not None and other is not self:
-                other._epoch += 1
+                other._filled += fills
+                other._epoch += not fills
 
     def _do(self, what: str, name: str) -> None:
         _define()
