@@ -169,6 +169,71 @@ AGAIN = {
 }
 
 
+GIVEN_LATER = {
+    "xgboost": """
+import xgboost as xgb
+def train(matrix): return xgb.train({}, matrix, 2)
+one, two, three = (xgb.DMatrix(a[["x"]], a["late"]) for _ in range(3))
+one.set_label(other["z"]); two.set_weight(other["z"]); three.set_info(base_margin=other["z"])
+asked = xgb.DMatrix(a[["x"]])
+""",
+    "lightgbm": """
+import lightgbm as lgb
+def train(matrix): return lgb.train({"verbose": -1, "min_data_in_leaf": 1}, matrix, 2)
+one, two, three = (lgb.Dataset(a[["x"]], a["late"]) for _ in range(3))
+one.set_label(other["z"]); two.set_weight(other["z"]); three.set_init_score(other["z"])
+asked = a[["x"]]
+""",
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_what_a_matrix_is_given_later_is_learned_of_too(
+    launch: Launch, project: Path, library: str
+) -> None:
+    """Labels, weights and margins, put into it after it was made."""
+    rows = "".join(f"{row},{row % 9 + 1}\n" for row in range(40))
+    (project / "b.csv").write_text("x,z\n" + rows)
+    run(
+        launch,
+        f"{LOAD}{GIVEN_LATER[library]}"
+        "for name, matrix in {'one': one, 'two': two, 'three': three}.items():\n"
+        "    p = train(matrix).predict(asked)\n"
+        "    pd.DataFrame({'p': p}).to_csv(f'{name}.csv', index=False)\n",
+    )
+    for name in ("one", "two", "three"):
+        assert ("b.csv", "z", "INDIRECT", "TRAINING") in made_of(project, f"{name}.csv")["p"]
+
+
+@pytest.mark.parametrize("library", [one for one in LIBRARIES if "xgboost" in one.values])
+def test_margins_go_into_predictions(launch: Launch, project: Path, library: str) -> None:
+    """By dataset: nothing is said of their columns."""
+    run(
+        launch,
+        f"{TRAIN[library]}"
+        "p = model.predict(xgb.DMatrix(other, base_margin=other['z']))\n"
+        "pd.DataFrame({'p': p}).to_csv('o.csv', index=False)\n",
+    )
+    assert inputs(project) == ["a.csv", "b.csv"]
+    assert "columnLineage" not in written(project, "o.csv")
+
+
+@pytest.mark.parametrize("library", [one for one in LIBRARIES if "lightgbm" in one.values])
+def test_a_booster_that_is_refitted_is_of_both(launch: Launch, project: Path, library: str) -> None:
+    """Its trees are those that were learned before, and its leaves are learned anew."""
+    run(
+        launch,
+        f"{TRAIN[library]}"
+        "p = model.refit(other, [0, 1]).predict(other)\n"
+        "q = model.refit(other, other['z'] % 2).predict(other)\n"
+        "pd.DataFrame({'q': q}).to_csv('o.csv', index=False)\n",
+    )
+    told = made_of(project)["q"]
+    assert {one[:2] for one in told if one[3] == "TRAINING"} == {
+        ("a.csv", "late"), ("a.csv", "x"), ("a.csv", "z"), ("b.csv", "x"), ("b.csv", "z"),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_training_goes_on_from_a_booster(launch: Launch, project: Path, library: str) -> None:
     """What comes of it is of that booster, or its file, and of the new data."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 from headwater.capture import files, models, objects, origins
 from headwater.capture.beside import Beside
 from headwater.capture.hearing import Heard
-from headwater.capture.origins import Field, Origin, recall, remember
+from headwater.capture.origins import WHOLE, Field, Origin, recall, remember
 from headwater.capture.settings import Inside, inside
 
 training: Final[ContextVar[bool]] = ContextVar("headwater_boosting", default=False)
@@ -36,10 +36,17 @@ labels: Final[Beside[Origin]] = Beside()
 """A matrix → the origin of its label."""
 _lessons: Final[Beside[Mapping[str, frozenset[Field]]]] = Beside()
 """A matrix → the columns of a booster that is trained on it, if they are known."""
+_shifted: Final[Beside[bool]] = Beside()
+"""Matrices with margins, which go into what is predicted of them: that is not known by column."""
 
 
-def hold(matrix: object, data: object, label: object, others: list[Any]) -> None:
+def hold(
+    matrix: object, data: object, label: object, others: list[Any], *, margin: object = None
+) -> None:
     """Note what a matrix holds; `data` may be a file, named by path."""
+    others = [*others, margin]
+    if margin is not None:
+        _shifted.put(matrix, True)
     if isinstance(data, _PATHS):
         path = os.fspath(data).partition("?")[0].partition("#")[0]
         remember(matrix, files.read(path))
@@ -51,6 +58,24 @@ def hold(matrix: object, data: object, label: object, others: list[Any]) -> None
     origins.mix(matrix, origins.mixed(data))
     _lessons.put(matrix, models.taught([data, label, *others]))
     labels.put(matrix, recall(label))
+
+
+def add(matrix: object, name: str, given: Iterable[object]) -> None:
+    """Note that a matrix was given more after it was made: its label, weights or margins."""
+    data = [one for one in given if objects.is_data(one)]
+    origin, before = recall(matrix), _lessons.get(matrix)
+    if name == "label":
+        labels.put(matrix, recall(data[0]) if data else None)
+    if "margin" in name:
+        _shifted.put(matrix, True)
+    if origin is None or not data:
+        return
+    more, lesson = objects.made_of(data), models.taught(data)
+    remember(matrix, origin.obscure() if more is None else origins.joined(origin, more))
+    if before is None or lesson is None:
+        _lessons.put(matrix, None)
+    else:
+        _lessons.put(matrix, {WHOLE: before[WHOLE] | lesson[WHOLE]})
 
 
 class Begun:
@@ -184,7 +209,8 @@ def predict(result: object, booster: object, data: list[Any]) -> None:
         objects.give(result, whole.of_columns(None))
     elif origin is not None:
         objects.give(result, origin._replace(columns=None))
-        models.answer(result, booster, data)
+        if not _shifted.get(asked):
+            models.answer(result, booster, data)
     models.predicted(result, booster)
 
 

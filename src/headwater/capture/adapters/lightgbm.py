@@ -8,6 +8,7 @@ from typing import Any
 
 from headwater.capture import boosters, models, objects
 from headwater.capture.patching import Patches
+from headwater.capture.watching import Observer
 
 SUPPORTED = ((4, 0), (5, 0))
 
@@ -21,6 +22,8 @@ def install(lightgbm: ModuleType, patches: Patches) -> None:
     models.kinds.append(booster)
     objects.followed.append(booster)
     patches.observe(lightgbm.Dataset, "__init__", _hold)
+    for name in ("label", "weight", "init_score", "group", "field"):
+        patches.observe(lightgbm.Dataset, f"set_{name}", _add(name))
     engine = sys.modules["lightgbm.engine"]
     patches.observe(
         lightgbm, "train", _train, before=boosters.begin, failed=boosters.broke_off,
@@ -28,6 +31,7 @@ def install(lightgbm: ModuleType, patches: Patches) -> None:
     )  # fmt: skip
     patches.observe(lightgbm, "cv", _cross_validate, also=[engine])
     patches.observe(booster, "update", _update)
+    patches.observe(booster, "refit", _refit)
     patches.observe(booster, "__init__", _begin)
     patches.observe(booster, "predict", _predict)
     patches.observe(booster, "save_model", _save, called_back=True)
@@ -37,10 +41,25 @@ def install(lightgbm: ModuleType, patches: Patches) -> None:
 
 
 def _hold(_: Any, args: Arguments, kwargs: Named) -> None:
-    order = ("self", "data", "label", "reference", "weight", "group")
+    order = ("self", "data", "label", "reference", "weight", "group", "init_score")
     given = dict(zip(order, args, strict=False)) | kwargs
     others = [given.get(name) for name in ("weight", "group", "init_score")]
     boosters.hold(given["self"], given.get("data"), given.get("label"), others)
+
+
+def _add(name: str) -> Observer:
+    def observe(_: Any, args: Arguments, kwargs: Named) -> None:
+        boosters.add(args[0], name, [*args[1:], *kwargs.values()])
+
+    return observe
+
+
+def _refit(result: Any, args: Arguments, kwargs: Named) -> None:
+    """Leaves are learned anew, of other data; the trees stay those that were learned before."""
+    given = dict(zip(("self", "data", "label"), args, strict=False)) | kwargs
+    others = [given.get(name) for name in ("weight", "group", "init_score")]
+    boosters.hold(result.train_set, given["data"], given["label"], others)
+    boosters.train(result, result.train_set, dict(result.params), _names, before=args[0])
 
 
 def _train(result: Any, args: Arguments, kwargs: Named) -> None:

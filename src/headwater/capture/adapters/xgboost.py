@@ -9,8 +9,14 @@ from typing import Any, Final
 from headwater.capture import boosters, models, objects
 from headwater.capture.beside import Beside
 from headwater.capture.patching import Patches
+from headwater.capture.watching import Observer
 
 SUPPORTED = ((2, 0), (4, 0))
+
+_BESIDE: Final = (
+    "weight", "group", "qid", "label_lower_bound", "label_upper_bound", "feature_weights",
+)  # fmt: skip
+"""What a matrix is made of besides data and label, and learned of by who is trained on it."""
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
@@ -26,6 +32,10 @@ def install(xgboost: ModuleType, patches: Patches) -> None:
     objects.followed.append(booster)
     for matrix in (xgboost.DMatrix, xgboost.QuantileDMatrix):
         patches.observe(matrix, "__init__", _hold)
+    for name in ("label", "weight", "base_margin", "group"):
+        patches.observe(xgboost.DMatrix, f"set_{name}", _add(name))
+    for name in ("set_info", "set_float_info", "set_float_info_npy2d", "set_uint_info"):
+        patches.observe(xgboost.DMatrix, name, _add_by_name)
     training = sys.modules["xgboost.training"]
     patches.observe(
         xgboost, "train", _train, before=boosters.begin, failed=boosters.broke_off,
@@ -48,8 +58,25 @@ def install(xgboost: ModuleType, patches: Patches) -> None:
 
 def _hold(_: Any, args: Arguments, kwargs: Named) -> None:
     given = dict(zip(("self", "data", "label"), args, strict=False)) | kwargs
-    others = [given.get(name) for name in ("weight", "base_margin", "group", "qid")]
-    boosters.hold(given["self"], given.get("data"), given.get("label"), others)
+    others = [given.get(name) for name in _BESIDE]
+    margin = given.get("base_margin")
+    boosters.hold(given["self"], given.get("data"), given.get("label"), others, margin=margin)
+
+
+def _add(name: str) -> Observer:
+    def observe(_: Any, args: Arguments, kwargs: Named) -> None:
+        boosters.add(args[0], name, [*args[1:], *kwargs.values()])
+
+    return observe
+
+
+def _add_by_name(_: Any, args: Arguments, kwargs: Named) -> None:
+    """`set_info(label=…)`, or `set_float_info("label", …)`."""
+    if len(args) + len(kwargs) == 3 and ("field" in kwargs or isinstance(args[1], str)):
+        given = dict(zip(("self", "field", "data"), args, strict=False)) | kwargs
+        kwargs = {given["field"]: given["data"]}
+    for name, one in kwargs.items():
+        boosters.add(args[0], name, [one])
 
 
 def _train(result: Any, args: Arguments, kwargs: Named) -> None:
