@@ -134,10 +134,15 @@ def test_its_estimators_are_those_of_scikit_learn(
         f"model = {library}.{WRAPPER[library]}(n_estimators=3, random_state=1{quiet}).fit(A, c)\n"
         'joblib.dump(model, "m.joblib")\n'
         f'model.{INSIDE[library]}.save_model("m.json")\n'
-        'np.save("p.npy", model.predict_proba(other)[:, 1])\n',
+        'np.save("p.npy", model.predict_proba(other)[:, 1])\n'
+        'other["late"] = model.predict_proba(other)[:, 1]\nother.to_csv("o.csv", index=False)\n',
     )
     assert inputs(project, "m.joblib") == inputs(project, "m.json") == ["a.csv"]
     assert inputs(project, "p.npy") == ["a.csv", "b.csv"]
+    assert [one[:2] for one in made_of(project)["late"]] == [
+        *(("a.csv", name) for name in ("late", "x", "z")),
+        *(("b.csv", name) for name in ("x", "z")),
+    ]
     for name in ("m.joblib", "m.json"):
         told = training(project, name)
         assert told["estimator"].rpartition(".")[2] == WRAPPER[library]

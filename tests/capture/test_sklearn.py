@@ -349,6 +349,27 @@ def test_what_goes_on_learning_learns_of_each_column_by_itself(
     assert told == {"x": ["x", "z"], "z": ["x", "z"]}
 
 
+def test_a_prediction_is_of_no_column_that_the_model_does_not_know(
+    launch: Launch, project: Path
+) -> None:
+    """A pipeline that chooses its columns may be asked with others beside them."""
+    run(
+        launch,
+        f"{LOAD}from sklearn.compose import make_column_transformer\n"
+        "from sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import MinMaxScaler\n"
+        "parts = make_column_transformer((MinMaxScaler(), ['x']))\n"
+        "model = make_pipeline(parts, LogisticRegression()).fit(a[['x']], y)\n"
+        "other['late'] = model.predict(other)\n"
+        'other.to_csv("o.csv", index=False)\n',
+    )
+    assert made_of(project)["late"] == [
+        ("a.csv", "late", "INDIRECT", "TRAINING"),
+        ("a.csv", "x", "INDIRECT", "TRAINING"),
+        ("b.csv", "x", "DIRECT", "TRANSFORMATION"),
+    ]
+
+
 def test_what_is_made_by_row_is_of_all_of_a_row(launch: Launch, project: Path) -> None:
     """A norm is of all columns, although each of them keeps its place."""
     run(

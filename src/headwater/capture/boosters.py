@@ -208,9 +208,8 @@ def predict(result: object, booster: object, data: list[Any]) -> None:
         whole = read if origin is None else origins.merge(read, origin)
         objects.give(result, whole.of_columns(None))
     elif origin is not None:
-        objects.give(result, origin._replace(columns=None))
-        if not _shifted.get(asked):
-            models.answer(result, booster, data)
+        known = None if _shifted.get(asked) else models.fields_of(data)
+        objects.give(result, origin.of_columns(models.answered(booster, known)))
     models.predicted(result, booster)
 
 

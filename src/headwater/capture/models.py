@@ -293,15 +293,18 @@ def learned(model: object) -> frozenset[Field] | None:
     return origin.columns.get(WHOLE)
 
 
-def answer(result: object, model: object, given: Iterable[object]) -> None:
-    """Let each value of a prediction be of what the model learned and of what it was asked about.
+def answered(
+    model: object, asked: frozenset[Field] | None
+) -> Mapping[str, frozenset[Field]] | None:
+    """Give the columns of a prediction: of what the model learned and of what it was asked about.
 
-    That is of columns alike, so that any part of an array without names is, too.
+    That is of all columns alike, so that any part of an array without names is, too. None where
+    one of them is not known.
     """
-    origin, known, asked = recall(result), learned(model), fields_of(given)
-    if origin is not None and known is not None and asked is not None:
-        columns = {PLACED: frozenset[Field](), "": asked | through(known, TRANSFORMATION)}
-        remember(result, origin.of_columns(columns))
+    known = learned(model)
+    if known is None or asked is None:
+        return None
+    return {PLACED: frozenset(), "": asked | through(known, TRANSFORMATION)}
 
 
 def saved(model: object, given: object) -> None:

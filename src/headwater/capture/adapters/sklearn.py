@@ -10,7 +10,7 @@ code, and that must stay theirs. What these make is of unknown origin.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from types import FunctionType, ModuleType
 from typing import Any, Final
@@ -48,6 +48,7 @@ _SCORES: Final = ("mean_test_", "std_test_", "rank_test_")
 
 Arguments = tuple[Any, ...]
 Named = dict[str, Any]
+Columns = Mapping[str, frozenset[Field]]
 Done = Callable[[Any, Arguments, Named, Origin | None], None]
 """As an observer, and with the origin of what else was used (None: nothing)."""
 
@@ -239,7 +240,19 @@ def _label(args: Arguments, kwargs: Named) -> Any:
 
 
 def _make(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
-    """What comes out came from the model and from what went in."""
+    """What a transformer makes is of what it learned and of what went in, as far as it tells."""
+    _give(result, args, kwargs, more, _columns(result, args, kwargs))
+    asked, learned = models.fields_of(_given(args, kwargs)), models.learned(args[0])
+    origin = recall(result)
+    if more is None and origin is not None and asked is not None and learned is not None:
+        fields = asked | origins.through(learned, TRAINING)
+        origins.mix(result, origin.of_columns({"": fields}))
+
+
+def _give(
+    result: Any, args: Arguments, kwargs: Named, more: Origin | None, columns: Columns | None
+) -> None:
+    """What comes out came from the model and from what went in; what the program made, of that."""
     if any(result is one for one in args):
         return
     data = [one for one in _given(args, kwargs) if objects.is_data(one)]
@@ -251,14 +264,10 @@ def _make(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> N
         origin = origins.merge(origin.of_columns(None), made.of_columns(None))
         objects.give(result, origin.of_columns(made.columns))
         return
-    objects.give(result, origin._replace(columns=_columns(result, args, kwargs)))
-    asked, learned = models.fields_of(data), models.learned(args[0])
-    if more is None and asked is not None and learned is not None:
-        fields = asked | origins.through(learned, TRAINING)
-        origins.mix(result, origin.of_columns({"": fields}))
+    objects.give(result, origin.of_columns(columns))
 
 
-def _columns(result: Any, args: Arguments, kwargs: Named) -> Any:
+def _columns(result: Any, args: Arguments, kwargs: Named) -> Columns | None:
     """Follow the columns of a frame through a transformer, as far as it tells."""
     names = getattr(result, "columns", None)
     data = _data(args, kwargs)
@@ -306,10 +315,25 @@ def _beside(made_of: frozenset[Field], learned: frozenset[Field]) -> frozenset[F
 
 def _predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
     """A prediction is of what the model learned of, and of what it is asked about."""
-    _make(result, args, kwargs, more)
-    if not has_rows(result):
-        models.answer(result, args[0], _given(args, kwargs))
+    is_told = more is None and not has_rows(result)
+    columns = models.answered(args[0], _asked(args, kwargs)) if is_told else None
+    _give(result, args, kwargs, more, columns)
     models.predicted(result, args[0])
+
+
+def _asked(args: Arguments, kwargs: Named) -> frozenset[Field] | None:
+    """Give the columns that an estimator was asked about; of a frame, those that it knows.
+
+    Others may be there for it (`ColumnTransformer` leaves them out), and are not looked at.
+    """
+    data, given = _data(args, kwargs), _given(args, kwargs)
+    names, origin = getattr(args[0], "feature_names_in_", None), recall(data)
+    if names is None or origin is None or origin.columns is None or not hasattr(data, "columns"):
+        return models.fields_of(given)
+    others = models.fields_of([one for one in given if one is not data])
+    fields = origin.of(names, TRANSFORMATION)
+    is_known = others is not None and not origin.opaque and origins.is_told(fields)
+    return fields | others if is_known and others is not None else None
 
 
 def _fit_predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
