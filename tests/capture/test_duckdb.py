@@ -477,3 +477,33 @@ def test_a_cursor_has_a_result_of_its_own(launch: Launch, project: Path) -> None
         "of_one.csv": output(A, K),
         "of_other.csv": output([], {"k": []}),
     }
+
+
+FILE = """
+one, other = duckdb.connect("f.duckdb"), duckdb.connect("f.duckdb")
+one.execute("CREATE TABLE t AS SELECT 1 AS k")
+one.execute("SELECT k FROM t").df().to_csv("table.csv", index=False)
+other.execute("BEGIN")
+other.execute("DROP TABLE t")
+one.execute("SELECT k FROM t").df().to_csv("open.csv", index=False)
+other.execute("COMMIT")
+one.execute("SELECT k FROM t").df().to_csv("frame.csv", index=False)
+other.execute("CREATE TABLE t AS SELECT 2 AS k")
+one.execute("SELECT k FROM t").df().to_csv("again.csv", index=False)
+other.execute("ALTER TABLE t RENAME TO u")
+one.execute("SELECT k FROM t").df().to_csv("renamed.csv", index=False)
+"""
+
+
+def test_connections_to_the_same_file_have_the_same_tables(launch: Launch, project: Path) -> None:
+    """A frame is in the place of a table as long as no connection has committed one."""
+    run(launch, f'{SETUP}\nt = pd.read_csv("a.csv")\n{FILE}')
+    outputs = Recorded(project / ".headwater").outputs()
+    table = output(["main.t"], {"k": ["main.t.k IDENTITY"]})
+    assert {name: one for name, one in outputs.items() if name.endswith(".csv")} == {
+        "table.csv": table,
+        "open.csv": table,
+        "frame.csv": output(A, K),
+        "again.csv": table,
+        "renamed.csv": output(A, K),
+    }

@@ -199,6 +199,7 @@ class Connection:
                 said.times >= REPEATS_MAX or (said.epoch == self._moment(said) and not said.defines)
             )
             and frames == said.frames
+            and (not frames or said.defined == _defined or said.times >= REPEATS_MAX)
             and values == said.values
         ):
             if not pending and self._transaction.pending:

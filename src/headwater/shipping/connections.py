@@ -50,11 +50,37 @@ class Memory:
         self.files: dict[str, Any] = {}
 
 
+class Changes:
+    """Tables that connections made, changed and dropped in databases in files, by namespace."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, list[tuple[Connection, Written]]] = {}
+
+    def add(self, by: Connection, writes: Iterable[Written]) -> None:
+        """Know what holds of what a connection wrote."""
+        for write in writes:
+            if write.said.get("change", "TRUNCATE") != "TRUNCATE":
+                self._made.setdefault(write.key[0], []).append((by, write))
+
+    def count(self, space: str) -> int:
+        """Count those in a database."""
+        return len(self._made.get(space, ()))
+
+    def since(self, space: str, place: int, connection: Connection) -> list[Written]:
+        """Give those of others than a connection, from the one of this number on."""
+        made = self._made.get(space, ())
+        return [write for by, write in made[place:] if by is not connection]
+
+
 class Connection:
     """One connection: its session, what its names mean, and its open transaction."""
 
-    def __init__(self, record: Record, memory: Memory | None = None) -> None:
-        """Begin with a `db` record; `memory` is what is in its database, if others have it too."""
+    def __init__(self, record: Record, changes: Changes, memory: Memory | None = None) -> None:
+        """Begin with a `db` record.
+
+        `changes` are those of all connections of the process; `memory` is what is in its database,
+        if others have it too.
+        """
         self._memory = memory
         self._seen: Tables = {}
         self.dialect: str = record["dialect"]
@@ -62,6 +88,8 @@ class Connection:
         self._cwd, self._host = record.get("cwd", "/"), record.get("host", "")
         self._databases: dict[str, str | None] = {}
         self._levels: list[_Level] = []
+        self._changes = changes
+        self._places: dict[str, int] = {}
         self._files: dict[str, Any] = {} if memory is None else memory.files
         self.session = Session(
             dialect=self.dialect, schemas={}, default_schema=tuple(record.get("default") or ())
@@ -71,6 +99,9 @@ class Connection:
     def attach(self, databases: Mapping[str, str | None]) -> None:
         """Know databases by their names, each with the namespace of its tables."""
         self._databases.update({name.casefold(): space for name, space in databases.items()})
+        for space in databases.values():
+            if space is not None:
+                self._places.setdefault(space, self._changes.count(space))
         in_memory = [name for name, space in databases.items() if space is None]
         self.session.attach(databases, in_memory)
 
@@ -82,6 +113,28 @@ class Connection:
     def is_waiting(self, key: Key) -> bool:
         """Whether something was written to a dataset that is not committed yet."""
         return any(one.key == key for level in self._levels for one in level.writes)
+
+    def _see(self) -> None:
+        """Know what others made, changed and dropped since in files that this one has."""
+        for space, place in self._places.items():
+            for write in self._changes.since(space, place, self):
+                for name in self._names(write.key):
+                    if write.said["change"] == "DROP":
+                        self.session.forget(name)
+                    else:
+                        self.session.share(name, write.said.get("schema"))
+                if "previous" in write.said:
+                    before, table = write.said["previous"]
+                    for name in self._names((before, table)):
+                        self.session.forget(name)
+            self._places[space] = self._changes.count(space)
+
+    def _names(self, key: Key) -> Iterator[tuple[str, ...]]:
+        """What a table in a file is called here: the other way round of `name`."""
+        schema, _, table = key[1].partition(".")
+        for database, space in self._databases.items():
+            if space == key[0]:
+                yield (database, table) if self.dialect == "sqlite" else (database, schema, table)
 
     def transact(self, what: str, name: str) -> Iterator[Written]:
         """Follow a transaction; give what holds from now on."""
@@ -135,6 +188,7 @@ class Connection:
         open_ = bool(record.get("open"))
         if not self._levels:
             self._meet()
+            self._see()
         if open_ and not self._levels:
             self._levels.append(_Level(None, self.session.state(), []))
         files = self._known_files(record.get("files") or {})

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from headwater.capture.origins import QUERY
-from headwater.shipping.connections import Connection, Memory
+from headwater.shipping.connections import Changes, Connection, Memory
 from headwater.shipping.datasets import column_of, doubted, edges, transformation, unknown
 from headwater.shipping.sql.model import GIVEN, Table
 from headwater.shipping.sql.origins import Origins, Source
@@ -29,6 +29,7 @@ class Queries:
         self._connections: dict[int, Connection] = {}
         self._results: dict[str, Relation] = {}
         self._memories: dict[str, Memory] = {}
+        self._changes = Changes()
 
     def translate(self, record: Record) -> Found:
         """Read one record: `db`, `schemas`, `defined`, `sql` or `tx`."""
@@ -36,7 +37,7 @@ class Queries:
         if kind == "db":
             known = self._connections.get(number)
             if known is None:
-                self._connections[number] = Connection(record, self._memory(record))
+                self._connections[number] = Connection(record, self._changes, self._memory(record))
             else:
                 known.attach(record["databases"])
             return Found()
@@ -50,7 +51,9 @@ class Queries:
             connection.session.define(record["sql"], tuple(record["in"]))
             return Found()
         if kind == "tx":
-            return Found(writes=tuple(connection.transact(record["do"], record.get("name", ""))))
+            found = Found(writes=tuple(connection.transact(record["do"], record.get("name", ""))))
+            self._changes.add(connection, found.writes)
+            return found
         frames = {
             name: unknown() if said is None else self.relation(said)
             for name, said in (record.get("frames") or {}).items()
@@ -60,6 +63,7 @@ class Queries:
         found, result = connection.execute(record)
         if result is not None:
             self._results[str(record["q"])] = result
+        self._changes.add(connection, found.writes)
         return found
 
     def _memory(self, record: Record) -> Memory | None:

@@ -79,6 +79,20 @@ class Session:
         """Know the columns of a table, or that it exists."""
         self._catalog.put(Table(table), columns)
 
+    def share(self, table: Name, columns: Iterable[str] | None) -> None:
+        """Know that somebody else made or changed a table, which has these columns there.
+
+        Where others are known here, nobody knows which it has: it may have been there before.
+        """
+        told, known = None if columns is None else list(columns), Table(table)
+        is_known = self._catalog.knows(known)
+        agreed = not is_known or self._catalog.columns(known) == told
+        self._catalog.put(known, told if agreed else None)
+
+    def forget(self, table: Name) -> None:
+        """Know that somebody else dropped a table."""
+        self._catalog.forget(Table(table))
+
     def define(self, sql: str, within: Name) -> None:
         """Know the definition of a trigger, or of a table with generated columns, that is there.
 
