@@ -492,6 +492,10 @@ other.execute("CREATE TABLE t AS SELECT 2 AS k")
 one.execute("SELECT k FROM t").df().to_csv("again.csv", index=False)
 other.execute("ALTER TABLE t RENAME TO u")
 one.execute("SELECT k FROM t").df().to_csv("renamed.csv", index=False)
+idle = duckdb.connect("f.duckdb")
+other.execute("ALTER TABLE u RENAME TO v")
+u = t
+idle.execute("SELECT k FROM u").df().to_csv("idle.csv", index=False)
 """
 
 
@@ -506,4 +510,5 @@ def test_connections_to_the_same_file_have_the_same_tables(launch: Launch, proje
         "frame.csv": output(A, K),
         "again.csv": table,
         "renamed.csv": output(A, K),
+        "idle.csv": output(A, K),
     }

@@ -144,6 +144,13 @@ class Connection:
         if self._told and new:
             self._tell_schemas(new)
 
+    def begins(self) -> None:
+        """Tell of the connection at once, before its first statement.
+
+        What others change in its databases from now on is known of it, too.
+        """
+        self._tell()
+
     def shares(self, memory: str, *, is_empty: bool) -> None:
         """Know that all connections to what is called so have the same tables in memory.
 

@@ -139,6 +139,7 @@ def connected(result: Any, args: Arguments, kwargs: Named) -> None:
     made = Known(path)
     _connections.put(result, made)
     if not texts.in_memory(path):
+        made.statements.begins()
         look_into(result, made.statements)
     elif texts.is_shared(path):
         _share(path, result, made)
