@@ -390,6 +390,20 @@ def test_what_an_append_carries_over_is_followed_past_a_column_without_a_source(
     assert reached.carried == answer.carried
 
 
+def test_a_column_may_be_of_a_possible_source_of_which_no_column_is_told() -> None:
+    """What is told of it is sure, and need not be all; so says the impact of that source."""
+    graph = resolved(
+        complete(1, "01:00", "r", ["a", "b"], [dataset("t", columnLineage=columns(x="a.k"))])
+    )
+    adjacency = Adjacency(graph)
+    t = made(1, "r", "t")
+    up = trace_column(adjacency, Column(t, "x"), visible=everything)
+    assert [edge.source.path for edge in up.edges] == ["k"]
+    assert up.opaque == (Column(t, "x"),)
+    down = impact_column(adjacency, Column(Version(Artifact("db", "b")), "z"), visible=everything)
+    assert down.opaque == (Column(t, "*"),)
+
+
 def test_what_a_run_made_and_read_again_may_be_in_what_it_tells_no_list_of() -> None:
     """Possibly, and only what has a list of its own: of two without, nobody knows the order."""
     none: Json = {"inputs": []}
@@ -420,7 +434,7 @@ def test_a_column_of_which_nothing_is_said_beside_others_is_opaque() -> None:
     adjacency = Adjacency(graph)
     t, u = made(1, "r", "t"), made(2, "s", "u")
     assert trace_column(adjacency, Column(t, "y"), visible=everything).opaque == (Column(t, "y"),)
-    assert trace_column(adjacency, Column(t, "x"), visible=everything).opaque == ()
+    assert trace_column(adjacency, Column(u, "x"), visible=everything).opaque == ()
     assert trace_column(adjacency, Column(u, "y"), visible=everything).opaque == (Column(u, "y"),)
     unsaid = Column(Version(Artifact("db", "b")), "k")
     assert impact_column(adjacency, unsaid, visible=everything).opaque == (Column(t, "*"),)

@@ -146,9 +146,17 @@ def _is_said_to_have_none(lineage: Lineage, column: Column) -> bool:
 
 
 def _is_silent(lineage: Lineage, column: Column) -> bool:
-    """Whether a version came from something, and may have its column from there, untold."""
-    is_told = column.path in _told(lineage, column.version)
-    return not is_told and bool(lineage.derived_from(column.version))
+    """Whether a version came from something, and may have its column from there, untold.
+
+    It may have it from what it possibly came from, too, of which no column is told.
+    """
+    sources = lineage.derived_from(column.version)
+    if column.path not in _told(lineage, column.version):
+        return bool(sources)
+    if _is_said_to_have_none(lineage, column):
+        return False
+    named = {edge.source.version for edge in lineage.columns_of(column.version)}
+    return any(edge.exactness != "exact" and edge.source not in named for edge in sources)
 
 
 def _told(lineage: Lineage, version: Version) -> set[str]:
