@@ -213,6 +213,18 @@ def test_a_model_that_goes_on_learning_is_of_all_that_it_learned(
     ]
 
 
+def test_data_by_name_is_data(launch: Launch, project: Path) -> None:
+    """Features, label and weights given by keyword are learned of like those given by place."""
+    run(
+        launch,
+        f"{LOAD}"
+        "model = LogisticRegression().fit(X=a[['x']], y=y, sample_weight=a['z'])\n"
+        'joblib.dump(model, "m.joblib")\n',
+    )
+    assert learned(written(project, "m.joblib")) == ["a.csv#late", "a.csv#x", "a.csv#z"]
+    assert training(project)["labelSource"] == "late"
+
+
 def test_nothing_is_said_of_what_a_model_learned_of_unknown_columns(
     launch: Launch, project: Path
 ) -> None:

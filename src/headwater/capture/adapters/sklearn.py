@@ -26,6 +26,7 @@ from headwater.capture.origins import (
     UNTOLD,
     Field,
     Origin,
+    is_known,
     recall,
     remember,
 )
@@ -135,7 +136,9 @@ class _Begun:
 
 def _begin(args: Arguments, kwargs: Named) -> _Begun | None:
     labels = getattr(_data(args, kwargs), "columns", ())
-    found = inside(args[0], kwargs.values(), labels)
+    # Data that is known goes in as such, whether it is given by place or by name.
+    others = [one for one in kwargs.values() if not is_known(one)]
+    found = inside(args[0], others, labels)
     return None if found is None else _Begun(found)
 
 
