@@ -297,7 +297,10 @@ def _columns(result: Any, args: Arguments, kwargs: Named) -> Columns | None:
 
 
 def _learned_by_place(transformer: Any, given: Iterable[Any]) -> list[frozenset[Field]]:
-    """Tell what a transformer learned for each column: of the same one, of labels and weights."""
+    """Tell what a transformer learned for each column: of the same one, of weights, of labels.
+
+    Labels count where it puts something of them into what it makes.
+    """
     whole, training = models.learned(transformer), models.trainings.get(transformer)
     if whole is None:
         return [UNTOLD for _ in given]
@@ -306,6 +309,8 @@ def _learned_by_place(transformer: Any, given: Iterable[Any]) -> list[frozenset[
     features = frozenset[Field]().union(*training.features.values())
     beside = origins.through(training.beside, TRAINING)
     others = (whole - origins.through(features, TRAINING)) | beside
+    if training.label is not None and not sklearn_columns.learns_of_labels(transformer):
+        others -= origins.through(training.label.all_fields(), TRAINING)
     each = (training.features.get(str(name), UNTOLD) for name in given)
     return [origins.through(fields, TRAINING) | others for fields in each]
 

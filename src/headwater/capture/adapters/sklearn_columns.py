@@ -17,6 +17,10 @@ Places = list[frozenset[int] | None]
 
 OUT_MAX: Final = 2_000
 """Columns that come out of one transformer and are followed one by one."""
+_PARTS: Final = {
+    "Pipeline": "steps", "FeatureUnion": "transformer_list", "ColumnTransformer": "transformers_",
+}  # fmt: skip
+"""Class → where it has what it is made of: tuples of a name, a transformer, and more."""
 INPUTS_MAX: Final = 100_000
 """Columns that all of these came from, counted for each."""
 
@@ -33,6 +37,25 @@ def made_of(transformer: Any, count: int) -> Places | None:
             found = told(transformer, count)
             return found if found is None or _are_few(found) else None
     return None
+
+
+def learns_of_labels(transformer: Any) -> bool:
+    """Whether labels go into what comes out of a fitted transformer, as means of them do.
+
+    By what scikit-learn has it tell of itself. To choose columns by labels puts none into them.
+    """
+    if transformer in (None, "passthrough", "drop"):
+        return False
+    kinds = {kind.__name__ for kind in type(transformer).__mro__}
+    for name, parts in _PARTS.items():
+        if name in kinds:
+            return any(learns_of_labels(part[1]) for part in getattr(transformer, parts))
+    if "SelectorMixin" in kinds:
+        return False
+    if hasattr(transformer, "__sklearn_tags__"):
+        return bool(transformer.__sklearn_tags__().target_tags.required)
+    before = getattr(transformer, "_get_tags", dict[str, Any])()  # of scikit-learn 1.6
+    return bool(before.get("requires_y", True))
 
 
 def _are_few(made: Places) -> bool:
