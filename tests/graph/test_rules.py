@@ -390,6 +390,25 @@ def test_what_an_append_carries_over_is_followed_past_a_column_without_a_source(
     assert reached.carried == answer.carried
 
 
+def test_what_was_read_again_may_have_come_from_more_of_the_run() -> None:
+    """As long as all of it has lists; if one of these has none, nobody knows the order."""
+
+    def listed(name: str, *sources: str) -> Json:
+        inputs = [{"namespace": "db", "name": one, "type": "DATASET"} for one in sources]
+        return dataset(name, lineage={"inputs": inputs})
+
+    again = dataset("made", headwater_read={"own": True})
+    mid, twice = listed("mid", "base"), listed("made", "base", "mid")
+    for base, is_linked in ((listed("base"), True), (dataset("base"), False)):
+        graph = resolved(complete(1, "02:00", "r", [again], [base, mid, twice, "copy"]))
+        found = {
+            edge.source.artifact.name
+            for edge in graph.derived
+            if edge.version.artifact.name == "copy"
+        }
+        assert found == ({"made"} if is_linked else set())
+
+
 def test_a_column_may_be_of_a_possible_source_of_which_no_column_is_told() -> None:
     """What is told of it is sure, and need not be all; so says the impact of that source."""
     graph = resolved(
