@@ -6,8 +6,9 @@ so: `opaque`. That a column comes from none, a version may say outright: `source
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from typing import Literal
 
 import msgspec
@@ -58,11 +59,11 @@ def trace_column(
 
     Sources that bear on a whole version count for each of its columns.
     """
+    said = cache(partial(_Said, lineage))
 
     def step(column: Column) -> Iterable[tuple[Column, Step]]:
-        for edge in lineage.columns_of(column.version):
-            if edge.column.path in (column.path, WHOLE):
-                yield edge.source, edge
+        for edge in said(column.version).of(column.path):
+            yield edge.source, edge
         revised = lineage.revised(column.version)
         if revised is not None and revised.carries == "all":
             before = Column(revised.before, column.path)
@@ -73,8 +74,8 @@ def trace_column(
             yield original, Carried(column, original, "same_content")
 
     columns, edges, carried, cut = _walk((root, *others), step, depth, visible)
-    sourceless = [column for column in columns if _is_sourceless(lineage, column)]
-    opaque = [column for column in columns if _is_silent(lineage, column)]
+    sourceless = [one for one in columns if said(one.version).is_sourceless(one.path)]
+    opaque = [one for one in columns if said(one.version).is_silent(one.path)]
     return ColumnAnswer(
         root=root,
         columns=columns,
@@ -99,11 +100,18 @@ def impact_column(
     Opaque is what derives from their versions and says nothing: of any column, or of some that
     its schema has, which `named` gives.
     """
+    said = cache(partial(_Said, lineage))
+
+    @cache
+    def reached(version: Version) -> dict[str, list[ColumnDerived]]:
+        found: dict[str, list[ColumnDerived]] = defaultdict(list)
+        for edge in lineage.columns_to(version):
+            found[edge.source.path].append(edge)
+        return found
 
     def step(column: Column) -> Iterable[tuple[Column, Step]]:
-        for edge in lineage.columns_to(column.version):
-            if edge.source == column:
-                yield edge.column, edge
+        for edge in reached(column.version).get(column.path, ()):
+            yield edge.column, edge
         for revised in lineage.revised_by(column.version):
             if revised.carries == "all":
                 after = Column(revised.version, column.path)
@@ -118,7 +126,7 @@ def impact_column(
         for version in {column.version for column in columns}
         for edge in lineage.derived_to(version)
         if visible(edge.version.artifact)
-        for untold in _untold(lineage, edge, named)
+        for untold in said(edge.version).untold(edge, named)
     }
     return ColumnAnswer(
         root=root,
@@ -130,57 +138,55 @@ def impact_column(
     )
 
 
-def _is_sourceless(lineage: Lineage, column: Column) -> bool:
-    """Whether a column is said to be made of none, and carries nothing over from before."""
-    if not _is_said_to_have_none(lineage, column):
-        return False
-    revised = lineage.revised(column.version)
-    if revised is not None and revised.carries == "all":
-        return False
-    return all(edge.column != column for edge in lineage.columns_of(column.version))
+class _Said:
+    """What a version says of its columns; read once, for a version may have thousands."""
 
+    def __init__(self, lineage: Lineage, version: Version) -> None:
+        self._edges: dict[str, list[ColumnDerived]] = defaultdict(list)
+        for edge in lineage.columns_of(version):
+            self._edges[edge.column.path].append(edge)
+        node, revised = lineage.version(version), lineage.revised(version)
+        self._sourceless = frozenset(node.sourceless if node is not None else ())
+        self._carries = revised is not None and revised.carries == "all"
+        self._told = self._sourceless.union(self._edges)
+        self._named = {one.source.version for some in self._edges.values() for one in some}
+        sources = lineage.derived_from(version)
+        self._has_sources = bool(sources)
+        self._is_partial = any(map(self._is_possible, sources))
 
-def _is_said_to_have_none(lineage: Lineage, column: Column) -> bool:
-    node = lineage.version(column.version)
-    return node is not None and column.path in node.sourceless
+    def of(self, path: str) -> Iterator[ColumnDerived]:
+        """What a column came from, with what bears on all of the version."""
+        for one in dict.fromkeys((path, WHOLE)):
+            yield from self._edges.get(one, ())
 
+    def is_sourceless(self, path: str) -> bool:
+        """Whether a column is said to be made of none, and carries nothing over from before."""
+        return path in self._sourceless and not self._carries and path not in self._edges
 
-def _is_silent(lineage: Lineage, column: Column) -> bool:
-    """Whether a version came from something, and may have its column from there, untold.
+    def is_silent(self, path: str) -> bool:
+        """Whether the version came from something, and may have its column from there, untold.
 
-    It may have it from what it possibly came from, too, of which no column is told.
-    """
-    sources = lineage.derived_from(column.version)
-    if column.path not in _told(lineage, column.version):
-        return bool(sources)
-    if _is_said_to_have_none(lineage, column):
-        return False
-    named = {edge.source.version for edge in lineage.columns_of(column.version)}
-    return any(edge.exactness != "exact" and edge.source not in named for edge in sources)
+        It may have it from what it possibly came from, too, of which no column is told.
+        """
+        if path not in self._told:
+            return self._has_sources
+        return self._is_partial and path not in self._sourceless
 
+    def untold(self, edge: Derived, named: Named) -> Iterator[Column]:
+        """What of it may have come from another version, untold; `*` where none is said to.
 
-def _told(lineage: Lineage, version: Version) -> set[str]:
-    """The columns of which something is said: what they came from, or that it is none."""
-    node = lineage.version(version)
-    sourceless = node.sourceless if node is not None else ()
-    return {edge.column.path for edge in lineage.columns_of(version)}.union(sourceless)
+        A column of records is told with any field of it.
+        """
+        names = set(named(edge.version))
+        untold = names - self._told - {path.partition(".")[0] for path in self._told}
+        if (not self._edges and untold == names) or self._is_possible(edge):
+            yield Column(edge.version, WHOLE)
+        else:
+            yield from (Column(edge.version, name) for name in untold)
 
-
-def _untold(lineage: Lineage, edge: Derived, named: Named) -> Iterator[Column]:
-    """What of a version may have come from another, untold; `*` where none is said to.
-
-    A column of records is told with any field of it.
-    """
-    edges = lineage.columns_of(edge.version)
-    told = _told(lineage, edge.version)
-    within = {path.partition(".")[0] for path in told}
-    names = set(named(edge.version))
-    untold = names - told - within
-    is_refined = any(one.source.version == edge.source for one in edges)
-    if (not edges and untold == names) or (edge.exactness != "exact" and not is_refined):
-        yield Column(edge.version, WHOLE)
-    else:
-        yield from (Column(edge.version, name) for name in untold)
+    def _is_possible(self, edge: Derived) -> bool:
+        """Whether it possibly came from a version, and no column is said to."""
+        return edge.exactness != "exact" and edge.source not in self._named
 
 
 def _walk(
