@@ -162,6 +162,23 @@ def test_a_booster_can_be_asked_about_a_file(launch: Launch, project: Path, libr
     assert inputs(project, "p.csv") == ["b.csv", "m.ubj"]
 
 
+@pytest.mark.parametrize("library", [one for one in LIBRARIES if "lightgbm" in one.values])
+def test_a_booster_learns_of_the_set_whose_bins_it_takes_over(
+    launch: Launch, project: Path, library: str
+) -> None:
+    """LightGBM sorts values into bins of the reference, which is other data."""
+    run(
+        launch,
+        f"{LOAD}import {library} as lgb\n"
+        "bins = lgb.Dataset(other[['x']])\n"
+        "train = lgb.Dataset(a[['x']], a['late'], reference=bins)\n"
+        "lgb.train({'verbose': -1}, train, 2).save_model('m.txt')\n",
+    )
+    facets = written(project, "m.txt")
+    assert inputs(project, "m.txt") == ["a.csv", "b.csv"]
+    assert learned(facets) == ["a.csv#late", "a.csv#x", "b.csv#x"]
+
+
 AGAIN = {
     "xgboost": "\nother['y'] = (other['x'] > 1).astype(int)\n"
     "more = xgb.DMatrix(other[['x', 'z']], label=other['y'])\n"

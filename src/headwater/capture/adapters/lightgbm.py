@@ -43,7 +43,8 @@ def install(lightgbm: ModuleType, patches: Patches) -> None:
 def _hold(_: Any, args: Arguments, kwargs: Named) -> None:
     order = ("self", "data", "label", "reference", "weight", "group", "init_score")
     given = dict(zip(order, args, strict=False)) | kwargs
-    others = [given.get(name) for name in ("weight", "group", "init_score")]
+    # It takes over the bins of its reference, which are made of that one's data.
+    others = [given.get(name) for name in ("reference", "weight", "group", "init_score")]
     boosters.hold(given["self"], given.get("data"), given.get("label"), others)
 
 
