@@ -213,6 +213,18 @@ def test_a_model_that_goes_on_learning_is_of_all_that_it_learned(
     ]
 
 
+def test_a_column_that_is_called_as_the_whole_is_stays_apart(launch: Launch, project: Path) -> None:
+    """Nothing is said of `*`, which would pass for all of the file; the others are exact."""
+    (project / "star.csv").write_text("*,x\n1,2\n3,4\n")
+    run(
+        launch,
+        f"{LOAD}star = pd.read_csv('star.csv')\nstar['y'] = star['*'] + 1\n"
+        'star.to_csv("o.csv", index=False)\n',
+    )
+    assert made_of(project) == {"x": [("star.csv", "x", "DIRECT", "IDENTITY")]}
+    assert written(project)["columnLineage"]["dataset"] == []
+
+
 def test_data_by_name_is_data(launch: Launch, project: Path) -> None:
     """Features, label and weights given by keyword are learned of like those given by place."""
     run(

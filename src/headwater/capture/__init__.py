@@ -22,7 +22,7 @@ What things came from:
 
     origins, beside          where an object came from, in tables beside the objects
     contents, rows           whether an array is as it was; rows, which cannot be followed
-    objects, models          what is stored and loaded whole; boosters
+    objects, models          what is stored and loaded whole; boosters; learning: of which columns
     own_code, settings       what a library was given to call, and what an estimator is set to
     files, handles, filled   what a library was given to read or write, and if that is all of it
     statements, sql_texts    SQL that was executed, to be read later; transactions, drivers

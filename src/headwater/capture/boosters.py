@@ -11,10 +11,10 @@ from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any, Final
 
-from headwater.capture import files, models, objects, origins
+from headwater.capture import files, learning, models, objects, origins
 from headwater.capture.beside import Beside
 from headwater.capture.hearing import Heard
-from headwater.capture.origins import WHOLE, Field, Origin, recall, remember
+from headwater.capture.origins import LEARNED, Field, Origin, recall, remember
 from headwater.capture.settings import Inside, inside
 
 training: Final[ContextVar[bool]] = ContextVar("headwater_boosting", default=False)
@@ -56,7 +56,7 @@ def hold(
         origin = origin.of_columns(inside.columns)
     remember(matrix, origin)
     origins.mix(matrix, origins.mixed(data))
-    _lessons.put(matrix, models.taught([data, label, *others]))
+    _lessons.put(matrix, learning.taught([data, label, *others]))
     labels.put(matrix, recall(label))
 
 
@@ -70,12 +70,12 @@ def add(matrix: object, name: str, given: Iterable[object]) -> None:
         _shifted.put(matrix, True)
     if origin is None or not data:
         return
-    more, lesson = objects.made_of(data), models.taught(data)
+    more, lesson = objects.made_of(data), learning.taught(data)
     remember(matrix, origin.obscure() if more is None else origins.joined(origin, more))
     if before is None or lesson is None:
         _lessons.put(matrix, None)
     else:
-        _lessons.put(matrix, {WHOLE: before[WHOLE] | lesson[WHOLE]})
+        _lessons.put(matrix, {LEARNED: before[LEARNED] | lesson[LEARNED]})
 
 
 class Begun:
@@ -208,8 +208,8 @@ def predict(result: object, booster: object, data: list[Any]) -> None:
         whole = read if origin is None else origins.merge(read, origin)
         objects.give(result, whole.of_columns(None))
     elif origin is not None:
-        known = None if _shifted.get(asked) else models.fields_of(data)
-        objects.give(result, origin.of_columns(models.answered(booster, known)))
+        known = None if _shifted.get(asked) else learning.fields_of(data)
+        objects.give(result, origin.of_columns(learning.answered(booster, known)))
     models.predicted(result, booster)
 
 
@@ -217,7 +217,7 @@ def load(booster: object, given: object) -> None:
     """Record that a booster was loaded from a file."""
     if isinstance(given, _PATHS):
         remember(booster, files.read(given, kind="model"))
-        models.read_whole(booster)
+        learning.read_whole(booster)
 
 
 def take(booster: object, model: object) -> None:

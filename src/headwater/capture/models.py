@@ -7,28 +7,12 @@ are asked for when it is written to a file; what is measured after that is added
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
-from headwater.capture import datasets, files, objects, process, runs
+from headwater.capture import datasets, files, learning, objects, process, runs
 from headwater.capture.beside import Beside
-from headwater.capture.origins import (
-    IDENTITY,
-    PLACED,
-    TRAINING,
-    TRANSFORMATION,
-    WHOLE,
-    Field,
-    Origin,
-    Split,
-    is_told,
-    mixed,
-    recall,
-    remember,
-    source_column,
-    through,
-    told,
-)
+from headwater.capture.origins import Field, Origin, Split, recall, source_column, told
 
 Described = dict[str, Any]
 Describer = Callable[[Any], Described]
@@ -249,62 +233,7 @@ def loaded(thing: object, given: object) -> None:
     found = _models(thing)
     objects.load(thing, given, **({"kind": "model"} if found else {}))
     for model in found:
-        read_whole(model)
-
-
-def read_whole(model: object) -> None:
-    """What is learned of files is learned of all that is in them."""
-    origin = recall(model)
-    if origin is not None and not origin.opaque:
-        fields = frozenset((*key, WHOLE, IDENTITY) for key in origin.sources)
-        remember(model, origin.of_columns({WHOLE: fields}))
-
-
-def taught(given: Iterable[object]) -> Mapping[str, frozenset[Field]] | None:
-    """Give the columns of a model that was trained on these; None where theirs are not known."""
-    fields = fields_of(given)
-    return None if fields is None else {WHOLE: through(fields, TRAINING)}
-
-
-def fields_of(given: Iterable[object]) -> frozenset[Field] | None:
-    """Give the columns of the data among what was given; None where they are not known."""
-    found: frozenset[Field] = frozenset()
-    for one in given:
-        if objects.is_data(one):
-            origin = recall(one)
-            if origin is None or origin.opaque:
-                return None
-            if origin.columns is None:
-                origin = mixed(one)
-            if origin is None or origin.opaque or origin.columns is None:
-                return None
-            found |= origin.all_fields()
-    return found if is_told(found) else None
-
-
-def learned(model: object) -> frozenset[Field] | None:
-    """Give the columns that a model learned from; None where they are not known.
-
-    Of one from a file it is the file, as a whole.
-    """
-    origin = recall(model)
-    if origin is None or origin.opaque or origin.columns is None:
-        return None
-    return origin.columns.get(WHOLE)
-
-
-def answered(
-    model: object, asked: frozenset[Field] | None
-) -> Mapping[str, frozenset[Field]] | None:
-    """Give the columns of a prediction: of what the model learned and of what it was asked about.
-
-    That is of all columns alike, so that any part of an array without names is, too. None where
-    one of them is not known.
-    """
-    known = learned(model)
-    if known is None or asked is None:
-        return None
-    return {PLACED: frozenset(), "": asked | through(known, TRANSFORMATION)}
+        learning.read_whole(model)
 
 
 def saved(model: object, given: object) -> None:

@@ -46,9 +46,9 @@ PLACED: Final = f"{HIDDEN}placed"
 """Of an array, or a number: it has no labels, and is put where it is put."""
 
 WHOLE: Final = "*"
-"""The column that stands for all of something without columns: for what a model learned.
-
-What it came from is said as what bears on all of a dataset."""
+"""The field that stands for all of a dataset. Of a column that is called so nothing is said."""
+LEARNED: Final = "\1learned"
+"""The column that stands for what a model learned; it is said as what bears on all of it."""
 
 COLUMNS_MAX: Final = 2_000
 """Columns of one object that are followed one by one; a wider one is followed as a whole."""
@@ -161,13 +161,13 @@ class Origin(NamedTuple):
             name: [list(field) for field in sorted(told(fields))]
             for name, fields in self.columns.items()
             if name[:1] != HIDDEN
-            and name != WHOLE
+            and name not in (WHOLE, LEARNED)
             and (told(fields) if self.opaque else is_told(fields))
         }
         if columns:
             found["columns"] = columns
         # Beside columns alone: without, they would pass for all that the columns came from.
-        shaped = self.shaped | self.columns.get(WHOLE, _NONE)
+        shaped = self.shaped | self.columns.get(LEARNED, _NONE)
         if shaped:
             found["shaped_by"] = [list(field) for field in sorted(told(shaped))]
         return found
@@ -212,6 +212,8 @@ def read(key: Key, columns: Iterable[object] | None) -> Origin:
     if names is None or len(names) > COLUMNS_MAX:
         return Origin(frozenset((key,)), seen=seen)
     fields = {name: frozenset(((*key, name, IDENTITY),)) for name in names}
+    if WHOLE in fields:
+        fields[WHOLE] = UNTOLD
     return Origin(frozenset((key,)), fields, seen=seen)
 
 

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from headwater.capture import boosters, models, objects, origins, runs, runtime
+from headwater.capture import boosters, learning, models, objects, origins, runs, runtime
 from headwater.capture.adapters import sklearn_columns
 from headwater.capture.adapters.pandas_labels import has_rows
 from headwater.capture.hearing import Heard
@@ -188,14 +188,14 @@ def _trained(
     given = _given(args, kwargs)
     origin = objects.made_of(given)
     if origin is not None:
-        origin = _with(origin.of_columns(models.taught(given)), more)
+        origin = _with(origin.of_columns(learning.taught(given)), more)
     if getattr(model, "warm_start", False):
         before = recall(model)
     if before is not None:
         origin = origins.further(before, origin)
     data, label = recall(_data(args, kwargs)), recall(_label(args, kwargs))
     rows = _rows(_data(args, kwargs)) if before is None else None
-    beside = models.fields_of(one for one in given if one is not _data(args, kwargs))
+    beside = learning.fields_of(one for one in given if one is not _data(args, kwargs))
     best = getattr(model, "best_estimator_", None)
     for one in (model, *_inner(model)):
         remember(one, origin)
@@ -245,7 +245,7 @@ def _label(args: Arguments, kwargs: Named) -> Any:
 def _make(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
     """What a transformer makes is of what it learned and of what went in, as far as it tells."""
     _give(result, args, kwargs, more, _columns(result, args, kwargs))
-    asked, learned = models.fields_of(_given(args, kwargs)), models.learned(args[0])
+    asked, learned = learning.fields_of(_given(args, kwargs)), learning.learned(args[0])
     origin = recall(result)
     if more is None and origin is not None and asked is not None and learned is not None:
         fields = asked | origins.through(learned, TRAINING)
@@ -301,7 +301,7 @@ def _learned_by_place(transformer: Any, given: Iterable[Any]) -> list[frozenset[
 
     Labels count where it puts something of them into what it makes.
     """
-    whole, training = models.learned(transformer), models.trainings.get(transformer)
+    whole, training = learning.learned(transformer), models.trainings.get(transformer)
     if whole is None:
         return [UNTOLD for _ in given]
     if training is None or training.features is None:
@@ -324,7 +324,7 @@ def _beside(made_of: frozenset[Field], learned: frozenset[Field]) -> frozenset[F
 def _predict(result: Any, args: Arguments, kwargs: Named, more: Origin | None) -> None:
     """A prediction is of what the model learned of, and of what it is asked about."""
     is_told = more is None and not has_rows(result)
-    columns = models.answered(args[0], _asked(args, kwargs)) if is_told else None
+    columns = learning.answered(args[0], _asked(args, kwargs)) if is_told else None
     _give(result, args, kwargs, more, columns)
     models.predicted(result, args[0])
 
@@ -337,8 +337,8 @@ def _asked(args: Arguments, kwargs: Named) -> frozenset[Field] | None:
     data, given = _data(args, kwargs), _given(args, kwargs)
     names, origin = getattr(args[0], "feature_names_in_", None), recall(data)
     if names is None or origin is None or origin.columns is None or not hasattr(data, "columns"):
-        return models.fields_of(given)
-    others = models.fields_of([one for one in given if one is not data])
+        return learning.fields_of(given)
+    others = learning.fields_of([one for one in given if one is not data])
     fields = origin.of(names, TRANSFORMATION)
     is_known = others is not None and not origin.opaque and origins.is_told(fields)
     return fields | others if is_known and others is not None else None
