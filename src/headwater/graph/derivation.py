@@ -64,6 +64,7 @@ class Derivation:
         self.names_input: set[Run] = set(reads.names_input)
         self.warnings: dict[Run, set[str]] = defaultdict(set)
         self._bound: dict[int, list[Bound]] = {}
+        self._settled: dict[Version, bool] = {}
         for run in gathered.runs.values():
             self._derive_run(run)
 
@@ -276,7 +277,11 @@ class Derivation:
         for read in backs:
             own = self._writes.own(made, read.artifact)
             in_time = made.open or read.time <= made.begins
-            if in_time and own is not None and own is not made and self._is_settled(own):
+            if not in_time or own is None or own is made:
+                continue
+            if own.version not in self._settled:
+                self._settled[own.version] = self._is_settled(own)
+            if self._settled[own.version]:
                 entries = read.said_in or made.said_in
                 yield Source(own.version, read.artifact, "inferred", "conservative", entries)
 
