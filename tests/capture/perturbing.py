@@ -55,10 +55,15 @@ class Difference(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """What is said of a program's outputs, and what is not said though it should be."""
+    """What is said of a program's outputs, and what is not said though it should be.
+
+    `silent` are differences of columns of which nothing at all is said: none is claimed to be of
+    nothing, and traces end there as not known (decision 43).
+    """
 
     said: Mapping[str, Output]
     unsaid: set[Difference]
+    silent: set[Difference]
 
 
 def examine(
@@ -103,7 +108,12 @@ def examine(
                         continue
                     unsaid |= _differences(before, after, said, source, ordered=ordered)
             library.store(columns, folder / file)
-    return Examined(said, unsaid)
+    silent = {
+        one
+        for one in unsaid
+        if one.column is not None and one.column not in said[one.output].columns
+    }
+    return Examined(said, unsaid - silent, silent)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from headwater.capture.adapters.pandas_columns import (
 )
 from headwater.capture.adapters.pandas_index import NONE
 from headwater.capture.adapters.pandas_labels import (
+    Called,
     called,
     has_columns,
     has_rows,
@@ -89,7 +90,7 @@ def _set(frame: Any, key: Any, value: Any) -> None:
             return
         names = names_of(frame) or ()
         others = set(names) - set(map(str, keys))
-        origin = Origin(columns=dict.fromkeys(names, NONE), opaque=bool(others))
+        origin = Origin(columns=dict.fromkeys(others, NONE), opaque=bool(others))
     came = called(value) if len(keys) > 1 and has_columns(value) else None
     remember(frame, Step(several.put, [origin, *brought], keys, came))
 
@@ -111,13 +112,17 @@ def _put_at(_: Any, args: Arguments, _kwargs: Named) -> None:
     last = parts[-1]
     label = len(parts) == 2 and isinstance(last, (str, list)) and not is_mask(last)
     names = [str(one) for one in listed(last)] if label else None
-    _change(frame, names if has_columns(frame) else called(frame), [*parts, value])
+    if has_columns(frame):
+        _change(frame, names, [*parts, value], all_names=None if names is None else called(frame))
+    else:
+        _change(frame, called(frame), [*parts, value])
 
 
-def _change(thing: Any, names: Any, given: list[Any]) -> None:
+def _change(thing: Any, names: Called, given: list[Any], *, all_names: Called = None) -> None:
     """A value, the last given, is put among others: in these columns, or nobody knows in which.
 
-    Before it stand the masks and labels that choose where.
+    Before it stand the masks and labels that choose where. Of a frame that may have got a column by
+    it, `all_names` are those that it has now.
     """
     *places, value = given
     masks = [one for place in places if is_mask(place) for one in objects.bringing([place])]
@@ -127,7 +132,7 @@ def _change(thing: Any, names: Any, given: list[Any]) -> None:
         if not _sources(brought):
             return
         origin = Origin(opaque=True)
-    remember(thing, Step(several.changed, [origin, *brought], len(masks), names))
+    remember(thing, Step(several.changed, [origin, *brought], len(masks), names, all_names))
 
 
 def _take_at(result: Any, args: Arguments, _: Named) -> None:

@@ -117,6 +117,9 @@ def put(given: Origins, keys: Sequence[Any], names: Called) -> Origin:
         whole = with_all(origin, [more._replace(shaped=NONE)])
     alone = (more.shaped - origin.shaped) | (meeting(given) if brought else NONE)
     came = spelled(names)
+    if origin.columns is not None and not shown(origin):
+        # An empty frame gets its rows with the first column.
+        whole = with_labels(whole, levels(more))
     for place, name in enumerate(keys):
         if came is not None and len(came) == len(keys):
             fields = (more.columns or {}).get(came[place], NONE)
@@ -126,10 +129,11 @@ def put(given: Origins, keys: Sequence[Any], names: Called) -> Origin:
     return whole
 
 
-def changed(given: Origins, masks: int, names: Called) -> Origin:
+def changed(given: Origins, masks: int, names: Called, all_names: Called) -> Origin:
     """A value was put among others: in these columns, or nobody knows in which.
 
-    After what is changed come the masks that choose where, then the value.
+    After what is changed come the masks that choose where, then the value. `all_names` are those of
+    the columns that are there then: one that was not known, beside others that all were, is new.
     """
     origin, *brought = given
     more = origins.merge(*brought)
@@ -139,8 +143,12 @@ def changed(given: Origins, masks: int, names: Called) -> Origin:
         return made if untouched else made._replace(columns=None)
     places, came = brought[:masks], origins.merge(*brought[masks:])
     by = NONE.union(meeting(given), *(one.all_fields(CONDITIONAL) for one in places))
+    others = set(spelled(all_names) or ()).difference(spelled(names) or ())
+    all_were_known = all_names is not None and others <= origin.columns.keys()
     for name in spelled(names) or ():
-        made = made.put(name, origin.of([name], IDENTITY) | column_of(came, name) | by)
+        is_new = all_were_known and name not in origin.columns
+        before = NONE if is_new else origin.of([name], IDENTITY)
+        made = made.put(name, before | column_of(came, name) | by)
     return made
 
 
